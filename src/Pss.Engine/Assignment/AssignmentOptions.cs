@@ -44,11 +44,11 @@ public sealed record AssignmentOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.Range(CenterRadius, 0.1, 100, nameof(CenterRadius));
-        Require.That(
+        Check.Within(CenterRadius, 0.1, 100);
+        Check.That(
             RangeBounds.Count == FeaturePyramid.Strides.Count - 1 && RangeBounds.Zip(RangeBounds.Skip(1)).All(pair => pair.First < pair.Second),
             nameof(RangeBounds), string.Join(", ", RangeBounds), $"{FeaturePyramid.Strides.Count - 1} rising numbers");
-        Require.Range(Candidates, 1, 1000, nameof(Candidates));
-        Require.Range(AnchorScale, 0.5, 100, nameof(AnchorScale));
+        Check.Within(Candidates, 1, 1000);
+        Check.Within(AnchorScale, 0.5, 100);
     }
 }

@@ -49,5 +49,5 @@ public sealed record MatchingOptions
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
-    public void Validate() => Require.Range(Alpha, 0, 1, nameof(Alpha));
+    public void Validate() => Check.Within(Alpha, 0, 1);
 }

@@ -75,14 +75,14 @@ public sealed record LossOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.Range(FocalAlpha, 0, 1, nameof(FocalAlpha));
-        Require.Range(FocalGamma, 0, 10, nameof(FocalGamma));
-        Require.Range(ClassificationWeight, 0, 1000, nameof(ClassificationWeight));
-        Require.Range(BoxWeight, 0, 1000, nameof(BoxWeight));
-        Require.Range(CenternessWeight, 0, 1000, nameof(CenternessWeight));
-        Require.Range(SelectorWeight, 0, 1000, nameof(SelectorWeight));
-        Require.Range(RankingWeight, 0, 1000, nameof(RankingWeight));
-        Require.Range(RankingMargin, 0, 1, nameof(RankingMargin));
-        Require.Range(RankingCount, 1, 100_000, nameof(RankingCount));
+        Check.Within(FocalAlpha, 0, 1);
+        Check.Within(FocalGamma, 0, 10);
+        Check.Within(ClassificationWeight, 0, 1000);
+        Check.Within(BoxWeight, 0, 1000);
+        Check.Within(CenternessWeight, 0, 1000);
+        Check.Within(SelectorWeight, 0, 1000);
+        Check.Within(RankingWeight, 0, 1000);
+        Check.Within(RankingMargin, 0, 1);
+        Check.Within(RankingCount, 1, 100_000);
     }
 }

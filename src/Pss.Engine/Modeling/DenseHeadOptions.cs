@@ -24,7 +24,7 @@ public sealed record DenseHeadOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.Range(Convolutions, 1, 16, nameof(Convolutions));
-        Require.Range(Groups, 1, 1024, nameof(Groups));
+        Check.Within(Convolutions, 1, 16);
+        Check.Within(Groups, 1, 1024);
     }
 }

@@ -61,15 +61,15 @@ public sealed record DetectorOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.Range(Classes, 1, 100_000, nameof(Classes));
+        Check.Within(Classes, 1, 100_000);
         Backbone.Validate();
         Pyramid.Validate();
         Head.Validate();
-        Require.That(Pyramid.Channels % Head.Groups == 0, nameof(Head.Groups), Head.Groups, $"a divisor of the pyramid's {Pyramid.Channels} channels");
+        Check.That(Pyramid.Channels % Head.Groups == 0, nameof(Head.Groups), Head.Groups, $"a divisor of the pyramid's {Pyramid.Channels} channels");
         if (Selector is { } selector)
         {
             selector.Validate();
-            Require.That(
+            Check.That(
                 selector.Groups == 0 || Pyramid.Channels % selector.Groups == 0, nameof(selector.Groups), selector.Groups, $"0 or a divisor of the pyramid's {Pyramid.Channels} channels");
         }
 

@@ -45,8 +45,8 @@ public sealed record PssHeadOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.Range(HiddenConvolutions, 1, 8, nameof(HiddenConvolutions));
-        Require.Range(Groups, 0, 1024, nameof(Groups));
-        Require.Range(InitialBias, -20, 20, nameof(InitialBias));
+        Check.Within(HiddenConvolutions, 1, 8);
+        Check.Within(Groups, 0, 1024);
+        Check.Within(InitialBias, -20, 20);
     }
 }

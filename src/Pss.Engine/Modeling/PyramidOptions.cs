@@ -24,5 +24,5 @@ public sealed record PyramidOptions
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
-    public void Validate() => Require.Range(Channels, 4, 4096, nameof(Channels));
+    public void Validate() => Check.Within(Channels, 4, 4096);
 }

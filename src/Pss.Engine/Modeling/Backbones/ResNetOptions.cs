@@ -55,8 +55,8 @@ public sealed record ResNetOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.That(Layers.Count == 4 && Layers.All(count => count >= 1), nameof(Layers), string.Join(", ", Layers), "four counts of at least 1");
-        Require.Range(Width, 4, 1024, nameof(Width));
-        Require.Range(FrozenStages, 0, 4, nameof(FrozenStages));
+        Check.That(Layers.Count == 4 && Layers.All(count => count >= 1), nameof(Layers), string.Join(", ", Layers), "four counts of at least 1");
+        Check.Within(Width, 4, 1024);
+        Check.Within(FrozenStages, 0, 4);
     }
 }
