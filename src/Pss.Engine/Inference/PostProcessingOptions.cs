@@ -1,4 +1,3 @@
-using Pss.Engine.Modeling;
 
 namespace Pss.Engine.Inference;
 
@@ -30,10 +29,10 @@ public sealed record PostProcessingOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Require.Range(ScoreThreshold, 0, 1, nameof(ScoreThreshold));
-        Require.Range(MaxDetections, 1, 100_000, nameof(MaxDetections));
-        Require.Range(CandidatesPerLevel, 1, 1_000_000, nameof(CandidatesPerLevel));
-        Require.Range(CandidateThreshold, 0, 1, nameof(CandidateThreshold));
-        Require.Range(NmsThreshold, 0, 1, nameof(NmsThreshold));
+        Check.Within(ScoreThreshold, 0, 1);
+        Check.Within(MaxDetections, 1, 100_000);
+        Check.Within(CandidatesPerLevel, 1, 1_000_000);
+        Check.Within(CandidateThreshold, 0, 1);
+        Check.Within(NmsThreshold, 0, 1);
     }
 }
