@@ -46,7 +46,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     /// </summary>
     internal void FoldBatchNorm()
     {
-        if (_folded || norm is not (FrozenBatchNorm or BatchNorm2d))
+        if (_folded || norm is not (FrozenBatchNorm or TorchSharp.Modules.BatchNorm2d))
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -65,8 +65,8 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     {
         switch (norm)
         {
-            case BatchNorm2d batch: init.zeros_(batch.weight); break;
-            case GroupNorm group: init.zeros_(group.weight); break;
+            case BatchNorm2d batch: init.zeros_(batch.weight!); break;
+            case GroupNorm group: init.zeros_(group.weight!); break;
         }
     }
 
@@ -81,8 +81,8 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     {
         var norm = GroupNorm(groups, channels);
         // TorchSharp leaves them uninitialised.
-        init.ones_(norm.weight);
-        init.zeros_(norm.bias);
+        init.ones_(norm.weight!);
+        init.zeros_(norm.bias!);
         return norm;
     }
 
