@@ -10,7 +10,7 @@ namespace Pss.Engine.Inference;
 /// <param name="Classes">Class names, by label.</param>
 /// <param name="Resize">How images are brought to the network's size.</param>
 /// <param name="Weights">The network's state, by its own names.</param>
-public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string> Classes, Resize Resize, IReadOnlyList<NamedTensor> Weights)
+public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string> Classes, Resize Resize, WeightFile Weights)
 {
     private const string Format = "pss-detector";
     private const string Version = "1";
@@ -27,7 +27,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     public DetectorNetwork Build()
     {
         var network = new DetectorNetwork(Options);
-        ModuleWeights.Load(network, Weights, "the detector");
+        NetworkWeights.Load(network, Weights);
         network.eval();
         return network;
     }
@@ -42,7 +42,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
         {
             return new(
                 OptionsJson.Read<DetectorOptions>(file.Metadata["options"]), OptionsJson.Read<string[]>(file.Metadata["classes"]),
-                OptionsJson.Read<Resize>(file.Metadata["resize"]), [.. file.Tensors.Where(tensor => !tensor.Name.Contains(':'))]);
+                OptionsJson.Read<Resize>(file.Metadata["resize"]), new(file.Tensors.Where(tensor => !tensor.Name.Contains(':'))));
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or ArgumentException)
         {
@@ -52,7 +52,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
 
     /// <summary>The file's contents, with more beside the detector; names of further arrays hold a colon.</summary>
     internal WeightFile ToFile(IEnumerable<NamedTensor> more, IReadOnlyDictionary<string, string> metadata)
-        => new(Weights.Concat(more), new Dictionary<string, string>(metadata)
+        => new(Weights.Tensors.Concat(more), new Dictionary<string, string>(metadata)
         {
             ["format"] = Format,
             ["version"] = Version,

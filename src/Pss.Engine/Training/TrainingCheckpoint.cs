@@ -18,16 +18,13 @@ namespace Pss.Engine.Training;
 internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
 {
     public const string FileName = "checkpoint.safetensors";
-    private const string OptimizerArray = "optimizer:state";
 
     /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
     public void Save(string path, DetectorModel model, SGD optimizer, string fingerprint)
     {
-        using var state = new MemoryStream();
-        using (var writer = new BinaryWriter(state))
-            optimizer.save_state_dict(writer);
-        var array = new NamedTensor(OptimizerArray, WeightDtype.UInt8, [state.ToArray().Length], state.ToArray());
-        Safetensors.Write(path, model.ToFile([array], new Dictionary<string, string>
+        var momentum = optimizer.state_dict().State.Cast<SGD.State>()
+            .Select((state, i) => state.momentum_buffer is { } buffer ? NetworkWeights.ToNamed(MomentumName(i), buffer) : null).OfType<NamedTensor>();
+        Safetensors.Write(path, model.ToFile(momentum, new Dictionary<string, string>
         {
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
             ["step_of_epoch"] = StepOfEpoch.ToString(CultureInfo.InvariantCulture),
@@ -48,11 +45,17 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
                 $"{path} belongs to a training with other options: take the same options to go on with it, or another output folder to start anew."
                 + $" There: {file.Metadata.GetValueOrDefault("training")}. Here: {fingerprint}.");
         }
-        ModuleWeights.Load(network, model.Weights, path);
-        using var state = new BinaryReader(new MemoryStream(file[OptimizerArray].Data.ToArray()));
-        optimizer.load_state_dict(state);
+        NetworkWeights.Load(network, model.Weights);
+        var states = optimizer.state_dict().State;
+        for (var i = 0; i < states.Count; i++)
+        {
+            if (file.Find(MomentumName(i)) is { } momentum)
+                ((SGD.State)states[i]).momentum_buffer = NetworkWeights.ToTensor(momentum).to(network.parameters().First().device).DetachFromDisposeScope();
+        }
         return new(Number("epoch"), Number("step_of_epoch"), Number("step"));
 
         int Number(string key) => int.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
     }
+
+    private static string MomentumName(int parameter) => $"optimizer:{parameter}";
 }

@@ -5,6 +5,9 @@ namespace Pss.Engine.Training;
 /// <summary>The log of a training: JSON, one object a line, readable while it grows.</summary>
 public static class TrainingLog
 {
+    /// <summary>The name of the log in the output folder.</summary>
+    public const string FileName = "log.jsonl";
+
     /// <summary>Appends a step. A resumed training repeats the steps behind its checkpoint; <see cref="Read"/> keeps the later ones.</summary>
     internal static void Append(string path, TrainingProgress progress)
         => File.AppendAllText(path, JsonSerializer.Serialize(progress) + "\n");
