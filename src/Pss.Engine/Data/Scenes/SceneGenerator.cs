@@ -34,7 +34,7 @@ public sealed class SceneGenerator
             FileName = $"scene_{index:d6}.png",
             Width = _options.Width,
             Height = _options.Height,
-            Objects = shapes.ConvertAll(shape => new ObjectAnnotation { Label = shape.Label, Box = shape.Box }),
+            Objects = [.. shapes.Select((shape, i) => new ObjectAnnotation { Id = 1000L * index + i + 1, Label = shape.Label, Box = shape.Box })],
         };
     }
 
