@@ -15,7 +15,7 @@ public sealed class DisposeScope : IDisposable
 
     public IReadOnlyList<IDisposable> DisposablesView => disposables.ToList();
 
-    internal DisposeScope? Outer { get; }
+    internal DisposeScope? Outer { get; set; }
 
     public bool Contains(IDisposable disposable) => disposables.Contains(disposable);
 
@@ -59,15 +59,11 @@ public sealed class DisposeScope : IDisposable
 
     public void Attach(IDisposable disposable)
     {
-        if (disposable is torch.Tensor tensor)
-        {
-            if (tensor.OwningDisposeScope == this) return;
-            if (tensor.OwningDisposeScope is { } owner) owner.disposables.Remove(tensor);
-            else if (!tensor.IsInvalid) manager.Counts.AttachedToScopeCount++;
-            tensor.OwningDisposeScope = this;
-        }
-
-        disposables.Add(disposable);
+        if (disposable is not torch.Tensor tensor) throw new InvalidOperationException("DisposeScope can only manage Tensor or PackedSequence");
+        if (tensor.OwningDisposeScope == this) return;
+        tensor.OwningDisposeScope?.disposables.Remove(tensor);
+        manager.Counts.AttachedToScopeCount++;
+        Hand(this, tensor);
     }
 
     public void Attach(params IDisposable[] disposables) => Attach((IEnumerable<IDisposable>)disposables);
@@ -81,7 +77,6 @@ public sealed class DisposeScope : IDisposable
 
     public void MarkAsDisposed(IDisposable disposable)
     {
-        manager.Counts.DisposedInScopeCount++;
         disposables.Remove(disposable);
         if (disposable is torch.Tensor tensor) tensor.OwningDisposeScope = null;
     }
@@ -109,16 +104,7 @@ public sealed class DisposeScope : IDisposable
         disposables = new(inKeep, ReferenceEqualityComparer.Instance);
         foreach (var disposable in old)
         {
-            if (disposables.Contains(disposable)) continue;
-            if (disposable is torch.Tensor tensor)
-            {
-                // The tensor need not call back to take itself out of the scope.
-                tensor.OwningDisposeScope = null;
-                if (tensor.IsInvalid) continue;
-            }
-
-            manager.Counts.DisposedInScopeCount++;
-            disposable.Dispose();
+            if (!disposables.Contains(disposable)) disposable.Dispose();
         }
     }
 

@@ -15,9 +15,14 @@ public class DisposeScopeManager
 
     internal DisposeScope NewScope() => Current = new(this, Current);
 
+    /// <summary>Takes a scope out of the chain, wherever it stands in it.</summary>
     internal void Remove(DisposeScope scope)
     {
         if (Current == scope) Current = scope.Outer;
+        for (var inner = Current; inner is not null; inner = inner.Outer)
+        {
+            if (inner.Outer == scope) inner.Outer = scope.Outer;
+        }
     }
 
     /// <summary>Puts a new tensor into the thread's current scope, if there is one.</summary>

@@ -32,13 +32,17 @@ public static partial class torch
 
         public Tensor mul_(Scalar target) => Ops.MulScalar_.Call([this, target]);
 
-        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => Ops.DivTensorMode.Call([this, target, Mode(rounding_mode)]);
+        public Tensor div(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
+            Ops.DivTensorMode.Call([this, target, Mode(rounding_mode)]);
 
-        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => Ops.DivScalarMode.Call([this, target, Mode(rounding_mode)]);
+        public Tensor div(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
+            Ops.DivScalarMode.Call([this, target, Mode(rounding_mode)]);
 
-        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) => Ops.DivTensorMode_.Call([this, target, Mode(rounding_mode)]);
+        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
+            Ops.DivTensorMode_.Call([this, target, Mode(rounding_mode)]);
 
-        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) => Ops.DivScalarMode_.Call([this, target, Mode(rounding_mode)]);
+        public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
+            Ops.DivScalarMode_.Call([this, target, Mode(rounding_mode)]);
 
         public Tensor floor_divide(Tensor other) => Ops.FloorDivideTensor.Call([this, other]);
 

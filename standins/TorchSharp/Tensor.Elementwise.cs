@@ -78,6 +78,8 @@ public static partial class torch
 
         public Tensor clamp_max(Scalar max) => clamp((Scalar?)null, max);
 
+        public Tensor logaddexp(Tensor other) => Ops.LogAddExp.Call([this, other]);
+
         public Tensor maximum(Tensor other) => Ops.Maximum.Call([this, other]);
 
         public Tensor minimum(Tensor other) => Ops.Minimum.Call([this, other]);
@@ -86,11 +88,14 @@ public static partial class torch
 
         public Tensor log_softmax(long dim, ScalarType? dtype = null) => Ops.LogSoftmax.Call([this, dim, dtype]);
 
-        public Tensor nan_to_num(double nan = 0d, double? posinf = null, double? neginf = null) => Ops.NanToNum.Call([this, nan, posinf, neginf]);
+        public Tensor nan_to_num(double nan = 0d, double? posinf = null, double? neginf = null) =>
+            Ops.NanToNum.Call([this, nan, posinf, neginf]);
 
-        public Tensor isclose(Tensor other, double rtol = 1e-5, double atol = 1e-8, bool nanEqual = false) => Ops.IsClose.Call([this, other, rtol, atol, nanEqual]);
+        public Tensor isclose(Tensor other, double rtol = 1e-5, double atol = 1e-8, bool nanEqual = false) =>
+            Ops.IsClose.Call([this, other, rtol, atol, nanEqual]);
 
-        public bool allclose(Tensor target, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) => Ops.AllClose.CallBool([this, target, rtol, atol, equal_nan]);
+        public bool allclose(Tensor target, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) =>
+            Ops.AllClose.CallBool([this, target, rtol, atol, equal_nan]);
 
         public Tensor where(Tensor condition, Tensor y) => Ops.Where.Call([condition, this, y]);
 

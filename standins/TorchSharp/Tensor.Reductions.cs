@@ -8,11 +8,13 @@ public static partial class torch
 
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Ops.SumDim.Call([this, (long[])[dim], keepdim, type]);
 
-        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) => Ops.SumDim.Call([this, (long[])[dim0, dim1], keepdim, type]);
+        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) =>
+            Ops.SumDim.Call([this, (long[])[dim0, dim1], keepdim, type]);
 
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Ops.SumDim.Call([this, dim, keepdim, type]);
 
-        public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) => Ops.SumDim.Call([this, dim, keepdim, type]);
+        public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
+            Ops.SumDim.Call([this, dim, keepdim, type]);
 
         public Tensor prod(ScalarType? type = null) => Ops.Prod.Call([this, type]);
 
@@ -20,7 +22,8 @@ public static partial class torch
 
         public Tensor mean() => Ops.Mean.Call([this]);
 
-        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Ops.MeanDim.Call([this, dimensions, keepdim, type]);
+        public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) =>
+            Ops.MeanDim.Call([this, dimensions, keepdim, type]);
 
         public Tensor max() => Ops.Max.Call([this]);
 
@@ -38,13 +41,15 @@ public static partial class torch
 
         public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) => Into(@out, Ops.Amax.Call([this, dims, keepdim]));
 
-        public Tensor amax(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) => Into(@out, Ops.Amax.Call([this, dims, keepdim]));
+        public Tensor amax(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) =>
+            Into(@out, Ops.Amax.Call([this, dims, keepdim]));
 
         public Tensor amin(params long[] dims) => Ops.Amin.Call([this, dims]);
 
         public Tensor amin(long[] dims, bool keepdim = false, Tensor? @out = null) => Into(@out, Ops.Amin.Call([this, dims, keepdim]));
 
-        public Tensor amin(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) => Into(@out, Ops.Amin.Call([this, dims, keepdim]));
+        public Tensor amin(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) =>
+            Into(@out, Ops.Amin.Call([this, dims, keepdim]));
 
         public Tensor argmax() => Ops.ArgMax.Call([this]);
 
@@ -64,15 +69,19 @@ public static partial class torch
 
         public Tensor std(bool unbiased = true) => Ops.Std.Call([this, unbiased]);
 
-        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Ops.StdDim.Call([Typed(type), (long[])[dim], unbiased, keepdim]);
+        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            Ops.StdDim.Call([Typed(type), (long[])[dim], unbiased, keepdim]);
 
-        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Ops.StdDim.Call([Typed(type), dimensions, unbiased, keepdim]);
+        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            Ops.StdDim.Call([Typed(type), dimensions, unbiased, keepdim]);
 
         public Tensor var(bool unbiased = true) => Ops.Var.Call([this, unbiased]);
 
-        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Ops.VarDim.Call([Typed(type), (long[])[dim], unbiased, keepdim]);
+        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            Ops.VarDim.Call([Typed(type), (long[])[dim], unbiased, keepdim]);
 
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => Ops.VarDim.Call([Typed(type), dimensions, unbiased, keepdim]);
+        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            Ops.VarDim.Call([Typed(type), dimensions, unbiased, keepdim]);
 
         public Tensor norm(float p = 2f) => Ops.Norm.Call([this, p]);
 
@@ -80,7 +89,8 @@ public static partial class torch
 
         public Tensor cumsum(long dim, ScalarType? type = null) => Ops.CumSum.Call([this, dim, type]);
 
-        public Tensor count_nonzero(long[]? dims = null) => Ops.CountNonzero.Call([this, dims ?? Enumerable.Range(0, (int)ndim).Select(d => (long)d).ToArray()]);
+        public Tensor count_nonzero(long[]? dims = null) =>
+            Ops.CountNonzero.Call([this, dims ?? Enumerable.Range(0, (int)ndim).Select(d => (long)d).ToArray()]);
 
         public Tensor median() => Ops.Median.Call([this]);
 
@@ -88,9 +98,11 @@ public static partial class torch
 
         public Tensor logsumexp(long dim, bool keepdim = false) => Ops.LogSumExp.Call([this, (long[])[dim], keepdim]);
 
-        public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) => Ops.TopK.Call2([this, k, dim, largest, sorted]);
+        public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true) =>
+            Ops.TopK.Call2([this, k, dim, largest, sorted]);
 
-        public (Tensor Values, Tensor Indices) sort(long dim = -1L, bool descending = false, bool stable = false) => Ops.SortStable.Call2([this, stable, dim, descending]);
+        public (Tensor Values, Tensor Indices) sort(long dim = -1L, bool descending = false, bool stable = false) =>
+            Ops.SortStable.Call2([this, stable, dim, descending]);
 
         public Tensor argsort(long dim = -1L, bool descending = false) => Ops.ArgSort.Call([this, dim, descending]);
 

@@ -28,9 +28,11 @@ public static partial class torch
 
         public Tensor index_select(long dim, Tensor index) => Ops.IndexSelect.Call([this, dim, index]);
 
-        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) => Ops.IndexAdd.Call([this, dim, index, source, alpha]);
+        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            Ops.IndexAdd.Call([this, dim, index, source, alpha]);
 
-        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) => Ops.IndexAdd_.Call([this, dim, index, source, alpha]);
+        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            Ops.IndexAdd_.Call([this, dim, index, source, alpha]);
 
         public Tensor index_copy_(long dim, Tensor index, Tensor source) => Ops.IndexCopy_.Call([this, dim, index, source]);
 

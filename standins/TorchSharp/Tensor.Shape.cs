@@ -38,13 +38,16 @@ public static partial class torch
 
         public Tensor repeat(params long[] sizes) => Ops.Repeat.Call([this, sizes]);
 
-        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) => Ops.RepeatInterleaveTensor.Call([this, repeats, dim, output_size]);
+        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) =>
+            Ops.RepeatInterleaveTensor.Call([this, repeats, dim, output_size]);
 
-        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) => Ops.RepeatInterleave.Call([this, repeats, dim, output_size]);
+        public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
+            Ops.RepeatInterleave.Call([this, repeats, dim, output_size]);
 
         public Tensor flip(params long[] dims) => Ops.Flip.Call([this, dims]);
 
-        public Tensor roll(long shifts, long? dims = null) => Ops.Roll.Call([this, (long[])[shifts], dims is { } d ? new[] { d } : Array.Empty<long>()]);
+        public Tensor roll(long shifts, long? dims = null) =>
+            Ops.Roll.Call([this, (long[])[shifts], dims is { } d ? new[] { d } : Array.Empty<long>()]);
 
         public Tensor triu(long diagonal = 0L) => Ops.Triu.Call([this, diagonal]);
 
@@ -52,7 +55,8 @@ public static partial class torch
 
         public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L) => Ops.Diagonal.Call([this, offset, dim1, dim2]);
 
-        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0L) => Ops.AsStrided.Call([this, size, strides, storageOffset]);
+        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0L) =>
+            Ops.AsStrided.Call([this, size, strides, storageOffset]);
 
         public Tensor narrow(long dim, long start, long length) => Ops.Narrow.Call([this, dim, start, length]);
 

@@ -80,8 +80,16 @@ public static partial class torch
         {
             var last = Interlocked.Exchange(ref handle, 0);
             if (last == 0) return;
-            if (OwningDisposeScope is { } scope) scope.MarkAsDisposed(this);
-            else DisposeScopeManager.Statistics.DisposedOutsideScopeCount++;
+            if (OwningDisposeScope is { } scope)
+            {
+                DisposeScopeManager.Statistics.DisposedInScopeCount++;
+                scope.MarkAsDisposed(this);
+            }
+            else
+            {
+                DisposeScopeManager.Statistics.DisposedOutsideScopeCount++;
+            }
+
             Interlocked.Decrement(ref totalCount);
             Native.pss_release(last);
         }

@@ -2,8 +2,13 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public readonly struct TensorIndex
+    public struct TensorIndex
     {
+        public static TensorIndex Ellipsis = new(Kind.Ellipsis);
+        public static TensorIndex None = new(Kind.None);
+        public static TensorIndex Null = new(Kind.None);
+        public static TensorIndex Colon = new(Kind.Slice);
+
         private TensorIndex(Kind kind, long? start = null, long? stop = null, long? step = null, Tensor? tensor = null)
         {
             What = kind;
@@ -22,14 +27,6 @@ public static partial class torch
             Slice,
             Tensor,
         }
-
-        public static TensorIndex Ellipsis => new(Kind.Ellipsis);
-
-        public static TensorIndex None => new(Kind.None);
-
-        public static TensorIndex Null => new(Kind.Slice);
-
-        public static TensorIndex Colon => new(Kind.Slice);
 
         internal Kind What { get; }
 
