@@ -73,7 +73,6 @@ internal static class Ops
     internal static readonly Op Softmax = new("softmax", "int");
     internal static readonly Op LogSoftmax = new("log_softmax", "int");
     internal static readonly Op LogSumExp = new("logsumexp");
-    internal static readonly Op LogAddExp = new("logaddexp");
     internal static readonly Op NanToNum = new("nan_to_num");
     internal static readonly Op IsNan = new("isnan");
     internal static readonly Op IsInf = new("isinf");

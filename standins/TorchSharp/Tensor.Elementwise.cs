@@ -88,8 +88,6 @@ public static partial class torch
 
         public Tensor log_softmax(long dim, ScalarType? dtype = null) => Ops.LogSoftmax.Call([this, dim, dtype]);
 
-        public Tensor logaddexp(Tensor other) => Ops.LogAddExp.Call([this, other]);
-
         public Tensor nan_to_num(double nan = 0d, double? posinf = null, double? neginf = null) =>
             Ops.NanToNum.Call([this, nan, posinf, neginf]);
 
