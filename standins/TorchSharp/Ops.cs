@@ -67,6 +67,7 @@ internal static class Ops
     internal static readonly Op ClampTensor = new("clamp", "Tensor");
     internal static readonly Op Clamp_ = new("clamp_");
     internal static readonly Op ClampTensor_ = new("clamp_", "Tensor");
+    internal static readonly Op LogAddExp = new("logaddexp");
     internal static readonly Op Maximum = new("maximum");
     internal static readonly Op Minimum = new("minimum");
     internal static readonly Op Softmax = new("softmax", "int");

@@ -78,6 +78,8 @@ public static partial class torch
 
         public Tensor clamp_max(Scalar max) => clamp((Scalar?)null, max);
 
+        public Tensor logaddexp(Tensor other) => Ops.LogAddExp.Call([this, other]);
+
         public Tensor maximum(Tensor other) => Ops.Maximum.Call([this, other]);
 
         public Tensor minimum(Tensor other) => Ops.Minimum.Call([this, other]);
