@@ -41,7 +41,7 @@ public sealed class Detector : IDisposable
         postProcessor = new PostProcessor(model.Options, options.PostProcessing);
         channelsLast = options.ChannelsLast ?? true;
 
-        using var scope = NewDisposeScope();
+        // In no dispose scope: the network's tensors live as long as the detector.
         network = model.Build();
         if (options.FoldBatchNorm)
             network.FoldBatchNorm();
