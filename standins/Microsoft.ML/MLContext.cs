@@ -1,22 +1,22 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
 public sealed class MLContext : IHostEnvironment
 {
+    private readonly HostEnvironment _env;
+    private readonly ConcurrentDictionary<string, object> _options = new();
+
     public MLContext(int? seed = null)
     {
-        Environment = new HostEnvironment(seed);
-        Transforms = new TransformsCatalog(Environment);
-        Model = new ModelOperationsCatalog(Environment);
-        Data = new DataOperationsCatalog(Environment);
+        _env = new HostEnvironment(this, null, seed is { } given ? new Random(given) : new Random());
+        Transforms = new TransformsCatalog(_env);
+        Model = new ModelOperationsCatalog(_env);
+        Data = new DataOperationsCatalog(_env);
     }
 
-    public event EventHandler<LoggingEventArgs> Log
-    {
-        add => Settings.Log += value;
-        remove => Settings.Log -= value;
-    }
+    public event EventHandler<LoggingEventArgs> Log;
 
     public TransformsCatalog Transforms { get; }
 
@@ -24,33 +24,28 @@ public sealed class MLContext : IHostEnvironment
 
     public DataOperationsCatalog Data { get; }
 
-    public ComponentCatalog ComponentCatalog => Settings.ComponentCatalog;
+    public ComponentCatalog ComponentCatalog { get; } = new();
 
-    public int? GpuDeviceId
+    public int? GpuDeviceId { get; set; }
+
+    public bool FallbackToCpu { get; set; } = true;
+
+    public string TempFilePath { get; set; } = Path.GetTempPath();
+
+    public void SetOption<T>(string name, T value) => _options[name] = value;
+
+    public bool TryGetOption<T>(string name, out T value)
     {
-        get => Settings.GpuDeviceId;
-        set => Settings.GpuDeviceId = value;
+        var found = _options.TryGetValue(name, out var option);
+        value = found ? (T)option : default;
+        return found;
     }
 
-    public bool FallbackToCpu
-    {
-        get => Settings.FallbackToCpu;
-        set => Settings.FallbackToCpu = value;
-    }
+    IHost IHostEnvironment.Register(string name, int? seed, bool? verbose) => _env.Register(name, seed, verbose);
 
-    public string TempFilePath
-    {
-        get => Settings.TempFilePath;
-        set => Settings.TempFilePath = value;
-    }
+    IChannel IChannelProvider.Start(string name) => _env.Start(name);
 
-    internal HostEnvironment Environment { get; }
+    IProgressChannel IProgressChannelProvider.StartProgressChannel(string name) => _env.StartProgressChannel(name);
 
-    private EnvironmentSettings Settings => Environment.Settings;
-
-    IHost IHostEnvironment.Register(string name, int? seed, bool? verbose) => Environment.Register(name, seed, verbose);
-
-    IChannel IChannelProvider.Start(string name) => Environment.Start(name);
-
-    IProgressChannel IProgressChannelProvider.StartProgressChannel(string name) => Environment.StartProgressChannel(name);
+    internal void Send(LoggingEventArgs message) => Log?.Invoke(this, message);
 }

@@ -5,13 +5,13 @@ namespace Microsoft.ML.Runtime;
 
 internal sealed class Channel : IChannel
 {
-    private readonly EnvironmentSettings _settings;
+    private readonly MLContext _context;
     private readonly string _source;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
 
-    public Channel(EnvironmentSettings settings, string source)
+    public Channel(MLContext context, string source)
     {
-        _settings = settings;
+        _context = context;
         _source = source;
         Send(ChannelMessageKind.Trace, "Channel started");
     }
@@ -45,5 +45,5 @@ internal sealed class Channel : IChannel
     private void Send(ChannelMessageKind kind, string format, object[] args) =>
         Send(kind, string.Format(CultureInfo.InvariantCulture, format, args));
 
-    private void Send(ChannelMessageKind kind, string message) => _settings.Send(new LoggingEventArgs(message, kind, _source));
+    private void Send(ChannelMessageKind kind, string message) => _context.Send(new LoggingEventArgs(message, kind, _source));
 }

@@ -3,32 +3,24 @@ namespace Microsoft.ML.Runtime;
 /// <summary>The environment behind an <see cref="MLContext"/> and, named, each host registered on it.</summary>
 internal sealed class HostEnvironment : IHost
 {
+    private readonly MLContext _context;
     private readonly string _name;
 
-    /// <summary>The root.</summary>
-    public HostEnvironment(int? seed)
+    public HostEnvironment(MLContext context, string name, Random rand)
     {
-        Settings = new EnvironmentSettings();
-        Rand = seed is { } given ? new Random(given) : new Random();
-    }
-
-    private HostEnvironment(HostEnvironment parent, string name, int seed)
-    {
-        Settings = parent.Settings;
+        _context = context;
         _name = name;
-        Rand = new Random(seed);
+        Rand = rand;
     }
-
-    public EnvironmentSettings Settings { get; }
 
     public Random Rand { get; }
 
-    public ComponentCatalog ComponentCatalog => Settings.ComponentCatalog;
+    public ComponentCatalog ComponentCatalog => _context.ComponentCatalog;
 
-    public static HostEnvironment Of(IHostEnvironment env) => env switch
+    public static MLContext ContextOf(IHostEnvironment env) => env switch
     {
-        MLContext context => context.Environment,
-        HostEnvironment own => own,
+        MLContext context => context,
+        HostEnvironment own => own._context,
         _ => throw new ArgumentException($"{env?.GetType()} is not an environment of this library", nameof(env)),
     };
 
@@ -37,11 +29,11 @@ internal sealed class HostEnvironment : IHost
     {
         lock (Rand)
         {
-            return new HostEnvironment(this, name, seed ?? Rand.Next());
+            return new HostEnvironment(_context, name, new Random(seed ?? Rand.Next()));
         }
     }
 
-    public IChannel Start(string name) => new Channel(Settings, _name is null ? name : $"{_name}; {name}");
+    public IChannel Start(string name) => new Channel(_context, _name is null ? name : $"{_name}; {name}");
 
     public IProgressChannel StartProgressChannel(string name) => new ProgressChannel();
 }
