@@ -11,7 +11,7 @@ internal static unsafe class GdkPixbuf
 
     /// <summary>
     /// The picture as premultiplied blue, green, red, alpha, or null where the bytes are no picture. Like Skia it takes a file cut
-    /// short for what there is of it: the missing rows are black.
+    /// short for what there is of it; rows that no decoder fills in are black.
     /// </summary>
     internal static byte[] Decode(ReadOnlySpan<byte> file, out int width, out int height)
     {
@@ -117,8 +117,8 @@ internal static unsafe class GdkPixbuf
 
     [DllImport(Pixbuf)]
     private static extern int gdk_pixbuf_save_to_bufferv(IntPtr pixbuf, out IntPtr buffer, out nuint size, [MarshalAs(UnmanagedType.LPUTF8Str)] string type,
-        [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPUTF8Str)] string[] keys,
-        [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPUTF8Str)] string[] values, IntPtr* error);
+        [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPStr)] string[] keys,
+        [MarshalAs(UnmanagedType.LPArray, ArraySubType = UnmanagedType.LPStr)] string[] values, IntPtr* error);
 
     [DllImport(GObject)]
     private static extern nuint g_signal_connect_data(IntPtr instance, [MarshalAs(UnmanagedType.LPUTF8Str)] string signal,
