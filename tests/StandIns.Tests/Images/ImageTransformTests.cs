@@ -180,14 +180,15 @@ public sealed class ImageTransformTests : IDisposable
         => Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Data.LoadFromEnumerable(new Unsized[1]));
 
     [Fact]
-    public void A_bare_property_binds_once_the_type_is_registered()
+    public void A_bare_property_binds_once_the_type_is_registered_but_no_custom_mapping_of_it_fits_inside_a_chain()
     {
         DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
         DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
-        var view = Fit(_ml.Transforms.LoadImages("Image", "", "Path"), Paths(_folder.Add("a.png", 3, 2, 7), ""));
-        var rows = _ml.Data.CreateEnumerable<Bare>(view, reuseRowObject: false).ToArray();
-        Assert.Null(rows[1].Image);
-        Assert.Equal("a.png", Path.GetFileName(rows[0].Path));
+        var data = Paths(_folder.Add("a.png", 3, 2, 7), "");
+        var load = _ml.Transforms.LoadImages("Image", "", "Path");
+        var measure = _ml.Transforms.CustomMapping<Bare, Measured>((from, to) => to.Width = from.Image?.Width ?? 0, null);
+        Assert.Equal([3, 0], Fit(measure, Fit(load, data)).GetColumn<int>("Width"));
+        Assert.Contains("expected Image, got Image", Assert.Throws<ArgumentOutOfRangeException>(() => load.Append(measure).Fit(data)).Message);
     }
 
     [Fact]
@@ -273,9 +274,12 @@ public sealed class ImageTransformTests : IDisposable
 
     private sealed class Bare
     {
-        public string Path { get; set; } = "";
-
         public MLImage? Image { get; set; }
+    }
+
+    private sealed class Measured
+    {
+        public int Width { get; set; }
     }
 
     private sealed class Pixels
