@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Pss.Benchmarks;
+
+/// <summary>Times our side and a peer in turn, A B A B ..., and prints both medians and the median of the ratios.</summary>
+internal static class SideBySide
+{
+    public static double Compare(string what, Action ours, PythonPeer peer, int rounds, int warmUp = 2)
+    {
+        var own = new double[rounds];
+        var other = new double[rounds];
+        for (var round = -warmUp; round < rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            ours();
+            var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            var theirs = peer.Run();
+            if (round < 0)
+                continue;
+            own[round] = elapsed;
+            other[round] = theirs;
+        }
+        var ratio = Median(own.Zip(other, (a, b) => a / b));
+        Console.WriteLine($"{what}: {Median(own):F2} ms, Python (torch {peer.Version}) {Median(other):F2} ms, ratio {ratio:F3} (median of {rounds} pairs)");
+        return ratio;
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}

@@ -1,0 +1,14 @@
+namespace Pss.Engine.Data;
+
+/// <summary>What the trainer reads samples from. Every member may be called from several threads at once.</summary>
+public interface ISampleSource
+{
+    /// <summary>Number of samples.</summary>
+    int Count { get; }
+
+    /// <summary>Size of a sample's image in pixels, without decoding it.</summary>
+    (int Width, int Height) SizeOf(int index);
+
+    /// <summary>Decodes a sample. The same index gives the same sample every time.</summary>
+    TrainingSample Load(int index);
+}

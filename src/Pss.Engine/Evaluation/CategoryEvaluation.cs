@@ -1,0 +1,33 @@
+using Pss.Engine.Data;
+
+namespace Pss.Engine.Evaluation;
+
+/// <summary>The numbers of one category. Arrays by IoU follow <see cref="CocoEvaluation.IouThresholds"/>, arrays by recall
+/// <see cref="CocoEvaluation.RecallThresholds"/>.</summary>
+public sealed record CategoryEvaluation
+{
+    /// <summary>The category.</summary>
+    public required Category Category { get; init; }
+
+    /// <summary>The twelve numbers over this category alone; -1 where it has no object that counts.</summary>
+    public required CocoSummary Summary { get; init; }
+
+    /// <summary>How many objects count.</summary>
+    public required ObjectCounts Objects { get; init; }
+
+    /// <summary>Number of detections that took part: at most the last of <see cref="CocoEvaluatorOptions.MaxDetections"/> an image.</summary>
+    public required int Detections { get; init; }
+
+    /// <summary>[10] average precision by IoU threshold, all sizes; -1 without objects.</summary>
+    public required double[] AveragePrecisionByIou { get; init; }
+
+    /// <summary>[10] recall at the last detection by IoU threshold, all sizes; -1 without objects.</summary>
+    public required double[] RecallByIou { get; init; }
+
+    /// <summary>[10][101] the precision-recall curve of each IoU threshold, all sizes: interpolated precision at each recall threshold, 0 where
+    /// that recall is not reached; every value -1 without objects.</summary>
+    public required double[][] Precision { get; init; }
+
+    /// <summary>[10][101] the score at which each recall threshold is reached, 0 where it is not; every value -1 without objects.</summary>
+    public required double[][] Scores { get; init; }
+}

@@ -1,0 +1,39 @@
+namespace Pss.Engine.Evaluation;
+
+/// <summary>Settings of the COCO protocol; the defaults give the official numbers.</summary>
+public sealed record CocoEvaluatorOptions
+{
+    /// <summary>Boxes or masks.</summary>
+    public IouType IouType { get; init; } = IouType.Box;
+
+    /// <summary>Largest area of a small object, in square pixels, and smallest of a medium one: both limits are inclusive, so that an object
+    /// of exactly this area counts in both ranges.</summary>
+    public double SmallMaxArea { get; init; } = 32 * 32;
+
+    /// <summary>Largest area of a medium object, in square pixels, and smallest of a large one; inclusive on both sides.</summary>
+    public double MediumMaxArea { get; init; } = 96 * 96;
+
+    /// <summary>How many detections, best first, count per image <em>and category</em>: three ascending limits. Recall is measured at each,
+    /// precision at the last.</summary>
+    public IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
+
+    /// <summary>Keep <see cref="CocoEvaluation.Matches"/> for inspection; takes about 60 bytes a detection.</summary>
+    public bool KeepMatches { get; init; }
+
+    /// <summary>How many categories are worked on at the same time. The result does not depend on it.</summary>
+    public int DegreeOfParallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentException">A value is out of range; the message names property, value and range.</exception>
+    public void Validate()
+    {
+        if (!Enum.IsDefined(IouType))
+            throw new ArgumentOutOfRangeException(nameof(IouType), IouType, $"{nameof(IouType)} must be Box or Mask.");
+        Check.Positive(SmallMaxArea);
+        Check.Within(MediumMaxArea, SmallMaxArea, AreaRanges.Unlimited);
+        if (MaxDetections is not [> 0, _, _] || MaxDetections[1] <= MaxDetections[0] || MaxDetections[2] <= MaxDetections[1])
+            throw new ArgumentException(
+                $"{nameof(MaxDetections)} is [{string.Join(", ", MaxDetections ?? [])}]; it must be three ascending limits of at least 1.");
+        Check.AtLeast(DegreeOfParallelism, 1);
+    }
+}

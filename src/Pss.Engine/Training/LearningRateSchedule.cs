@@ -1,0 +1,57 @@
+namespace Pss.Engine.Training;
+
+/// <summary>Linear warm-up, then steps down at the start of given epochs (section 4 of the paper; method of its base code).</summary>
+public sealed record LearningRateSchedule
+{
+    /// <summary>Passes over the training images.</summary>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>Epochs, counted from 0, at whose start the rate is multiplied by <see cref="DecayFactor"/>.</summary>
+    public IReadOnlyList<int> DecayEpochs { get; init; } = [8, 11];
+
+    /// <summary>The factor of each step down.</summary>
+    public double DecayFactor { get; init; } = 0.1;
+
+    /// <summary>Optimizer steps of the warm-up; 0 starts at the full rate.</summary>
+    public int WarmUpSteps { get; init; } = 500;
+
+    /// <summary>Where the warm-up starts, as a share of the full rate.</summary>
+    public double WarmUpRatio { get; init; } = 1.0 / 3;
+
+    /// <summary>12 epochs, steps at 8 and 11.</summary>
+    public static LearningRateSchedule OneX { get; } = new();
+
+    /// <summary>24 epochs, steps at 18 and 22.</summary>
+    public static LearningRateSchedule TwoX { get; } = new() { Epochs = 24, DecayEpochs = [18, 22] };
+
+    /// <summary>36 epochs, steps at 27 and 33, as in the paper's published configuration; its text says 24 and 33.</summary>
+    public static LearningRateSchedule ThreeX { get; } = new() { Epochs = 36, DecayEpochs = [27, 33] };
+
+    /// <summary>Any other length, with steps at shares of it.</summary>
+    /// <param name="epochs">Passes over the training images.</param>
+    /// <param name="decayAt">Shares of <paramref name="epochs"/>, for example 0.8 and 0.93.</param>
+    public static LearningRateSchedule Steps(int epochs, params double[] decayAt)
+        => new() { Epochs = epochs, DecayEpochs = decayAt.Select(share => (int)Math.Round(share * epochs)).ToArray() };
+
+    /// <summary>The factor on the full learning rate at one optimizer step.</summary>
+    /// <param name="step">Optimizer steps done so far, over all epochs.</param>
+    /// <param name="epoch">Current epoch, from 0.</param>
+    public double FactorAt(long step, int epoch)
+    {
+        var decay = Math.Pow(DecayFactor, DecayEpochs.Count(start => epoch >= start));
+        var warmUp = step < WarmUpSteps ? 1 - (1 - (double)step / WarmUpSteps) * (1 - WarmUpRatio) : 1;
+        return decay * warmUp;
+    }
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        Check.AtLeast(Epochs, 1);
+        Check.AtLeast(WarmUpSteps, 0);
+        Check.Within(DecayFactor, 0, 1);
+        Check.Within(WarmUpRatio, 0, 1);
+        foreach (var epoch in DecayEpochs)
+            Check.AtLeast(epoch, 1, nameof(DecayEpochs));
+    }
+}

@@ -1,0 +1,79 @@
+namespace Pss.Engine.Training;
+
+/// <summary>How a detector is trained. The defaults are the paper's (section 4.1).</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Length, warm-up and steps of the learning rate.</summary>
+    public LearningRateSchedule Schedule { get; init; } = LearningRateSchedule.OneX;
+
+    /// <summary>Learning rate at a nominal batch of <see cref="ReferenceBatch"/> images.</summary>
+    public double LearningRate { get; init; } = 0.01;
+
+    /// <summary>The batch that <see cref="LearningRate"/> belongs to: the rate in use is LearningRate * NominalBatch / ReferenceBatch.
+    /// Set it to <see cref="NominalBatch"/> to use <see cref="LearningRate"/> as it stands.</summary>
+    public int ReferenceBatch { get; init; } = 16;
+
+    /// <summary>Images of one optimizer step.</summary>
+    public int NominalBatch { get; init; } = 16;
+
+    /// <summary>Images of one forward and backward pass; gradients of NominalBatch / BatchSize passes are averaged into one step.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>Momentum of SGD, without Nesterov.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay on everything that is trained.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>Largest L2 norm of the gradient over all parameters; larger ones are scaled down to it.</summary>
+    public double GradientClip { get; init; } = 35;
+
+    /// <summary>The seed of everything drawn at random: weights, order of images, augmentation.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Which parameters are trained.</summary>
+    public TrainedPart Part { get; init; } = TrainedPart.All;
+
+    /// <summary>"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Threads that decode and augment images ahead of the step.</summary>
+    public int Workers { get; init; } = Math.Max(1, Math.Min(8, Environment.ProcessorCount));
+
+    /// <summary>Epochs between evaluations on the validation images; the last epoch is always evaluated. 0 evaluates never.</summary>
+    public int EvaluateEvery { get; init; } = 1;
+
+    /// <summary>Folder for checkpoint and log, made where missing; null keeps nothing on disk.</summary>
+    public string? OutputFolder { get; init; }
+
+    /// <summary>Optimizer steps between checkpoints, beside the one at the end of each epoch. 0 leaves those out.</summary>
+    public int CheckpointEvery { get; init; }
+
+    /// <summary>Whether to go on from the checkpoint in <see cref="OutputFolder"/>, if there is one.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Convolutions on stride-permuted (channels-last) tensors; null takes what measured faster on the device.</summary>
+    public bool? ChannelsLast { get; init; }
+
+    /// <summary>Passes that make up one optimizer step.</summary>
+    internal int Accumulation => NominalBatch / BatchSize;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        Schedule.Validate();
+        Check.Positive(LearningRate);
+        Check.AtLeast(ReferenceBatch, 1);
+        Check.AtLeast(BatchSize, 1);
+        Check.AtLeast(NominalBatch, BatchSize);
+        if (NominalBatch % BatchSize != 0)
+            throw new ArgumentOutOfRangeException(nameof(NominalBatch), NominalBatch, $"NominalBatch must be a multiple of BatchSize ({BatchSize}).");
+        Check.Within(Momentum, 0, 1);
+        Check.AtLeast(WeightDecay, 0);
+        Check.Positive(GradientClip);
+        Check.AtLeast(Workers, 1);
+        Check.AtLeast(EvaluateEvery, 0);
+        Check.AtLeast(CheckpointEvery, 0);
+    }
+}

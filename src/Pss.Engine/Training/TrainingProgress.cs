@@ -1,0 +1,16 @@
+namespace Pss.Engine.Training;
+
+/// <summary>What a training reports after an optimizer step.</summary>
+/// <param name="Epoch">Current epoch, from 0.</param>
+/// <param name="Epochs">Epochs in all.</param>
+/// <param name="Step">Optimizer steps done, over all epochs.</param>
+/// <param name="Steps">Optimizer steps in all.</param>
+/// <param name="LearningRate">The rate of the step.</param>
+/// <param name="Losses">Each loss by its name, and their weighted sum as "total".</param>
+/// <param name="GradientNorm">L2 norm of the gradient before clipping.</param>
+/// <param name="ImagesPerSecond">Images trained a second, averaged over the recent steps.</param>
+/// <param name="TimeLeft">Estimate of the time until the end, evaluations not counted.</param>
+/// <param name="Evaluation">The validation result, on the last step of an epoch that was evaluated; otherwise null.</param>
+public sealed record TrainingProgress(
+    int Epoch, int Epochs, long Step, long Steps, double LearningRate, IReadOnlyDictionary<string, double> Losses, double GradientNorm,
+    double ImagesPerSecond, TimeSpan TimeLeft, EpochEvaluation? Evaluation);
