@@ -25,7 +25,7 @@ internal static class CustomMapping
     private static ITransformer Create(IHostEnvironment env, BinaryReader reader)
     {
         var contract = reader.ReadString();
-        env.ComponentCatalog.RegisterAssembly(Assembly.Load(reader.ReadString()));
+        env.ComponentCatalog.RegisterAssembly(ModelLoadContext.LoadAssembly(reader.ReadString()));
         return env.ComponentCatalog.CreateExtension(typeof(CustomMappingFactoryAttributeAttribute), contract) is ICustomMappingFactory factory
             ? factory.CreateTransformer(contract)
             : throw new InvalidOperationException($"The type with contract '{contract}' must derive from {nameof(CustomMappingFactory<object, object>)}");
