@@ -112,8 +112,14 @@ internal static unsafe class GdkPixbuf
     [DllImport(Pixbuf)] private static extern int gdk_pixbuf_get_n_channels(IntPtr pixbuf);
     [DllImport(Pixbuf)] private static extern int gdk_pixbuf_get_rowstride(IntPtr pixbuf);
     [DllImport(Pixbuf)] private static extern byte* gdk_pixbuf_get_pixels(IntPtr pixbuf);
-    [DllImport(Pixbuf)] private static extern IntPtr gdk_pixbuf_new_from_data(byte* data, int colorspace, int alpha, int bits, int width, int height, int stride, IntPtr free, IntPtr freeData);
-    [DllImport(Pixbuf)] private static extern void gdk_pixbuf_scale(IntPtr source, IntPtr destination, int x, int y, int width, int height, double offsetX, double offsetY, double scaleX, double scaleY, int interpolation);
+
+    [DllImport(Pixbuf)]
+    private static extern IntPtr gdk_pixbuf_new_from_data(byte* data, int colorspace, int alpha, int bits, int width, int height, int stride,
+        IntPtr free, IntPtr freeData);
+
+    [DllImport(Pixbuf)]
+    private static extern void gdk_pixbuf_scale(IntPtr source, IntPtr destination, int x, int y, int width, int height,
+        double offsetX, double offsetY, double scaleX, double scaleY, int interpolation);
 
     [DllImport(Pixbuf)]
     private static extern int gdk_pixbuf_save_to_bufferv(IntPtr pixbuf, out IntPtr buffer, out nuint size, [MarshalAs(UnmanagedType.LPUTF8Str)] string type,

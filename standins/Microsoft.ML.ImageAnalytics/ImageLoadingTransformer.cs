@@ -5,19 +5,20 @@ namespace Microsoft.ML.Data;
 
 public sealed class ImageLoadingTransformer : IStandInTransformer
 {
-    public readonly string ImageFolder;
+    private readonly string _folder;
     private readonly ITransformer _inner;
 
     internal ImageLoadingTransformer(string output, string input, string imageFolder)
     {
-        ImageFolder = imageFolder;
+        _folder = imageFolder;
         _inner = OneToOne.Create(GetType(), output, input, type => type is TextDataViewType, TextDataViewType.Instance.ToString(),
-            _ => new ImageDataViewType(), MakeGetter, writer => writer.Write(ImageFolder ?? ""));
+            _ => new ImageDataViewType(), MakeGetter, writer => writer.Write(_folder ?? ""));
     }
 
     ITransformer IStandInTransformer.Inner => _inner;
 
-    private static ITransformer Create(IHostEnvironment env, BinaryReader reader) => new ImageLoadingTransformer(reader.ReadString(), reader.ReadString(), reader.ReadString());
+    private static ITransformer Create(IHostEnvironment env, BinaryReader reader)
+        => new ImageLoadingTransformer(reader.ReadString(), reader.ReadString(), reader.ReadString());
 
     private (Delegate Getter, Action Disposer) MakeGetter(DataViewRow row, DataViewSchema.Column input)
     {
@@ -33,7 +34,7 @@ public sealed class ImageLoadingTransformer : IStandInTransformer
             read(ref name);
             if (name.Length > 0)
             {
-                var path = string.IsNullOrWhiteSpace(ImageFolder) ? name.ToString() : Path.Combine(ImageFolder, name.ToString());
+                var path = string.IsNullOrWhiteSpace(_folder) ? name.ToString() : Path.Combine(_folder, name.ToString());
                 using var file = File.OpenRead(path);
                 image = MLImage.CreateFromStream(file);
                 image.Tag = path;

@@ -59,10 +59,11 @@ public sealed class ImagePixelExtractingTransformer : IStandInTransformer
             if ((source.Height, source.Width) != (type.Height, type.Width))
                 throw new InvalidOperationException($"Column '{input.Name}' is {type}, but image {source.Tag} has {source.Height} rows of {source.Width} pixels");
             var from = source.Pixels;
+            var layout = source.PixelFormat == MLPixelFormat.Bgra32 ? "bgra" : "rgba";
             var (between, planes) = _options.Interleave ? (channels.Length, 1) : (1, pixelCount);
             for (var c = 0; c < channels.Length; c++)
             {
-                var at = channels[c] switch { 'a' => 3, 'g' => 1, 'r' => source.PixelFormat == MLPixelFormat.Bgra32 ? 2 : 0, _ => source.PixelFormat == MLPixelFormat.Bgra32 ? 0 : 2 };
+                var at = layout.IndexOf(channels[c]);
                 for (int i = 0, o = c * planes; i < pixelCount; i++, o += between)
                     to[o] = values[from[i * 4 + at]];
             }

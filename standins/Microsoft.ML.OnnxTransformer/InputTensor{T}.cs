@@ -41,7 +41,10 @@ internal sealed unsafe class InputTensor<T> : InputTensor
         var known = shape.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
         var unknown = Array.IndexOf(shape, 0);
         if (unknown >= 0 != _variable || (unknown < 0 ? length != known : length % known != 0))
-            throw new InvalidOperationException($"Input shape mismatch: input '{_info.Name}' has shape {string.Join(",", shape)}, but the column is a vector of {(_variable ? "variable" : "known")} size and has {length} values here");
+        {
+            throw new InvalidOperationException($"Input shape mismatch: input '{_info.Name}' has shape {string.Join(",", shape)}, "
+                + $"but the column is a vector of {(_variable ? "variable" : "known")} size and has {length} values here");
+        }
         if (unknown >= 0)
             shape[unknown] = length / known;
         Release();

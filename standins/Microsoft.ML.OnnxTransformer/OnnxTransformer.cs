@@ -19,7 +19,8 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
         if (model is not null)
         {
             options.ModelFile = Path.Combine(Internals.Context(env).TempFilePath, Path.GetRandomFileName());
-            _temporary = new FileStream(options.ModelFile, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 4096, FileOptions.DeleteOnClose);
+            _temporary = new FileStream(options.ModelFile, FileMode.CreateNew, FileAccess.ReadWrite,
+                FileShare.ReadWrite | FileShare.Delete, 4096, FileOptions.DeleteOnClose);
         }
         else if (!File.Exists(options.ModelFile))
             throw new IOException($"Model file {options.ModelFile} does not exist.");
@@ -90,7 +91,8 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
         => names.Length == 0
             ? [.. all.Select(tensor => tensor.With(_options.ShapeDictionary))]
             : [.. names.Select(name => (all.FirstOrDefault(tensor => tensor.Name == name)
-                ?? throw new ArgumentOutOfRangeException("name", $"The ONNX model has no {role} tensor '{name}'; it has {string.Join(", ", all.Select(tensor => tensor.Name))}"))
+                ?? throw new ArgumentOutOfRangeException("name",
+                    $"The ONNX model has no {role} tensor '{name}'; it has {string.Join(", ", all.Select(tensor => tensor.Name))}"))
                 .With(_options.ShapeDictionary))];
 
     private DataViewSchema.DetachedColumn[] MakeOutputs(DataViewSchema schema)

@@ -19,7 +19,8 @@ internal sealed unsafe class OrtSession : SafeHandle
                 AppendCuda(settings, device);
             var path = Ort.Utf8(options.ModelFile);
             IntPtr session = 0;
-            Ort.Check(((delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr*, IntPtr>)Ort.Entry(OrtEntry.CreateSession))(Ort.Environment, Ort.Address(path), settings, &session));
+            Ort.Check(((delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr*, IntPtr>)Ort.Entry(OrtEntry.CreateSession))(
+                Ort.Environment, Ort.Address(path), settings, &session));
             SetHandle(session);
         }
         finally

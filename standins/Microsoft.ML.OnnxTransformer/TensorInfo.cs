@@ -34,7 +34,10 @@ internal sealed record TensorInfo(string Name, int ElementType, int[] Shape, boo
         if (shapes is null || !shapes.TryGetValue(Name, out var shape))
             return this;
         if (shape.Length != Shape.Length || shape.Zip(Shape).Any(pair => pair.First > 0 && pair.Second > 0 && pair.First != pair.Second))
-            throw new ArgumentOutOfRangeException("shapeDictionary", $"The shape {string.Join(",", shape)} given for '{Name}' does not fit the shape {string.Join(",", Shape)} of the ONNX model");
+        {
+            throw new ArgumentOutOfRangeException("shapeDictionary",
+                $"The shape {string.Join(",", shape)} given for '{Name}' does not fit the shape {string.Join(",", Shape)} of the ONNX model");
+        }
         return this with { Shape = shape, Given = true };
     }
 }

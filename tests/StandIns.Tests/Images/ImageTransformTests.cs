@@ -1,7 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using Xunit;
 using static Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator;
 using static Microsoft.ML.Transforms.Image.ImageResizingEstimator;
 
@@ -120,7 +119,8 @@ public sealed class ImageTransformTests : IDisposable
     public void Resized_columns_know_their_size()
     {
         var view = Fit(_ml.Transforms.ResizeImages("Image", 4, 3), Images([null!]));
-        Assert.Equal(new ImageDataViewType(3, 4), view.Schema["Image"].Type);
+        var type = Assert.IsType<ImageDataViewType>(view.Schema["Image"].Type);
+        Assert.Equal((3, 4), (type.Height, type.Width));
         Assert.Null(Assert.Single(view.GetColumn<MLImage>("Image")));
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Xunit;
 
 namespace StandIns.Tests.Images;
 

@@ -2,7 +2,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Onnx;
-using Xunit;
 using static StandIns.Tests.Onnx.OnnxModelWriter;
 
 namespace StandIns.Tests.Onnx;
@@ -43,7 +42,8 @@ public sealed class ApplyOnnxModelTests : IDisposable
         var data = Numbers([-1, 2, 3]);
         var view = Apply(_ml.Transforms.ApplyOnnxModel(["relu"], ["x", "y"], File(s_arithmetic)), data);
         Assert.Equal(["x", "y", "relu"], view.Schema.Select(column => column.Name));
-        view = Apply(_ml.Transforms.ApplyOnnxModel(new OnnxOptions { ModelFile = File(s_arithmetic), InputColumns = ["x", "y"], OutputColumns = ["sum"], IntraOpNumThreads = 1, InterOpNumThreads = 1 }), data);
+        view = Apply(_ml.Transforms.ApplyOnnxModel(new OnnxOptions { ModelFile = File(s_arithmetic), InputColumns = ["x", "y"], OutputColumns = ["sum"],
+            IntraOpNumThreads = 1, InterOpNumThreads = 1 }), data);
         Assert.Equal([9, 22, 33], Assert.Single(view.GetColumn<float[]>("sum")));
         Assert.Contains("'nothing'", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyOnnxModel("nothing", "x", File(s_arithmetic))).Message);
     }
@@ -114,7 +114,8 @@ public sealed class ApplyOnnxModelTests : IDisposable
         var wide = File(Model(Node("Relu", "x", "relu"), Input("x", Float, 1, "n"), Output("relu", Float, 1, "n")));
         view = Apply(_ml.Transforms.ApplyOnnxModel("relu", "x", wide), _ml.Data.LoadFromEnumerable(new[] { new Variable { X = [-1, 1] }, new Variable { X = [] } }));
         Assert.Equal([[0, 1], []], view.GetColumn<float[]>("relu"));
-        Assert.Contains("'x'", Assert.Throws<InvalidOperationException>(() => Apply(_ml.Transforms.ApplyOnnxModel("relu", "x", wide), Numbers([1, 2, 3])).GetColumn<float[]>("relu").ToArray()).Message);
+        Assert.Contains("'x'", Assert.Throws<InvalidOperationException>(
+            () => Apply(_ml.Transforms.ApplyOnnxModel("relu", "x", wide), Numbers([1, 2, 3])).GetColumn<float[]>("relu").ToArray()).Message);
         Assert.Contains("'x'", Assert.Throws<InvalidOperationException>(() => Apply(_ml.Transforms.ApplyOnnxModel("relu", "x", batch),
             _ml.Data.LoadFromEnumerable(new[] { new Variable { X = [1, 2, 3] } })).GetColumn<float[]>("relu").ToArray()).Message);
     }
@@ -191,7 +192,8 @@ public sealed class ApplyOnnxModelTests : IDisposable
     [Fact]
     public void A_stream_does_for_a_file()
     {
-        var view = Apply(_ml.Transforms.ApplyOnnxModel("relu", "x", new MemoryStream(Model(Node("Relu", "x", "relu"), Input("x", Float, 1, 3), Output("relu", Float, 1, 3)))), Numbers([-1, 2, 3]));
+        var model = Model(Node("Relu", "x", "relu"), Input("x", Float, 1, 3), Output("relu", Float, 1, 3));
+        var view = Apply(_ml.Transforms.ApplyOnnxModel(new MemoryStream(model)), Numbers([-1, 2, 3]));
         Assert.Equal([0, 2, 3], Assert.Single(view.GetColumn<float[]>("relu")));
     }
 
@@ -202,8 +204,11 @@ public sealed class ApplyOnnxModelTests : IDisposable
         _ml.Log += (_, message) => warnings.AddRange(message.Kind == ChannelMessageKind.Warning ? [message.Message] : []);
         var file = File(s_arithmetic);
         Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(file, gpuDeviceId: 99));
+        Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(["sum"], ["x", "y"], file, new Dictionary<string, int[]>(), 99, false));
         Assert.Empty(warnings);
-        Assert.Single(Apply(_ml.Transforms.ApplyOnnxModel(file, gpuDeviceId: 99, fallbackToCpu: true), Numbers([1, 2, 3])).GetColumn<float[]>("sum"));
+        var options = new OnnxOptions { ModelFile = file, InputColumns = [], OutputColumns = [],
+            GpuDeviceId = 99, FallbackToCpu = true, ShapeDictionary = new Dictionary<string, int[]>() };
+        Assert.Single(Apply(_ml.Transforms.ApplyOnnxModel(options), Numbers([1, 2, 3])).GetColumn<float[]>("sum"));
         Assert.Contains("GPU 99", Assert.Single(warnings));
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (98, false);
         Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(file, fallbackToCpu: true));

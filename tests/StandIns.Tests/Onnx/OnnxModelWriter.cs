@@ -16,15 +16,16 @@ internal static class OnnxModelWriter
     public static byte[] Output(string name, int type, params object[] shape) => Value(12, name, type, shape);
 
     public static byte[] Node(string operation, string inputs, string output, params byte[][] attributes)
-        => Bytes(1, [.. inputs.Split(' ').SelectMany(input => String(1, input)), .. String(2, output), .. String(4, operation), .. attributes.SelectMany(attribute => attribute)]);
+        => Bytes(1, [.. inputs.Split(' ').SelectMany(input => String(1, input)), .. String(2, output), .. String(4, operation),
+            .. attributes.SelectMany(attribute => attribute)]);
 
     public static byte[] Attribute(string name, long value) => Bytes(5, [.. String(1, name), .. Number(3, value), .. Number(20, 2)]);
 
-    public static byte[] Attribute(string name, params long[] values)
-        => Bytes(5, [.. String(1, name), .. values.SelectMany(value => Number(8, value)), .. Number(20, 7)]);
-
     public static byte[] Constant(string name, params string[] values)
         => Bytes(5, [.. Number(1, values.Length), .. Number(2, Text), .. values.SelectMany(value => String(6, value)), .. String(8, name)]);
+
+    public static byte[] Constant(string name, params long[] values)
+        => Bytes(5, [.. Number(1, values.Length), .. Number(2, Long), .. Bytes(9, [.. values.SelectMany(BitConverter.GetBytes)]), .. String(8, name)]);
 
     public static byte[] Constant(string name, params float[] values)
         => Bytes(5, [.. Number(1, values.Length), .. Number(2, Float), .. Bytes(9, [.. values.SelectMany(BitConverter.GetBytes)]), .. String(8, name)]);
