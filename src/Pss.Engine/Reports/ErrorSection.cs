@@ -29,7 +29,7 @@ internal static class ErrorSection
             Tag("span", i == 0 ? kind.Name : ""), Tag("svg", Attribute("viewBox", "0 0 100 10"), Attribute("preserveAspectRatio", "none"),
                 Tag("rect", Class($"fill {e.Style}"), Attribute("width", Math.Max(.2, 100.0 * kind.Count(e.Errors.Total) / most)), Attribute("height", 10))),
             Tag("b", Count(kind.Count(e.Errors.Total)))))));
-        yield return Tag("div", Class("grid2"), analysed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
+        yield return Tag("div", Class($"grid{Math.Min(analysed.Length, 2)}"), analysed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
     }
 
     private static XElement Table(ReportData data, string name, ErrorAnalysis errors) => Tag("table", Tag("caption", name),

@@ -44,13 +44,13 @@ internal sealed class LineChart(double width, double height, (double Low, double
 
     private IEnumerable<XElement> Grid()
     {
-        foreach (var tick in Ticks(y, height < 200 ? 3 : 5))
+        foreach (var tick in Ticks(y, 4))
         {
             var at = Place((x.Low, tick));
             yield return Tag("line", Class("grid"), Attribute("x1", Left), Attribute("x2", width - Right), Attribute("y1", at.Y), Attribute("y2", at.Y));
             yield return Text(Left - 6, at.Y + 3.5, "end", FormatY(tick));
         }
-        foreach (var tick in Ticks(x, width < 320 ? 3 : 6))
+        foreach (var tick in Ticks(x, width / 90))
             yield return Text(Place((tick, y.Low)).X, height - Bottom + 15, "middle", FormatX(tick));
         var bottom = Place((x.Low, y.Low)).Y;
         yield return Tag("line", Class("axis"), Attribute("x1", Left), Attribute("x2", width - Right), Attribute("y1", bottom), Attribute("y2", bottom));
@@ -66,17 +66,17 @@ internal sealed class LineChart(double width, double height, (double Low, double
         Left + (point.X - x.Low) / Math.Max(x.High - x.Low, 1e-300) * (width - Left - Right),
         height - Bottom - (point.Y - y.Low) / Math.Max(y.High - y.Low, 1e-300) * (height - Top - Bottom));
 
-    private static IEnumerable<double> Ticks((double Low, double High) range, int about)
+    private static IEnumerable<double> Ticks((double Low, double High) range, double about)
     {
         if (!(range.High > range.Low))
             yield break;
         var step = Step(range.Low, range.High, about);
         for (var i = Math.Ceiling(range.Low / step - 1e-9); i * step <= range.High + 1e-9 * step; i++)
-            yield return i * step;
+            yield return i * step + 0.0;     // never -0
     }
 
     /// <summary>1, 2 or 5 times a power of ten, for about so many steps.</summary>
-    private static double Step(double low, double high, int about)
+    private static double Step(double low, double high, double about)
     {
         var rough = Math.Max((high - low) / about, 1e-300);
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));

@@ -30,7 +30,14 @@ internal static class Markup
     public static string Percent(double fraction) => fraction < 0 ? "–" : Number(100 * fraction, "F1");
 
     /// <summary>Four digits that count, without zeros that do not.</summary>
-    public static string Short(double value) => value != 0 && Math.Abs(value) < 1e-3 ? Number(value, "0.###e0") : Number(value, "0.####");
+    public static string Short(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        < 1e-3 => Number(value, "0.###e0"),
+        >= 1e6 => Number(value / 1e6, "0.##M"),
+        >= 1e4 => Number(value / 1e3, "0.#k"),
+        _ => Number(value, "0.####"),
+    };
 
     /// <summary>A path through points.</summary>
     public static string Path(IEnumerable<(double X, double Y)> points) =>

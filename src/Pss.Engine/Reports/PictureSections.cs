@@ -19,8 +19,8 @@ internal static class PictureSections
             var columns = picture.Outputs.Count + 1;
             yield return Tag("h3", picture.Picture.Name);
             yield return Tag("div", Class($"grid{Math.Min(columns, 3)}"),
-                Figure("ground truth", picture.Picture, pictures, picture.Objects.Select(item => Truth(item, data, Font(picture, columns)))),
-                picture.Outputs.Select(output => Figure(output.Name, picture.Picture, pictures, Output(picture, output, data, Font(picture, columns)))));
+                Figure("ground truth", picture.Picture, pictures, Truth(picture, data, new BoxDrawing(picture.Picture, columns))),
+                picture.Outputs.Select(output => Figure(output.Name, picture.Picture, pictures, Output(picture, output, data, new BoxDrawing(picture.Picture, columns)))));
         }
     }
 
@@ -45,49 +45,44 @@ internal static class PictureSections
         Tag("figcaption", caption), Tag("svg", Class("picture"), Attribute("viewBox", $"0 0 {picture.Width} {picture.Height}"), Attribute("role", "img"),
             Attribute("aria-label", $"{picture.Name}: {caption}"), Tag("g", Class(style), pictures.Use(picture)), marks));
 
-    /// <summary>About eleven pixels high on a laptop.</summary>
-    private static double Font(DetectionPicture picture, int columns) => picture.Picture.Width * 11.0 / (columns == 1 ? 1080 : columns == 2 ? 532 : 350);
-
-    private static XElement Truth(ObjectAnnotation item, ReportData data, double font)
+    private static IEnumerable<XElement> Truth(DetectionPicture picture, ReportData data, BoxDrawing drawing)
     {
-        var name = data.Categories[item.Label].Name;
-        return Box(item.Box, CurveSections.Style(item.Label), item.IsCrowd ? "crowd" : name, font, item.IsCrowd ? $"{name}, crowd" : name, item.IsCrowd ? "dashed" : "");
+        foreach (var item in picture.Objects)
+        {
+            var name = data.Categories[item.Label].Name;
+            drawing.Add(item.Box, CurveSections.Style(item.Label), item.IsCrowd ? "crowd" : name, item.IsCrowd ? $"{name}, crowd" : name, dashed: item.IsCrowd);
+        }
+        return drawing.Marks;
     }
 
-    private static IEnumerable<XElement> Output(DetectionPicture picture, PictureDetections output, ReportData data, double font)
+    private static IEnumerable<XElement> Output(DetectionPicture picture, PictureDetections output, ReportData data, BoxDrawing drawing)
     {
         if (output.Errors is { } errors)
             for (var g = 0; g < picture.Objects.Count; g++)
                 if (!errors.Found[g] && !picture.Objects[g].IsCrowd)
-                    yield return Box(picture.Objects[g].Box, "missed", "", font, $"missed: {data.Categories[picture.Objects[g].Label].Name}");
+                    drawing.Add(picture.Objects[g].Box, "missed", "", $"missed: {data.Categories[picture.Objects[g].Label].Name}");
         foreach (var (found, d) in output.Detections.Select((found, d) => (found, d)).OrderBy(pair => pair.found.Score))
         {
             if (output.Errors is not null && output.Errors.Outcomes[d] is null)
                 continue;
-            var word = output.Errors?.Outcomes[d] switch
-            {
-                DetectionOutcome.Duplicate => "duplicate",
-                DetectionOutcome.WrongClass => "wrong class",
-                DetectionOutcome.PoorBox => "poor box",
-                DetectionOutcome.Background => "background",
-                DetectionOutcome.Ignored => "in a crowd",
-                _ => "",
-            };
-            var name = data.Categories[found.Label].Name;
-            var score = Number(100 * found.Score, "F0");
-            yield return Box(BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), CurveSections.Style(found.Label), $"{(word.Length > 0 ? word : name)} {score}", font,
-                word.Length > 0 ? $"{name} {score}: {word}" : $"{name} {score}", word.Length > 0 ? "dashed" : "");
+            var word = Word(output.Errors?.Outcomes[d]);
+            var wrong = word.Length > 0;
+            var (name, score) = (data.Categories[found.Label].Name, Number(100 * found.Score, "F0"));
+            drawing.Add(BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), CurveSections.Style(found.Label), $"{(wrong ? word : name)} {score}",
+                wrong ? $"{name} {score}: {word}" : $"{name} {score}", dashed: wrong, below: wrong);
         }
+        return drawing.Marks;
     }
 
-    private static XElement Box(BoundingBox box, string style, string label, double font, string title, string extra = "")
+    private static string Word(DetectionOutcome? outcome) => outcome switch
     {
-        var width = (label.Length * .56 + .5) * font;
-        return Tag("g", Class($"box {style}"), Tag("title", title),
-            Tag("rect", Class($"edge {extra}"), Attribute("x", box.X), Attribute("y", box.Y), Attribute("width", box.Width), Attribute("height", box.Height)),
-            label.Length == 0 ? null : Tag("rect", Class("tag"), Attribute("x", box.X), Attribute("y", Math.Max(0, box.Y - 1.25 * font)), Attribute("width", width), Attribute("height", 1.25 * font)),
-            label.Length == 0 ? null : Tag("text", Attribute("x", box.X + .25 * font), Attribute("y", Math.Max(0, box.Y - 1.25 * font) + .93 * font), Attribute("font-size", font), label));
-    }
+        DetectionOutcome.Duplicate => "duplicate",
+        DetectionOutcome.WrongClass => "wrong class",
+        DetectionOutcome.PoorBox => "poor box",
+        DetectionOutcome.Background => "background",
+        DetectionOutcome.Ignored => "in a crowd",
+        _ => "",
+    };
 
     private static XElement Heat(HeatMapLevel level, IReadOnlyList<float> scores) => Tag("image", Class("heatmap"), Attribute("width", level.Columns * level.CellWidth),
         Attribute("height", level.Rows * level.CellHeight), Attribute("preserveAspectRatio", "none"),

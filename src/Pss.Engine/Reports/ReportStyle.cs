@@ -4,9 +4,9 @@ namespace Pss.Engine.Reports;
 internal static class ReportStyle
 {
     public const string Css = """
-        :root{color-scheme:light dark;--page:#f6f6f3;--card:#fff;--ink:#15171a;--dim:#666b73;--line:#e3e3df;--grid:#ececE8;--bad:#d03b3b;
+        :root{color-scheme:light dark;--page:#f6f6f3;--card:#fff;--ink:#15171a;--dim:#666b73;--line:#e3e3df;--grid:#ececec;
         --s0:#2a78d6;--s1:#eb6834;--s2:#1baf7a;--s3:#eda100;--s4:#6a54c8;--s5:#e87ba4;--s6:#008300;--s7:#00869e}
-        @media (prefers-color-scheme:dark){:root{--page:#121314;--card:#1b1c1e;--ink:#eceded;--dim:#a0a5ad;--line:#313337;--grid:#2a2c2f;--bad:#f0605d;
+        @media (prefers-color-scheme:dark){:root{--page:#121314;--card:#1b1c1e;--ink:#eceded;--dim:#a0a5ad;--line:#313337;--grid:#2a2c2f;
         --s0:#4a94ec;--s1:#e0703f;--s2:#22a97a;--s3:#cf9417;--s4:#9a8cf0;--s5:#d5688f;--s6:#3fa33f;--s7:#2aa4bd}}
         *{box-sizing:border-box}
         html{scroll-behavior:smooth;scroll-padding-top:12px}
@@ -71,13 +71,14 @@ internal static class ReportStyle
         .picture{border-radius:6px;background:#000}
         .picture image{image-orientation:none}
         .store image{image-orientation:none}
-        .under{opacity:.45}
+        .under{opacity:.3;filter:grayscale(1)}
         .heatmap{image-rendering:pixelated;mix-blend-mode:screen}
         .edge{fill:none;stroke:var(--c);stroke-width:2;vector-effect:non-scaling-stroke}
         .edge.dashed{stroke-dasharray:6 4}
-        .missed .edge{stroke:var(--bad);stroke-dasharray:2 3}
+        .missed .edge{stroke:#ff3b30;stroke-width:2.5;stroke-dasharray:3 3}
         .tag{fill:var(--c)}
-        .box text{fill:#fff;font-weight:600}
+        .label{pointer-events:none}
+        .label text{fill:#fff;font-weight:600;paint-order:stroke;stroke:rgba(0,0,0,.4);stroke-width:.14em}
         .box:hover .edge{stroke-width:4}
         .scale{display:flex;align-items:center;gap:8px;font-size:13px;color:var(--dim);margin-top:12px}
         .scale img{width:220px;height:12px;border-radius:3px}
@@ -85,6 +86,9 @@ internal static class ReportStyle
         dl div{display:flex;justify-content:space-between;gap:16px;border-bottom:1px solid var(--line);padding:4px 0;break-inside:avoid}
         dt{color:var(--dim)}
         dd{margin:0;text-align:right;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+        .grid2 table{font-size:13px}
+        .grid2 th{white-space:normal}
+        .grid2 .n{padding-right:8px}
         @media (max-width:900px){.split,.grid2{grid-template-columns:1fr}.grid3,.grid4{grid-template-columns:repeat(2,minmax(0,1fr))}dl{columns:1}}
         @media print{section{break-inside:avoid;border:0}}
         """;
