@@ -26,4 +26,10 @@ internal static class Check
         if (!(value > T.Zero) || T.IsInfinity(value))
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and finite.");
     }
+
+    public static void That(bool holds, string name, object? value, string allowed)
+    {
+        if (!holds)
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {allowed}.");
+    }
 }

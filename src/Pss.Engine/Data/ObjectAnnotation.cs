@@ -3,7 +3,7 @@ namespace Pss.Engine.Data;
 /// <summary>One annotated object of an image.</summary>
 public sealed record ObjectAnnotation
 {
-    private readonly double? _area;
+    private readonly double _area = double.NaN;
 
     /// <summary>The id in the annotation file, or the 1-based position where the format has none.</summary>
     public long Id { get; init; }
@@ -18,7 +18,7 @@ public sealed record ObjectAnnotation
     public bool IsCrowd { get; init; }
 
     /// <summary>The area in square pixels that the COCO protocol sorts by: the mask's where the file says it, else the box's.</summary>
-    public double Area { get => _area ?? Box.Area; init => _area = value; }
+    public double Area { get => double.IsNaN(_area) ? Box.Area : _area; init => _area = value; }
 
     /// <summary>The object's outline, or null where the format has none.</summary>
     public Segmentation? Mask { get; init; }

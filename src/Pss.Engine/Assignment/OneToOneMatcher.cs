@@ -1,0 +1,94 @@
+using Pss.Engine.Boxes;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Assignment;
+
+/// <summary>
+/// Picks the one location that is to detect an object end to end (the paper's section 3.3, equation 3), without gradient.
+/// N images, L locations, G objects, C classes.
+/// </summary>
+public static class OneToOneMatcher
+{
+    /// <summary>The location of each object, [N, G], 64-bit integers; -1 for objects without candidates and for padding.</summary>
+    /// <param name="options">The quality and how locations are given out.</param>
+    /// <param name="fusedLogits">Logits of the product of all scores, [N, L, C].</param>
+    /// <param name="boxes">Predicted boxes in pixels, [N, L, 4].</param>
+    /// <param name="grid">The locations.</param>
+    /// <param name="objects">The objects.</param>
+    /// <param name="candidates">Omega: true where a location may be matched to an object, [N, L, G].</param>
+    public static Tensor Match(MatchingOptions options, Tensor fusedLogits, Tensor boxes, LocationGrid grid, ObjectBatch objects, Tensor candidates)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var labels = objects.Labels.unsqueeze(1).expand(-1, boxes.shape[1], -1);
+        var score = fusedLogits.gather(2, labels).sigmoid();
+        var quality = Quality(options, score, BoxOps.IouMatrix(boxes, objects.Boxes));
+        var allowed = candidates & objects.Valid.unsqueeze(1);
+        // With the positives as candidates no location has two objects: the assignment falls apart into one arg-max an object.
+        var location = options.Matcher == Matcher.Hungarian && options.Candidates != MatchCandidates.Positives
+            ? Hungarian(quality, allowed)
+            : TopOne(quality, allowed, score, CenterDistance(grid, objects));
+        return location.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The quality of each location for each object, the shape of the inputs.</summary>
+    /// <param name="options">How the two combine.</param>
+    /// <param name="score">P at the object's class.</param>
+    /// <param name="iou">Overlap of predicted box and object.</param>
+    public static Tensor Quality(MatchingOptions options, Tensor score, Tensor iou) => options.Quality == MatchQuality.Add
+        ? score * (1 - options.Alpha) + iou * options.Alpha
+        : score.pow(1 - options.Alpha) * iou.pow(options.Alpha);
+
+    /// <summary>The best allowed location of each object, [N, G]; -1 where none is allowed. Ties: the larger score, the smaller distance, the lower index.</summary>
+    /// <param name="quality">[N, L, G].</param>
+    /// <param name="allowed">[N, L, G].</param>
+    /// <param name="score">First tie-breaker, [N, L, G].</param>
+    /// <param name="distance">Second tie-breaker, [N, L, G].</param>
+    public static Tensor TopOne(Tensor quality, Tensor allowed, Tensor score, Tensor distance)
+    {
+        using var scope = NewDisposeScope();
+        var best = allowed;
+        foreach (var key in (Tensor[])[quality, score, -distance])
+        {
+            var masked = key.masked_fill(best.logical_not(), double.NegativeInfinity);
+            best = best & masked.eq(masked.amax([1], keepdim: true));
+        }
+
+        long count = quality.shape[1];
+        var index = arange(count, device: quality.device).view(1, -1, 1).masked_fill(best.logical_not(), count).amin([1]);
+        return index.masked_fill(index.eq(count), -1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The allowed assignment of the greatest total quality, [N, G]; -1 where an object gets no allowed location. Solved on the host.</summary>
+    /// <param name="quality">[N, L, G].</param>
+    /// <param name="allowed">[N, L, G].</param>
+    public static Tensor Hungarian(Tensor quality, Tensor allowed)
+    {
+        using var scope = NewDisposeScope();
+        // -1 is below every quality: the solver uses such an entry only when nothing allowed is left, and it is dropped then.
+        var score = quality.masked_fill(allowed.logical_not(), -1).to(ScalarType.Float64).cpu();
+        var location = new long[score.shape[0] * score.shape[2]];
+        for (int image = 0; image < score.shape[0]; image++)
+        {
+            using var step = NewDisposeScope();
+            var used = score[image].amax([1]).ge(0).nonzero().view(-1);
+            long[] columns = used.data<long>().ToArray();
+            double[] values = score[image].index_select(0, used).transpose(0, 1).contiguous().data<double>().ToArray();
+            int objects = (int)score.shape[2];
+            int[] solution = LinearAssignment.Maximize(values, objects, columns.Length);
+            for (int i = 0; i < objects; i++)
+            {
+                bool dropped = solution[i] < 0 || values[i * columns.Length + solution[i]] < 0;
+                location[image * objects + i] = dropped ? -1 : columns[solution[i]];
+            }
+        }
+
+        return tensor(location, [score.shape[0], score.shape[2]]).to(quality.device).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor CenterDistance(LocationGrid grid, ObjectBatch objects)
+    {
+        var center = (objects.Boxes.narrow(-1, 0, 2) + objects.Boxes.narrow(-1, 2, 2)).unsqueeze(1) * 0.5;
+        return (grid.Points.view(1, -1, 1, 2) - center).square().sum(-1);
+    }
+}

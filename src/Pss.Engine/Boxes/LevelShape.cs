@@ -1,0 +1,11 @@
+namespace Pss.Engine.Boxes;
+
+/// <summary>One level of the pyramid.</summary>
+/// <param name="Height">Rows.</param>
+/// <param name="Width">Columns.</param>
+/// <param name="Stride">Pixels of the input image between neighbours.</param>
+public readonly record struct LevelShape(int Height, int Width, int Stride)
+{
+    /// <summary>Locations of the level.</summary>
+    public int Count => Height * Width;
+}

@@ -1,0 +1,253 @@
+using System.Text.Json;
+
+namespace Pss.Engine.Data;
+
+/// <summary>The second walk through a COCO file: the annotations, each put to its image at once.</summary>
+internal sealed class CocoAnnotations
+{
+    private readonly string _file;
+    private readonly FaultLog _faults;
+    private readonly CategoryTable _table;
+    private readonly IReadOnlyList<ImageRecord> _images;
+    private readonly HashSet<long> _droppedImages;
+    private readonly Dictionary<long, int> _indexOfImage;
+    private readonly List<ObjectAnnotation>?[] _objects;
+    private readonly HashSet<long> _ids = [];
+    private readonly List<double> _numbers = [];
+    private readonly List<double[]> _polygons = [];
+    private bool _hasAnnotations;
+
+    private long? _imageId, _categoryId;
+    private double? _area;
+    private bool _isCrowd;
+    private BoundingBox? _box;
+    private Segmentation? _mask;
+    private FieldFault? _fault;
+
+    public CocoAnnotations(string file, FaultLog faults, CategoryTable table, IReadOnlyList<ImageRecord> images, HashSet<long> droppedImages)
+    {
+        (_file, _faults, _table, _images, _droppedImages) = (file, faults, table, images, droppedImages);
+        _objects = new List<ObjectAnnotation>?[images.Count];
+        _indexOfImage = new(images.Count);
+        for (var i = 0; i < images.Count; i++)
+            _indexOfImage.Add(images[i].Id, i);
+    }
+
+    public JsonPlace Place { get; } = new();
+
+    public void Read(ref JsonCursor cursor)
+    {
+        if (cursor.Is("annotations"u8))
+        {
+            _hasAnnotations = true;
+            Place.EachRecord(ref cursor, _file, _faults, ReadAnnotation);
+            return;
+        }
+        cursor.Read();
+        cursor.Skip();
+    }
+
+    public ImageRecord[] ImagesWithObjects() => _hasAnnotations
+        ? [.. _images.Select((image, i) => _objects[i] is { } objects ? image with { Objects = objects.ToArray() } : image)]
+        : throw new DatasetException(_file, "", "annotations", "is missing; a COCO annotation file has images, annotations and categories");
+
+    private void ReadAnnotation(ref JsonCursor cursor)
+    {
+        (_imageId, _categoryId, _area, _isCrowd, _box, _mask, _fault) = (null, null, null, false, null, null, null);
+        while (cursor.NextProperty())
+        {
+            if (cursor.Is("id"u8))
+                Place.Id = Integer(ref cursor, "id");
+            else if (cursor.Is("image_id"u8))
+                _imageId = Integer(ref cursor, "image_id");
+            else if (cursor.Is("category_id"u8))
+                _categoryId = Integer(ref cursor, "category_id");
+            else if (cursor.Is("area"u8))
+                ReadArea(ref cursor);
+            else if (cursor.Is("iscrowd"u8))
+                ReadCrowd(ref cursor);
+            else if (cursor.Is("bbox"u8))
+                ReadBox(ref cursor);
+            else if (cursor.Is("segmentation"u8))
+                ReadMask(ref cursor);
+            else
+                Next(ref cursor, "").Skip();
+        }
+        AddObject();
+    }
+
+    private void AddObject()
+    {
+        if (_imageId is { } dropped && _droppedImages.Contains(dropped))
+            return;
+        _fault ??= MissingField();
+        var index = -1;
+        if (_fault is null && !_indexOfImage.TryGetValue(_imageId!.Value, out index))
+            _fault = new("image_id", $"{_imageId} is the id of no image");
+        var label = _categoryId is { } id ? _table.Label(id) : null;
+        if (_fault is null && label is null)
+            _fault = new("category_id", $"{_categoryId} is the id of no category (the names are {_table.Known})");
+        _fault ??= Geometry(_images[Math.Max(index, 0)]);
+        if (_fault is null && !_ids.Add(Place.Id!.Value))
+            _fault = new("id", "is used twice");
+        if (_fault is not null)
+        {
+            _faults.Add(_file, Place.Record, _fault.Field, _fault.Problem);
+            return;
+        }
+        var box = _box!.Value;
+        (_objects[index] ??= new(4)).Add(new()
+        {
+            Id = Place.Id!.Value,
+            Label = label!.Value,
+            Box = box,
+            Area = _area ?? box.Area,
+            IsCrowd = _isCrowd,
+            Mask = _mask,
+        });
+    }
+
+    private FieldFault? MissingField() => Place.Id is null ? new("id", "is missing")
+        : _imageId is null ? new("image_id", "is missing")
+        : _categoryId is null ? new("category_id", "is missing")
+        : _box is null ? new("bbox", "is missing")
+        : null;
+
+    private FieldFault? Geometry(ImageRecord image)
+    {
+        if (BoxRules.Problem(_box!.Value, image.Width, image.Height) is { } box)
+            return new("bbox", box);
+        var mask = _mask switch
+        {
+            PolygonSegmentation polygons => polygons.Polygons.Select(p => BoxRules.Problem(p, image.Width, image.Height)).FirstOrDefault(p => p is not null),
+            RleSegmentation rle when (rle.Width, rle.Height) != (image.Width, image.Height)
+                => $"the mask is {rle.Width} x {rle.Height}, but the image is {image.Width} x {image.Height}",
+            RleSegmentation rle when rle.Counts.Sum(run => (long)run) != (long)rle.Width * rle.Height
+                => $"the runs sum to {rle.Counts.Sum(run => (long)run)}, but {rle.Width} x {rle.Height} are {(long)rle.Width * rle.Height} pixels",
+            _ => null,
+        };
+        return mask is null ? null : new("segmentation", mask);
+    }
+
+    private void ReadArea(ref JsonCursor cursor)
+    {
+        _area = Next(ref cursor, "area").Number();
+        if (!(_area >= 0))
+            _fault ??= new("area", "is no finite number from 0 up");
+    }
+
+    private void ReadCrowd(ref JsonCursor cursor)
+    {
+        var kind = Next(ref cursor, "iscrowd").Kind;
+        if (kind is JsonTokenType.True or JsonTokenType.False)
+            _isCrowd = kind == JsonTokenType.True;
+        else if (cursor.Integer() is { } flag and (0 or 1))
+            _isCrowd = flag == 1;
+        else
+            _fault ??= new("iscrowd", "is neither 0 nor 1");
+    }
+
+    private void ReadBox(ref JsonCursor cursor)
+    {
+        Next(ref cursor, "bbox");
+        if (ReadNumbers(ref cursor) && _numbers.Count == 4)
+            _box = new(_numbers[0], _numbers[1], _numbers[2], _numbers[3]);
+        else
+            _fault ??= new("bbox", "is no array of four finite numbers: x, y, width, height");
+    }
+
+    private void ReadMask(ref JsonCursor cursor)
+    {
+        Next(ref cursor, "segmentation");
+        if (cursor.Kind == JsonTokenType.StartObject)
+            ReadRuns(ref cursor);
+        else if (cursor.Kind == JsonTokenType.StartArray)
+            ReadPolygons(ref cursor);
+        else if (cursor.Kind != JsonTokenType.Null)
+            _fault ??= new("segmentation", "is neither polygons nor a run-length mask");
+    }
+
+    private void ReadPolygons(ref JsonCursor cursor)
+    {
+        _polygons.Clear();
+        while (cursor.NextItem())
+        {
+            if (ReadNumbers(ref cursor))
+                _polygons.Add([.. _numbers]);
+            else
+                _fault ??= new("segmentation", "is no array of arrays of finite numbers");
+        }
+        if (_polygons.Count > 0)
+            _mask = new PolygonSegmentation(_polygons.ToArray());
+    }
+
+    private void ReadRuns(ref JsonCursor cursor)
+    {
+        int[]? size = null, counts = null;
+        string? compressed = null;
+        while (cursor.NextProperty())
+        {
+            var isSize = cursor.Is("size"u8);
+            var isCounts = cursor.Is("counts"u8);
+            Next(ref cursor, "segmentation");
+            if (isCounts && cursor.Kind == JsonTokenType.String)
+                compressed = cursor.Text;
+            else if ((isSize || isCounts) && ReadNumbers(ref cursor) && _numbers.All(n => n >= 0 && n <= RgbImage.MaxPixels && n == Math.Floor(n)))
+                (isSize ? ref size : ref counts) = [.. _numbers.Select(n => (int)n)];
+            else
+                cursor.Skip();
+        }
+        if (size is not { Length: 2 } || (counts is null) == (compressed is null))
+            _fault ??= new("segmentation", "a run-length mask has a size of height and width and counts of whole numbers from 0 up, or their compressed text");
+        else
+            _mask = counts is not null ? new(size[0], size[1], counts) : Decompress(size[0], size[1], compressed!);
+    }
+
+    private RleSegmentation? Decompress(int height, int width, string counts)
+    {
+        try
+        {
+            return RleSegmentation.FromCompressed(height, width, counts);
+        }
+        catch (FormatException fault)
+        {
+            _fault ??= new("segmentation", fault.Message);
+            return null;
+        }
+    }
+
+    private long? Integer(ref JsonCursor cursor, string field)
+    {
+        var value = Next(ref cursor, field).Integer();
+        if (value is null)
+            _fault ??= new(field, "is no integer");
+        return value;
+    }
+
+    /// <summary>Reads the array the cursor stands on; false, and the value skipped, if it is not all finite numbers.</summary>
+    private bool ReadNumbers(ref JsonCursor cursor)
+    {
+        _numbers.Clear();
+        if (cursor.Kind != JsonTokenType.StartArray)
+        {
+            cursor.Skip();
+            return false;
+        }
+        var good = true;
+        while (cursor.NextItem())
+        {
+            if (cursor.Number() is { } number)
+                _numbers.Add(number);
+            else
+                good = false;
+        }
+        return good;
+    }
+
+    private ref JsonCursor Next(ref JsonCursor cursor, string field)
+    {
+        Place.Field = field;
+        cursor.Read();
+        return ref cursor;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+
+namespace Pss.Engine.Data;
+
+/// <summary>Writes COCO files. Numbers are written so that they come back bit for bit.</summary>
+public static class CocoWriter
+{
+    private const int FlushBytes = 1 << 16;
+
+    /// <summary>Writes an annotation file, whole or not at all: images, annotations with areas, crowd flags and masks, categories.</summary>
+    /// <param name="path">The JSON file.</param>
+    /// <param name="dataset">The dataset; ids are kept.</param>
+    public static void WriteAnnotations(string path, DetectionDataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        WholeFile.Write(path, stream =>
+        {
+            using var json = new Utf8JsonWriter(stream);
+            json.WriteStartObject();
+            WriteImages(json, dataset);
+            json.WriteStartArray("annotations");
+            foreach (var image in dataset.Images)
+                foreach (var item in image.Objects)
+                    WriteAnnotation(json, image, item, dataset.Categories[item.Label].Id);
+            json.WriteEndArray();
+            json.WriteStartArray("categories");
+            foreach (var category in dataset.Categories)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("id", category.Id);
+                json.WriteString("name", category.Name);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteImages(Utf8JsonWriter json, DetectionDataset dataset)
+    {
+        json.WriteStartArray("images");
+        foreach (var image in dataset.Images)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", image.Id);
+            json.WriteString("file_name", image.FileName);
+            json.WriteNumber("width", image.Width);
+            json.WriteNumber("height", image.Height);
+            json.WriteEndObject();
+            FlushIfFull(json);
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteAnnotation(Utf8JsonWriter json, ImageRecord image, ObjectAnnotation item, long categoryId)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id", item.Id);
+        json.WriteNumber("image_id", image.Id);
+        json.WriteNumber("category_id", categoryId);
+        WriteBox(json, item.Box);
+        json.WriteNumber("area", item.Area);
+        json.WriteNumber("iscrowd", item.IsCrowd ? 1 : 0);
+        if (item.Mask is not null)
+            WriteMask(json, item.Mask);
+        json.WriteEndObject();
+        FlushIfFull(json);
+    }
+
+    private static void WriteBox(Utf8JsonWriter json, BoundingBox box)
+    {
+        json.WriteStartArray("bbox");
+        json.WriteNumberValue(box.X);
+        json.WriteNumberValue(box.Y);
+        json.WriteNumberValue(box.Width);
+        json.WriteNumberValue(box.Height);
+        json.WriteEndArray();
+    }
+
+    private static void WriteMask(Utf8JsonWriter json, Segmentation mask)
+    {
+        json.WritePropertyName("segmentation");
+        if (mask is RleSegmentation runs)
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("size");
+            json.WriteNumberValue(runs.Height);
+            json.WriteNumberValue(runs.Width);
+            json.WriteEndArray();
+            json.WriteString("counts", runs.ToCompressed());
+            json.WriteEndObject();
+            return;
+        }
+        json.WriteStartArray();
+        foreach (var polygon in ((PolygonSegmentation)mask).Polygons)
+        {
+            json.WriteStartArray();
+            foreach (var number in polygon)
+                json.WriteNumberValue(number);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void FlushIfFull(Utf8JsonWriter json)
+    {
+        if (json.BytesPending > FlushBytes)
+            json.Flush();
+    }
+}

@@ -1,0 +1,58 @@
+namespace Pss.Engine.Data;
+
+/// <summary>Training samples of a dataset whose images lie on disk. As in the paper's recipe, crowds, boxes that do not touch the image and boxes
+/// under one pixel wide or high are left out, and so are images without an object left or with a side under 32 pixels.</summary>
+public sealed class DatasetSampleSource : ISampleSource
+{
+    private const int MinSide = 32;
+    private readonly IReadOnlyList<ImageRecord> _images;
+    private readonly ObjectAnnotation[][] _objects;
+
+    /// <summary>Makes a source.</summary>
+    /// <param name="dataset">The dataset; every image must have its <see cref="ImageRecord.Path"/>.</param>
+    /// <param name="keepEmpty">Keeps images without objects, as pure background.</param>
+    /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
+    public DatasetSampleSource(DetectionDataset dataset, bool keepEmpty = false)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
+            .Select(image => (Image: image, Objects: image.Objects.Where(item => IsUsed(item, image)).ToArray()))
+            .Where(item => keepEmpty || item.Objects.Length > 0).ToArray();
+        if (kept.Length == 0)
+            throw new ArgumentException($"{dataset.Name}: of {dataset.Images.Count} images none is at least {MinSide} pixels wide and high and shows an object", nameof(dataset));
+        if (Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
+            throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
+        _images = [.. kept.Select(item => item.Image)];
+        _objects = [.. kept.Select(item => item.Objects)];
+    }
+
+    /// <summary>The images that are used; the index is the sample's.</summary>
+    public IReadOnlyList<ImageRecord> Images => _images;
+
+    /// <inheritdoc/>
+    public int Count => _images.Count;
+
+    /// <inheritdoc/>
+    public (int Width, int Height) SizeOf(int index) => (_images[index].Width, _images[index].Height);
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The file is damaged or not of the stated size; the message names it.</exception>
+    public TrainingSample Load(int index)
+    {
+        var record = _images[index];
+        var image = RgbImage.Load(record.Path!);
+        if ((image.Width, image.Height) != (record.Width, record.Height))
+            throw new InvalidDataException($"{record.Path} is {image.Width} x {image.Height}, but the dataset says {record.Width} x {record.Height}");
+        var objects = _objects[index];
+        return new(image, [.. objects.SelectMany(item => Corners(item.Box))], [.. objects.Select(item => item.Label)]);
+    }
+
+    private static float[] Corners(BoundingBox box) => [(float)box.X, (float)box.Y, (float)box.X2, (float)box.Y2];
+
+    private static bool IsUsed(ObjectAnnotation item, ImageRecord image)
+    {
+        var box = item.Box;
+        var touches = Math.Min(box.X2, image.Width) > Math.Max(box.X, 0) && Math.Min(box.Y2, image.Height) > Math.Max(box.Y, 0);
+        return !item.IsCrowd && touches && item.Area > 0 && box.Width >= 1 && box.Height >= 1;
+    }
+}

@@ -1,0 +1,46 @@
+namespace Pss.Engine.Data;
+
+/// <summary>Writes folders whole or not at all: into a temporary folder beside the target that is then renamed.</summary>
+internal static class WholeFolder
+{
+    /// <summary>Calls <paramref name="write"/> with a new folder that becomes <paramref name="folder"/> when it returns.</summary>
+    public static void Write(string folder, Action<string> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new IOException($"{folder} is there and not empty; name a new folder");
+        var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            write(temporary);
+            if (Directory.Exists(folder))
+                Directory.Delete(folder);
+            Directory.Move(temporary, folder);
+        }
+        catch
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>The path of a new file inside <paramref name="folder"/>. A name from a dataset that leads out of it, or that was used before, is
+    /// refused.</summary>
+    public static string Place(string folder, string name, HashSet<string> used)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, name));
+        if (!path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new DatasetException(folder, name, "file name", "leads out of the folder");
+        if (!used.Add(path))
+            throw new DatasetException(folder, name, "file name", "two images would be written to this one name; rename one");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    /// <summary>Copies an image into <paramref name="folder"/> under its own name.</summary>
+    public static void CopyImage(ImageRecord image, string folder, HashSet<string> used) =>
+        File.Copy(image.Path ?? throw new DatasetException(folder, image.FileName, "path", "the dataset was read without its images; they cannot be copied"),
+            Place(folder, image.FileName, used));
+}

@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Losses;
+
+/// <summary>
+/// The ranking loss (the paper's equation 4): every matched location's probability is to stand a margin above those of the
+/// highest-scoring negatives of its image.
+/// </summary>
+public static class RankingLoss
+{
+    /// <summary>
+    /// Mean over the images of the mean hinge over all pairs of positive and negative; an image that lacks either adds 0.
+    /// The choice of the negatives has no gradient, their values have.
+    /// </summary>
+    /// <param name="positives">Logits of the positives, [N, G].</param>
+    /// <param name="isPositive">False where <paramref name="positives"/> is padding, [N, G].</param>
+    /// <param name="negatives">Logits of the negatives, minus infinity where there is none, [N, M].</param>
+    /// <param name="margin">Least difference of probabilities.</param>
+    /// <param name="count">Highest negatives that take part.</param>
+    public static Tensor Compute(Tensor positives, Tensor isPositive, Tensor negatives, double margin = 0.5, int count = 100)
+    {
+        using var scope = NewDisposeScope();
+        var (hardest, _) = negatives.topk((int)Math.Min(count, negatives.shape[1]), dim: 1, sorted: false);
+        var isNegative = hardest.detach().gt(double.NegativeInfinity);
+        var pairs = isPositive.unsqueeze(2) & isNegative.unsqueeze(1);
+        var hinge = (margin - positives.sigmoid().unsqueeze(2) + hardest.sigmoid().unsqueeze(1)).relu() * pairs.to(positives.dtype);
+        var perImage = hinge.sum([1, 2]) / pairs.sum([1, 2]).clamp(min: 1);
+        return perImage.mean().MoveToOuterDisposeScope();
+    }
+}

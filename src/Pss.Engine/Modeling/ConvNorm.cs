@@ -1,0 +1,90 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Modeling;
+
+/// <summary>A square convolution that keeps the size (up to its stride), then normalisation, then ReLU; the last two may be absent.</summary>
+public sealed class ConvNorm : Module<Tensor, Tensor>
+{
+    // Lower-case: the names of fields are the names in the state dictionary.
+    private readonly Conv2d conv;
+    private readonly Module<Tensor, Tensor>? norm;
+    private readonly bool _relu;
+    private bool _folded;
+
+    /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalisation.</summary>
+    internal ConvNorm(long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator)
+        : this(Conv2d(input, output, kernel, stride, padding: kernel / 2, bias: false), NormOf(normalization, output), relu) =>
+        Initializer.KaimingFanOut(conv, generator);
+
+    /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalisation (0 groups: none), then ReLU.</summary>
+    internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
+        : this(Conv2d(input, output, 3, padding: 1, bias: bias || groups == 0), groups == 0 ? null : Group(groups, output), true) =>
+        Initializer.Head(conv, generator);
+
+    private ConvNorm(Conv2d conv, Module<Tensor, Tensor>? norm, bool relu)
+        : base(nameof(ConvNorm))
+    {
+        (this.conv, this.norm, _relu) = (conv, norm, relu);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = conv.call(input);
+        if (norm is not null && !_folded)
+            x = norm.call(x);
+        return (_relu ? x.relu_() : x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Moves a batch normalisation's stored statistics, scale and shift into the convolution, for inference: one pass less over the
+    /// feature map. Other normalisations stay. The state dictionary is of no use afterwards.
+    /// </summary>
+    internal void FoldBatchNorm()
+    {
+        if (_folded || norm is not (FrozenBatchNorm or TorchSharp.Modules.BatchNorm2d))
+            return;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var state = norm.state_dict();
+        var scale = state["weight"] / (state["running_var"] + 1e-5).sqrt();
+        var shift = state["bias"] - state["running_mean"] * scale;
+        conv.weight.mul_(scale.view(-1, 1, 1, 1));
+        var bias = new Parameter(shift, requires_grad: false);
+        bias.DetachFromDisposeScope();
+        conv.bias = bias;
+        _folded = true;
+    }
+
+    /// <summary>Starts the branch that this convolution ends at zero.</summary>
+    internal void ZeroNormWeight()
+    {
+        switch (norm)
+        {
+            case BatchNorm2d batch: init.zeros_(batch.weight!); break;
+            case GroupNorm group: init.zeros_(group.weight!); break;
+        }
+    }
+
+    private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch
+    {
+        Normalization.BatchNorm => BatchNorm2d(channels),
+        Normalization.GroupNorm => Group(GreatestCommonDivisor(32, channels / 2), channels),
+        _ => new FrozenBatchNorm(channels),
+    };
+
+    private static GroupNorm Group(long groups, long channels)
+    {
+        var norm = GroupNorm(groups, channels);
+        // TorchSharp leaves them uninitialised.
+        init.ones_(norm.weight!);
+        init.zeros_(norm.bias!);
+        return norm;
+    }
+
+    private static long GreatestCommonDivisor(long a, long b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
+}

@@ -1,0 +1,69 @@
+using Pss.Engine.Boxes;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Modeling;
+
+/// <summary>
+/// The one-to-many head shared by all levels: a classification tower with the class logits, a regression tower with boxes and
+/// center-ness (the paper's configurations have it there, Figure 1 draws it beside the classes).
+/// </summary>
+public sealed class DenseHead : Module<Tensor[], HeadMaps>
+{
+    // Lower-case: the names of fields are the names in the state dictionary.
+    private readonly Sequential class_tower;
+    private readonly Sequential box_tower;
+    private readonly Conv2d class_logits;
+    private readonly Conv2d boxes;
+    private readonly Conv2d centerness;
+    private readonly Parameter? scales;
+    private readonly BoxForm _form;
+
+    /// <summary>Draws starting weights: N(0, 0.01), biases 0, class bias -ln(99) so that every class starts at probability 0.01.</summary>
+    /// <param name="options">The shape.</param>
+    /// <param name="channels">Channels of the pyramid.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="generator">Draws the weights.</param>
+    public DenseHead(DenseHeadOptions options, int channels, int classes, Generator generator)
+        : base(nameof(DenseHead))
+    {
+        _form = options.BoxForm;
+        class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
+        box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
+        class_logits = Predictor(channels, classes, -Math.Log(99), generator);
+        boxes = Predictor(channels, 4, 0, generator);
+        centerness = Predictor(channels, 1, 0, generator);
+        scales = options.LevelScales ? new Parameter(ones(FeaturePyramid.Strides.Count)) : null;
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override HeadMaps forward(Tensor[] input)
+    {
+        var maps = new HeadMaps(new Tensor[input.Length], new Tensor[input.Length], new Tensor[input.Length], new Tensor[input.Length], new Tensor[input.Length]);
+        for (int level = 0; level < input.Length; level++)
+        {
+            var features = maps.ClassFeatures[level] = class_tower.call(input[level]);
+            maps.ClassLogits[level] = class_logits.call(features);
+            features = maps.BoxFeatures[level] = box_tower.call(input[level]);
+            maps.Centerness[level] = centerness.call(features);
+            var regression = boxes.call(features);
+            if (scales is not null)
+                regression = regression * scales[level];
+            maps.Boxes[level] = _form == BoxForm.Distances ? regression.relu() : regression;
+        }
+
+        return maps;
+    }
+
+    internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>
+        Sequential(Enumerable.Range(0, convolutions).Select(_ => (Module<Tensor, Tensor>)new ConvNorm(channels, channels, groups, bias, generator)));
+
+    internal static Conv2d Predictor(int channels, int outputs, double bias, Generator generator)
+    {
+        var conv = Conv2d(channels, outputs, 3, padding: 1);
+        Initializer.Head(conv, generator, bias);
+        return conv;
+    }
+}

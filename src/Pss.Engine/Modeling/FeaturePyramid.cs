@@ -1,0 +1,68 @@
+using Pss.Engine.Modeling.Backbones;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Modeling;
+
+/// <summary>Feature pyramid: C3..C5 to P3..P7, strides 8, 16, 32, 64, 128; no normalisation and no activation on its outputs.</summary>
+public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
+{
+    // Lower-case: the names of fields are the names in the state dictionary.
+    private readonly Conv2d lateral3;
+    private readonly Conv2d lateral4;
+    private readonly Conv2d lateral5;
+    private readonly Conv2d output3;
+    private readonly Conv2d output4;
+    private readonly Conv2d output5;
+    private readonly Conv2d extra6;
+    private readonly Conv2d extra7;
+    private readonly PyramidOptions _options;
+
+    /// <summary>Draws starting weights: Xavier uniform, biases 0.</summary>
+    /// <param name="options">The shape.</param>
+    /// <param name="c3">Channels of C3.</param>
+    /// <param name="c4">Channels of C4.</param>
+    /// <param name="c5">Channels of C5.</param>
+    /// <param name="generator">Draws the weights.</param>
+    public FeaturePyramid(PyramidOptions options, int c3, int c4, int c5, Generator generator)
+        : base(nameof(FeaturePyramid))
+    {
+        _options = options;
+        int channels = options.Channels;
+        (lateral3, lateral4, lateral5) = (Conv(c3, 1, 1), Conv(c4, 1, 1), Conv(c5, 1, 1));
+        (output3, output4, output5) = (Conv(channels, 3, 1), Conv(channels, 3, 1), Conv(channels, 3, 1));
+        (extra6, extra7) = (Conv(options.P6Source == P6Source.C5 ? c5 : channels, 3, 2), Conv(channels, 3, 2));
+        RegisterComponents();
+
+        Conv2d Conv(int input, int kernel, int stride)
+        {
+            var conv = Conv2d(input, channels, kernel, stride, padding: kernel / 2);
+            Initializer.Xavier(conv, generator);
+            return conv;
+        }
+    }
+
+    /// <summary>The strides of the levels, in pixels of the input image.</summary>
+    public static IReadOnlyList<int> Strides { get; } = [8, 16, 32, 64, 128];
+
+    /// <inheritdoc/>
+    public override Tensor[] forward(BackboneFeatures input)
+    {
+        using var scope = NewDisposeScope();
+        var merged5 = lateral5.call(input.C5);
+        var merged4 = Merge(lateral4.call(input.C4), merged5);
+        var merged3 = Merge(lateral3.call(input.C3), merged4);
+        var p5 = output5.call(merged5);
+        var p6 = extra6.call(_options.P6Source == P6Source.C5 ? input.C5 : p5);
+        var p7 = extra7.call(_options.ReluBeforeP7 ? p6.relu() : p6);
+        Tensor[] levels = [output3.call(merged3), output4.call(merged4), p5, p6, p7];
+        foreach (var level in levels)
+            level.MoveToOuterDisposeScope();
+        return levels;
+    }
+
+    // To the finer map's own size: odd sizes are not twice their half.
+    private static Tensor Merge(Tensor lateral, Tensor coarser) =>
+        lateral.add_(functional.interpolate(coarser, size: lateral.shape[2..], mode: InterpolationMode.Nearest));
+}

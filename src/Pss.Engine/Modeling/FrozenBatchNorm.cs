@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Modeling;
+
+/// <summary>Batch normalisation by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.</summary>
+public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
+{
+    // Lower-case: the names of fields are the names in the state dictionary.
+    private readonly Tensor weight;
+    private readonly Tensor bias;
+    private readonly Tensor running_mean;
+    private readonly Tensor running_var;
+
+    /// <summary>The identity until weights are loaded.</summary>
+    /// <param name="channels">Channels of the input.</param>
+    public FrozenBatchNorm(long channels)
+        : base(nameof(FrozenBatchNorm))
+    {
+        weight = ones(channels);
+        bias = zeros(channels);
+        running_mean = zeros(channels);
+        running_var = ones(channels);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) =>
+        functional.batch_norm(input, running_mean, running_var, weight, bias, training: false, eps: 1e-5);
+}

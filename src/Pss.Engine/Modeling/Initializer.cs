@@ -1,0 +1,46 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Modeling;
+
+/// <summary>Starting weights, drawn from a generator of the caller's: the global one is left alone.</summary>
+internal static class Initializer
+{
+    /// <summary>Kaiming normal for a ReLU behind the convolution, by fan-out.</summary>
+    public static void KaimingFanOut(Conv2d conv, Generator generator)
+    {
+        long[] shape = conv.weight.shape;
+        Normal(conv, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
+        ZeroBias(conv);
+    }
+
+    /// <summary>Xavier uniform over both fans.</summary>
+    public static void Xavier(Conv2d conv, Generator generator)
+    {
+        long[] shape = conv.weight.shape;
+        double bound = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * shape[2] * shape[3]));
+        using (no_grad())
+            conv.weight.uniform_(-bound, bound, generator);
+        ZeroBias(conv);
+    }
+
+    /// <summary>The heads' N(0, 0.01), with a constant bias.</summary>
+    public static void Head(Conv2d conv, Generator generator, double bias = 0)
+    {
+        Normal(conv, 0.01, generator);
+        if (conv.bias is { } vector)
+            nn.init.constant_(vector, bias);
+    }
+
+    private static void Normal(Conv2d conv, double deviation, Generator generator)
+    {
+        using (no_grad())
+            conv.weight.normal_(0, deviation, generator);
+    }
+
+    private static void ZeroBias(Conv2d conv)
+    {
+        if (conv.bias is { } vector)
+            nn.init.zeros_(vector);
+    }
+}

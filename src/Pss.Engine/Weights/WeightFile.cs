@@ -1,0 +1,45 @@
+namespace Pss.Engine.Weights;
+
+/// <summary>The contents of a weight file: named arrays and text.</summary>
+public sealed class WeightFile
+{
+    private readonly Dictionary<string, NamedTensor> _byName;
+
+    /// <summary>Gathers arrays under their names.</summary>
+    /// <exception cref="ArgumentException">Two arrays have one name, or an array's bytes do not fit its shape.</exception>
+    public WeightFile(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        Tensors = [.. tensors];
+        Metadata = metadata ?? new Dictionary<string, string>();
+        _byName = new Dictionary<string, NamedTensor>(Tensors.Count, StringComparer.Ordinal);
+        foreach (var tensor in Tensors)
+        {
+            if (!_byName.TryAdd(tensor.Name, tensor)) throw new ArgumentException($"two arrays are named '{tensor.Name}'", nameof(tensors));
+            if (tensor.Count * NamedTensor.SizeOf(tensor.Dtype) != tensor.Data.Length)
+                throw new ArgumentException($"'{tensor.Name}': {tensor.Data.Length} bytes do not fill {tensor.Count} elements of {tensor.Dtype}", nameof(tensors));
+        }
+    }
+
+    /// <summary>The arrays, in the order in which the file lists them.</summary>
+    public IReadOnlyList<NamedTensor> Tensors { get; }
+
+    /// <summary>Text stored beside the arrays; empty where the format has none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The array of that name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public NamedTensor this[string name] => Find(name) ?? throw new KeyNotFoundException($"no array is named '{name}'");
+
+    /// <summary>The array of that name, or null.</summary>
+    public NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Reads a safetensors file or a PyTorch checkpoint, told apart by their first bytes.</summary>
+    /// <exception cref="WeightFileException">Neither, or damaged.</exception>
+    public static WeightFile Read(string path)
+    {
+        Span<byte> start = stackalloc byte[9];
+        using (var stream = File.OpenRead(path))
+            start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        return start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path);
+    }
+}
