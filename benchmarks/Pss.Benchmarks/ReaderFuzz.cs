@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Pss.Engine.Data;
 
@@ -36,6 +37,14 @@ public static class ReaderFuzz
         "\\u0000", "../../etc/passwd", "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]>", "&b;", "&#0;", "<a>", "</object>", "*alias", "&anchor ", "!!tag ", ",", ":", "\n",
         "\"", "\t", "- ", "? ", "|", new('[', 5000), new('{', 300), "{\"a\":" + new string('[', 40), string.Concat(Enumerable.Repeat("<a>", 3000)), new('9', 400),
     ];
+
+    /// <summary>Runs 5,000 mutations of each format, or as many as the first argument says, and fails if one did what it must not.</summary>
+    public static void Run(string[] args)
+    {
+        var failures = Run(args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 5000);
+        if (failures.Count > 0)
+            throw new InvalidOperationException(string.Join('\n', failures));
+    }
 
     /// <summary>Runs <paramref name="count"/> mutations of each format, prints a line for each and lists what must not happen.</summary>
     public static IReadOnlyList<string> Run(int count)

@@ -54,6 +54,10 @@ public static partial class torch
 
     public static Tensor isfinite(Tensor tensor) => tensor.isfinite();
 
+    public static Tensor logaddexp(Tensor left, Tensor right) => left.logaddexp(right);
+
+    public static Tensor logit(Tensor input, double? eps = null) => input.logit(eps);
+
     public static Tensor round(Tensor input, long decimals = 0L) => input.round(decimals);
 
     public static Tensor add(Tensor left, Tensor right) => left.add(right);

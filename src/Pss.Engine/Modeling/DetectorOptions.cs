@@ -57,6 +57,18 @@ public sealed record DetectorOptions
     /// <param name="classes">Number of classes.</param>
     public static DetectorOptions AtssPss(int classes) => Atss(classes) with { Selector = new() };
 
+    /// <summary>
+    /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints by <see cref="NameMaps.TorchvisionNames.Fcos"/>: biases in the towers,
+    /// no level scales, locations at the corners of their cells, unweighted box loss.
+    /// </summary>
+    /// <param name="classes">Number of classes; 91 in the COCO checkpoint.</param>
+    public static DetectorOptions TorchvisionFcos(int classes) => Fcos(classes) with
+    {
+        Head = new() { ConvolutionBias = true, LevelScales = false },
+        Assignment = new() { LocationOffset = LocationOffset.Corner },
+        Losses = new() { BoxWeighting = BoxWeighting.Uniform, BoxWeight = 1 },
+    };
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()

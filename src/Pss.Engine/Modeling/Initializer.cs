@@ -10,7 +10,7 @@ internal static class Initializer
     public static void KaimingFanOut(Conv2d conv, Generator generator)
     {
         long[] shape = conv.weight.shape;
-        nn.init.normal_(conv.weight, 0, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
+        Normal(conv, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
         ZeroBias(conv);
     }
 
@@ -19,16 +19,23 @@ internal static class Initializer
     {
         long[] shape = conv.weight.shape;
         double bound = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * shape[2] * shape[3]));
-        nn.init.uniform_(conv.weight, -bound, bound, generator);
+        using (no_grad())
+            conv.weight.uniform_(-bound, bound, generator);
         ZeroBias(conv);
     }
 
     /// <summary>The heads' N(0, 0.01), with a constant bias.</summary>
     public static void Head(Conv2d conv, Generator generator, double bias = 0)
     {
-        nn.init.normal_(conv.weight, 0, 0.01, generator);
+        Normal(conv, 0.01, generator);
         if (conv.bias is { } vector)
             nn.init.constant_(vector, bias);
+    }
+
+    private static void Normal(Conv2d conv, double deviation, Generator generator)
+    {
+        using (no_grad())
+            conv.weight.normal_(0, deviation, generator);
     }
 
     private static void ZeroBias(Conv2d conv)

@@ -44,10 +44,7 @@ public static partial class torch
         public static Identity Identity() => new();
 
         public static MaxPool2d MaxPool2d(long kernel_size, long? stride = null, long? padding = null, long? dilation = null, bool ceil_mode = false)
-        {
-            var (s, p, d) = (stride ?? kernel_size, padding ?? 0, dilation ?? 1);
-            return new([kernel_size, kernel_size], [s, s], [p, p], [d, d], ceil_mode);
-        }
+            => new(input => functional.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode));
 
         public static ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new(modules);
 

@@ -1,7 +1,6 @@
 // The native half of the TorchSharp stand-in: a C interface to libtorch with one door for every operator.
 // A tensor handle is an owned reference to a TensorImpl. No C++ exception leaves this file: a function that fails
 // returns -1 (or null) and pss_error() has the message. Compiles unchanged against libtorch 1.13 to 2.x.
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/Generator.h>
@@ -16,6 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <string>
 #include <vector>
 

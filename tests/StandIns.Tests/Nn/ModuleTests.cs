@@ -104,6 +104,31 @@ public sealed class ModuleTests
     }
 
     [Fact]
+    public void A_module_goes_to_a_device_that_is_there()
+    {
+        using var net = new Net();
+        var weight = net.conv.weight;
+        Assert.Same(weight, net.cpu().to(CPU).conv.weight);
+        Assert.Equal(ScalarType.Float64, net.to(CPU, ScalarType.Float64).conv.weight.dtype);
+        if (cuda.is_available()) Assert.Equal(DeviceType.CUDA, net.cuda().conv.weight.device_type);
+        else Assert.Throws<InvalidOperationException>(() => net.cuda());
+    }
+
+    [Fact]
+    public void A_list_names_what_it_holds_when_it_is_registered()
+    {
+        using var list = new ModuleList<Conv2d>(nn.Conv2d(1, 2, 1), nn.Conv2d(2, 3, 1));
+        list.append(nn.Conv2d(3, 4, 1));
+        Assert.Equal(3, list.Count);
+        Assert.Equal(4, list[2].out_channels);
+        Assert.Empty(list.parameters());
+        using var net = new Holder(list);
+        list.Add(nn.Conv2d(4, 5, 1));
+        Assert.Equal(["list.0", "list.1", "list.2"], net.named_modules().Select(m => m.name).Skip(1));
+        Assert.Equal([1L, 2, 3, 4], list.Select(m => m.in_channels));
+    }
+
+    [Fact]
     public void Parameters_made_by_layers_outlive_the_scope_and_bare_ones_do_not()
     {
         Conv2d conv;
@@ -178,6 +203,17 @@ public sealed class ModuleTests
         }
 
         internal Parameter scale => _scale;
+    }
+
+    private sealed class Holder : nn.Module
+    {
+        internal readonly nn.Module list;
+
+        internal Holder(nn.Module list) : base("Holder")
+        {
+            this.list = list;
+            RegisterComponents();
+        }
     }
 
     private sealed class Forgetful : nn.Module<Tensor, Tensor>

@@ -138,6 +138,7 @@ public sealed class ArithmeticTests : IDisposable
         var x = tensor(new[,] { { 0f, MathF.Log(3) }, { 1000f, 1000f } });
         Assert.True(x.softmax(1).allclose(tensor(new[,] { { .25f, .75f }, { .5f, .5f } })));
         Assert.True(x.logsumexp(1).allclose(tensor(new[] { MathF.Log(4), 1000f + MathF.Log(2) })));
+        Assert.True(x[0, 0].logaddexp(x[0, 1]).allclose(tensor(MathF.Log(4))));
         Assert.True(x.log_softmax(1).allclose(x.softmax(1).log()));
     }
 

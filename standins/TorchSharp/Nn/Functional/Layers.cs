@@ -14,13 +14,12 @@ public static partial class torch
             private static readonly Op GroupNormOp = new("group_norm");
             private static readonly Op MaxPool2dOp = new("max_pool2d");
             private static readonly Op AvgPool2dOp = new("avg_pool2d");
-            private static readonly Op LinearOp = new("linear");
 
             public static Tensor conv2d(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, long[]? padding = null,
                 long[]? dilation = null, long groups = 1)
                 => Conv2dOp.Call([input, weight, bias, strides ?? OneOne, padding ?? ZeroZero, dilation ?? OneOne, groups]);
 
-            public static Tensor conv2d_padding(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, Padding padding = Padding.Valid,
+            internal static Tensor conv2d_padding(Tensor input, Tensor weight, Tensor? bias = null, long[]? strides = null, Padding padding = Padding.Valid,
                 long[]? dilation = null, long groups = 1)
                 => Conv2dPaddingOp.Call([input, weight, bias, strides ?? OneOne, padding == Padding.Same ? "same" : "valid", dilation ?? OneOne, groups]);
 
@@ -31,18 +30,12 @@ public static partial class torch
             public static Tensor group_norm(Tensor input, long num_groups, Tensor? weight = null, Tensor? bias = null, double eps = 1e-05)
                 => GroupNormOp.Call([input, num_groups, weight, bias, eps]);
 
-            public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) => LinearOp.Call([input, weights, bias]);
-
             public static Tensor max_pool2d(Tensor input, long kernel_size, long? stride = null, long? padding = null, long? dilation = null,
                 bool ceil_mode = false)
             {
                 var (s, p, d) = (stride ?? kernel_size, padding ?? 0, dilation ?? 1);
-                return max_pool2d(input, [kernel_size, kernel_size], [s, s], [p, p], [d, d], ceil_mode);
+                return MaxPool2dOp.Call([input, new[] { kernel_size, kernel_size }, new[] { s, s }, new[] { p, p }, new[] { d, d }, ceil_mode]);
             }
-
-            public static Tensor max_pool2d(Tensor input, long[] kernel_size, long[]? strides = null, long[]? padding = null, long[]? dilation = null,
-                bool ceil_mode = false)
-                => MaxPool2dOp.Call([input, kernel_size, strides ?? kernel_size, padding ?? ZeroZero, dilation ?? OneOne, ceil_mode]);
 
             public static Tensor avg_pool2d(Tensor input, long kernel_size, long? stride = null, long padding = 0, bool ceil_mode = false,
                 bool count_include_pad = true, long? divisor_override = null)

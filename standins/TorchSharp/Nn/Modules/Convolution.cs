@@ -21,7 +21,7 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
 
         weight = nn.Parameter(empty([out_channels, in_channels / groups, .. kernel_size], dtype, device));
         if (bias) this.bias = nn.Parameter(empty([out_channels], dtype, device));
-        reset_parameters();
+        Reset();
     }
 
     public long in_channels { get; }
@@ -31,8 +31,8 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
     public long[] stride { get; set; }
     public long[] padding { get; }
     public long[] dilation { get; set; }
-    public Padding? padding_type { get; }
-    public PaddingModes padding_mode { get; set; }
+    internal Padding? padding_type { get; }
+    internal PaddingModes padding_mode { get; }
 
     public Parameter weight
     {
@@ -46,7 +46,7 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
         set => _bias = Hold(nameof(bias), _bias, value);
     }
 
-    public void reset_parameters()
+    private void Reset()
     {
         nn.init.kaiming_uniform_(weight, Math.Sqrt(5));
         if (bias is null) return;

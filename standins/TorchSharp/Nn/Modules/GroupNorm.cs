@@ -12,7 +12,7 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
 
     internal GroupNorm(long num_groups, long num_channels, double eps, bool affine, Device? device, ScalarType? dtype) : base(nameof(GroupNorm))
     {
-        (this.num_groups, this.eps, this.affine) = (num_groups, eps, affine);
+        (this.num_groups, this.eps) = (num_groups, eps);
         if (!affine) return;
         // The real one leaves both as it finds the memory. NaN makes a forgotten initialisation show at once.
         weight = nn.Parameter(full([num_channels], float.NaN, dtype ?? get_default_dtype(), device));
@@ -21,7 +21,6 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
 
     public long num_groups { get; set; }
     public double eps { get; set; }
-    public bool affine { get; set; }
 
     public Parameter weight
     {

@@ -4,14 +4,9 @@ namespace TorchSharp.Modules;
 
 public sealed class MaxPool2d : ParameterLessModule<Tensor, Tensor>
 {
-    internal MaxPool2d(long[] kernel_size, long[] stride, long[] padding, long[] dilation, bool ceil_mode) : base(nameof(MaxPool2d))
-        => (this.kernel_size, this.stride, this.padding, this.dilation, this.ceil_mode) = (kernel_size, stride, padding, dilation, ceil_mode);
+    private readonly Func<Tensor, Tensor> _pool;
 
-    public long[] kernel_size { get; set; }
-    public long[] stride { get; set; }
-    public long[] padding { get; set; }
-    public long[] dilation { get; set; }
-    public bool ceil_mode { get; set; }
+    internal MaxPool2d(Func<Tensor, Tensor> pool) : base(nameof(MaxPool2d)) => _pool = pool;
 
-    public override Tensor forward(Tensor input) => nn.functional.max_pool2d(input, kernel_size, stride, padding, dilation, ceil_mode);
+    public override Tensor forward(Tensor input) => _pool(input);
 }

@@ -32,14 +32,17 @@ public abstract class NormBase : nn.Module<Tensor, Tensor>
             running_var = ones([num_features], dtype, device);
             num_batches_tracked = tensor(0L, dtype, device);
         }
-        reset_parameters();
+        reset_running_stats();
+        if (!affine) return;
+        nn.init.ones_(weight);
+        nn.init.zeros_(bias!);
     }
 
     public long num_features { get; }
     public double eps { get; set; }
     public double? momentum { get; set; }
-    public bool affine { get; }
-    public bool track_running_stats { get; }
+    private bool affine { get; }
+    private bool track_running_stats { get; }
 
     public Parameter weight
     {
@@ -79,13 +82,5 @@ public abstract class NormBase : nn.Module<Tensor, Tensor>
         nn.init.zeros_(running_mean!);
         nn.init.ones_(running_var!);
         nn.init.zeros_(num_batches_tracked!);
-    }
-
-    public void reset_parameters()
-    {
-        reset_running_stats();
-        if (!affine) return;
-        nn.init.ones_(weight);
-        nn.init.zeros_(bias!);
     }
 }

@@ -55,7 +55,7 @@ public abstract class OptimizerHelper : optim.Optimizer
         foreach (var parameter in group.Parameters) _state[parameter] = create(parameter);
     }
 
-    // Runs one step's body for each group, with the parameters that have a gradient, their gradients and their states.
+    // Runs one step's body over each group, portion by portion: parameters that have a gradient, their gradients and their states.
     private protected Tensor? Step<TState>(Func<Tensor>? closure, Action<ParamGroup, List<Tensor>, List<Tensor>, List<TState>> body)
         where TState : OptimizerState
     {
@@ -68,18 +68,36 @@ public abstract class OptimizerHelper : optim.Optimizer
         using var off = no_grad();
         foreach (var group in Groups)
         {
-            using var scope = NewDisposeScope();
-            var (parameters, grads, states) = (new List<Tensor>(), new List<Tensor>(), new List<TState>());
-            foreach (var parameter in group.Parameters)
+            foreach (var portion in Portions(group.Parameters))
             {
-                var state = (TState)_state[parameter];
-                if (parameter.grad is not { } grad) continue;
-                parameters.Add(parameter);
-                grads.Add(grad);
-                states.Add(state);
+                using var scope = NewDisposeScope();
+                var (parameters, grads, states) = (new List<Tensor>(), new List<Tensor>(), new List<TState>());
+                foreach (var parameter in portion)
+                {
+                    var state = (TState)_state[parameter];
+                    if (parameter.grad is not { } grad) continue;
+                    parameters.Add(parameter);
+                    grads.Add(grad);
+                    states.Add(state);
+                }
+                if (parameters.Count > 0) body(group, parameters, grads, states);
             }
-            if (parameters.Count > 0) body(group, parameters, grads, states);
         }
         return loss;
+    }
+
+    // A processor works fastest on as much as its cache holds, a GPU on everything at once.
+    private static IEnumerable<List<Parameter>> Portions(IEnumerable<Parameter> parameters)
+    {
+        const long CacheElements = 1 << 16;
+        var (portion, elements) = (new List<Parameter>(), 0L);
+        foreach (var parameter in parameters)
+        {
+            portion.Add(parameter);
+            if (parameter.is_cuda || (elements += parameter.numel()) < CacheElements) continue;
+            yield return portion;
+            (portion, elements) = ([], 0);
+        }
+        yield return portion;
     }
 }

@@ -1,0 +1,80 @@
+namespace Pss.Engine.Data.Scenes;
+
+/// <summary>Draws annotated pictures: objects of six shapes on textured grounds, alone and in crowds. A picture is a pure function of options,
+/// seed and index; every member may be called from several threads at once.</summary>
+public sealed class SceneGenerator
+{
+    private readonly SceneOptions _options;
+    private readonly long _seed;
+
+    /// <summary>Makes a generator.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public SceneGenerator(SceneOptions? options = null, long seed = 0)
+    {
+        _options = options ?? new SceneOptions();
+        _options.Validate();
+        _seed = seed;
+    }
+
+    /// <summary>The classes. They differ in shape alone; colour and texture are drawn independently of them.</summary>
+    public static IReadOnlyList<Category> Categories { get; } =
+        [new(1, "disc"), new(2, "square"), new(3, "triangle"), new(4, "star"), new(5, "ring"), new(6, "cross")];
+
+    /// <summary>What the pictures look like.</summary>
+    public SceneOptions Options => _options;
+
+    /// <summary>Annotates a picture without drawing it. Boxes are tight to the whole shape, also where others cover it; the objects are listed
+    /// from back to front.</summary>
+    public ImageRecord Describe(int index)
+    {
+        var shapes = Layout(index);
+        return new ImageRecord
+        {
+            Id = index + 1L,
+            FileName = $"scene_{index:d6}.png",
+            Width = _options.Width,
+            Height = _options.Height,
+            Objects = [.. shapes.Select((shape, i) => new ObjectAnnotation { Id = 1000L * index + i + 1, Label = shape.Label, Box = shape.Box })],
+        };
+    }
+
+    /// <summary>Draws a picture.</summary>
+    public RgbImage Draw(int index) => Draw(index, Layout(index));
+
+    /// <summary>Draws a picture and gives it with its objects, as the trainer takes it.</summary>
+    public TrainingSample Sample(int index)
+    {
+        var shapes = Layout(index);
+        var boxes = shapes.SelectMany(shape => new[] { (float)shape.Box.X, (float)shape.Box.Y, (float)shape.Box.X2, (float)shape.Box.Y2 });
+        return new TrainingSample(Draw(index, shapes), [.. boxes], [.. shapes.Select(shape => shape.Label)]);
+    }
+
+    /// <summary>How much of each pixel an object covers on its own, 0 to 1: Height rows of Width values.</summary>
+    /// <param name="index">The picture.</param>
+    /// <param name="item">Position of the object in <see cref="Describe"/>.</param>
+    public float[] Coverage(int index, int item)
+    {
+        var mask = CoverageMask.Fill(Layout(index)[item].Contours, 0, _options.Width, _options.Height);
+        var result = new float[_options.Width * _options.Height];
+        for (var y = 0; y < mask.Height; y++)
+            mask.Row(y).CopyTo(result.AsSpan((mask.Top + y) * _options.Width + mask.Left));
+        return result;
+    }
+
+    /// <summary>The annotations of <paramref name="count"/> pictures from the index <paramref name="first"/> on.</summary>
+    public DetectionDataset Dataset(int first, int count) => new()
+    {
+        Name = $"scenes of seed {_seed}",
+        Categories = Categories,
+        Images = [.. Enumerable.Range(first, count).Select(Describe)],
+    };
+
+    private List<SceneShape> Layout(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        return new SceneLayout(_options, SeededRandom.For(_seed, 0, index)).Place();
+    }
+
+    private RgbImage Draw(int index, List<SceneShape> shapes) =>
+        new ScenePainter(_options.Width, _options.Height, SeededRandom.For(_seed, 1, index)).Paint(shapes);
+}

@@ -1,0 +1,32 @@
+using Pss.Engine.Assignment;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Tests.Assignment;
+
+public class ObjectBatchTests
+{
+    [Fact]
+    public void Pads_to_the_fullest_image_and_to_one_object_at_least()
+    {
+        using var scope = NewDisposeScope();
+        var batch = ObjectBatch.Create([[], [1, 2, 3, 4, 5, 6, 7, 8]], [[], [2, 0]], 3, CPU, [(30, 20), (40, 10)]);
+        Assert.Equal([2, 2, 4], batch.Boxes.shape);
+        Assert.Equal([0L, 0, 2, 0], batch.Labels.data<long>().ToArray());
+        Assert.Equal([false, false, true, true], batch.Valid.data<bool>().ToArray());
+        Assert.Equal([30f, 20, 40, 10], batch.ImageSizes!.data<float>().ToArray());
+        Assert.Equal([1, 1, 4], ObjectBatch.Create([[]], [[]], 3, CPU).Boxes.shape);
+    }
+
+    [Theory]
+    [InlineData(new float[] { 1, 2, 3 }, new[] { 0 }, "3 coordinates for 1 labels")]
+    [InlineData(new float[] { 1, 2, 3, 4 }, new[] { 3 }, "Object 0 of image 1 of the batch has label 3; labels go from 0 to 2")]
+    [InlineData(new float[] { 5, 2, 3, 4 }, new[] { 0 }, "Object 0 of image 1 of the batch has the box (5, 2, 3, 4)")]
+    [InlineData(new float[] { 1, 2, 3, 2 }, new[] { 0 }, "x1 < x2 and y1 < y2")]
+    [InlineData(new float[] { 1, 2, float.NaN, 4 }, new[] { 0 }, "(1, 2, NaN, 4)")]
+    [InlineData(new float[] { 1, 2, float.PositiveInfinity, 4 }, new[] { 0 }, "Object 0")]
+    public void Names_image_and_object_of_what_is_wrong(float[] boxes, int[] labels, string message)
+    {
+        var error = Assert.Throws<ArgumentException>(() => ObjectBatch.Create([[], boxes], [[], labels], 3, CPU));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+}

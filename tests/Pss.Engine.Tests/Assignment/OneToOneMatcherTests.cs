@@ -1,0 +1,133 @@
+using System.Text.Json;
+using Pss.Engine.Assignment;
+using Pss.Engine.Boxes;
+using Pss.Engine.Tests.Losses;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Tests.Assignment;
+
+public class OneToOneMatcherTests
+{
+    [Theory]
+    [InlineData("g1")]
+    [InlineData("g4")]
+    [InlineData("g6_twins")]
+    [InlineData("g9_overlapping")]
+    public void Quality_and_matches_equal_the_oracle(string name)
+    {
+        using var scope = NewDisposeScope();
+        var file = OracleTensors.Arrays("losses", "matching.safetensors");
+        var item = OracleTensors.Json("losses", "matching.json").GetProperty("cases").EnumerateArray().Single(entry => entry.GetProperty("case").GetString() == name);
+        var labels = file[name + ".labels"].ToTensor();
+        var boxes = file[name + ".boxes"].ToTensor();
+        var objects = new ObjectBatch(boxes.unsqueeze(0), labels.unsqueeze(0), ones_like(labels).unsqueeze(0) > 0);
+        var grid = LocationGrid.Create([new(16, 20, 8), new(8, 10, 16), new(4, 5, 32), new(2, 3, 64), new(1, 2, 128)], LocationOffset.HalfStride, CPU, ScalarType.Float64);
+        var omega = OneToManyAssigner.CenterRegion(grid, objects, 1.5);
+        Assert.True(omega[0].transpose(0, 1).eq(file[name + ".omega"].ToTensor()).all().item<bool>());
+        var iou = BoxOps.IouMatrix(file[name + ".pred_boxes"].ToTensor(), boxes).transpose(0, 1);
+        OracleTensors.Close(file[name + ".iou"].ToTensor(), iou, 1e-12);
+
+        var probability = file[name + ".prob"].ToTensor();
+        foreach (var (key, kind) in new[] { ("mul", MatchQuality.Multiply), ("add", MatchQuality.Add) })
+        {
+            var options = new MatchingOptions { Quality = kind, Candidates = MatchCandidates.CenterRegion };
+            var score = probability.index_select(1, labels).transpose(0, 1);
+            var mask = file[name + ".omega"].ToTensor().to(ScalarType.Float64);
+            OracleTensors.Close(file[$"{name}.q_{key}"].ToTensor(), OneToOneMatcher.Quality(options, score, iou) * mask, 1e-12);
+
+            Assert.Equal(item.GetProperty(key).GetProperty("top1").ToLongs(), Match(options));
+            var optimal = item.GetProperty(key).GetProperty("optimal");
+            Assert.True(optimal.GetProperty("unique").GetBoolean());
+            Assert.Equal(optimal.GetProperty("anchor").ToLongs(), Match(options with { Matcher = Matcher.Hungarian }));
+        }
+
+        long[] Match(MatchingOptions options) => OracleTensors.ToArray(OneToOneMatcher.Match(
+            options, (probability.log() - (1 - probability).log()).unsqueeze(0), file[name + ".pred_boxes"].ToTensor().unsqueeze(0), grid, objects, omega));
+    }
+
+    [Fact]
+    public void Linear_assignment_equals_the_oracle()
+    {
+        foreach (var item in OracleTensors.Json("losses", "matching.json").GetProperty("assignment").GetProperty("matrices").EnumerateArray())
+        {
+            double[][] values = [.. item.GetProperty("q_gt_x_anchor").EnumerateArray().Select(row => row.EnumerateArray().Select(cell => cell.GetDouble()).ToArray())];
+            int[] columns = LinearAssignment.Maximize([.. values.SelectMany(row => row)], values.Length, values[0].Length);
+            var optimal = item.GetProperty("optimal");
+            Assert.Equal(optimal.GetProperty("total").GetDouble(), columns.Select((column, row) => column < 0 ? 0 : values[row][column]).Sum(), 10);
+            Assert.Equal(columns.Count(column => column >= 0), columns.Where(column => column >= 0).Distinct().Count());
+            if (optimal.GetProperty("unique").GetBoolean())
+            {
+                var expected = optimal.GetProperty("gt").ToLongs().Zip(optimal.GetProperty("anchor").ToLongs());
+                Assert.Equal(expected, columns.Select((column, row) => ((long)row, (long)column)).Where(pair => pair.Item2 >= 0));
+            }
+        }
+    }
+
+    [Fact]
+    public void Linear_assignment_equals_all_permutations_tried()
+    {
+        var random = new Random(1);
+        for (int trial = 0; trial < 200; trial++)
+        {
+            int rows = random.Next(1, 6), columns = random.Next(1, 6);
+            // Few distinct values: many ties.
+            double[] values = [.. Enumerable.Range(0, rows * columns).Select(_ => random.Next(-3, 4) / 2.0)];
+            int[] solution = LinearAssignment.Maximize(values, rows, columns);
+            Assert.Equal(Math.Min(rows, columns), solution.Count(column => column >= 0));
+            double total = solution.Select((column, row) => column < 0 ? 0 : values[row * columns + column]).Sum();
+            Assert.Equal(Best(0, 0, Math.Max(0, rows - columns)), total, 12);
+
+            double Best(int row, int taken, int skips)
+            {
+                if (row == rows)
+                    return 0;
+                double best = skips > 0 ? Best(row + 1, taken, skips - 1) : double.NegativeInfinity;
+                for (int column = 0; column < columns; column++)
+                {
+                    if ((taken >> column & 1) == 0)
+                        best = Math.Max(best, values[row * columns + column] + Best(row + 1, taken | 1 << column, skips));
+                }
+
+                return best;
+            }
+        }
+    }
+
+    [Fact]
+    public void Ties_go_to_the_larger_score_then_the_smaller_distance_then_the_lower_index()
+    {
+        using var scope = NewDisposeScope();
+        // One column an object; its locations all have quality 0, as before the first boxes overlap anything.
+        var quality = zeros(1, 4, 4);
+        var allowed = tensor(new[] { true, true, true, true, true, true, true, true, true, true, false, false, true, true, false, true }, [4, 4]).transpose(0, 1).unsqueeze(0);
+        allowed = cat([allowed.narrow(2, 0, 2), zeros_like(allowed).narrow(2, 0, 1), allowed.narrow(2, 3, 1)], 2);
+        var score = tensor(new float[] { 1, 3, 3, 2, 5, 5, 5, 5, 1, 1, 1, 1, 9, 9, 99, 9 }, [4, 4]).transpose(0, 1).unsqueeze(0);
+        var distance = tensor(new float[] { 0, 7, 6, 0, 4, 2, 3, 9, 0, 0, 0, 0, 5, 5, 0, 5 }, [4, 4]).transpose(0, 1).unsqueeze(0);
+        Assert.Equal([2, 1, -1, 0], OracleTensors.ToArray(OneToOneMatcher.TopOne(quality, allowed, score, distance)));
+    }
+
+    [Fact]
+    public void Hungarian_drops_matches_outside_the_candidates()
+    {
+        using var scope = NewDisposeScope();
+        // Three objects want two locations; the third object has no candidate at all.
+        var quality = tensor(new float[] { 0.9f, 0.8f, 0.5f, 0.7f, 0.1f, 0.5f }, [1, 2, 3]);
+        var allowed = tensor(new[] { true, true, false, true, true, false }, [1, 2, 3]);
+        Assert.Equal([1, 0, -1], OracleTensors.ToArray(OneToOneMatcher.Hungarian(quality, allowed)));
+        var lone = tensor(new[] { true, true, false, false, false, false }, [1, 2, 3]);
+        Assert.Equal([0, -1, -1], OracleTensors.ToArray(OneToOneMatcher.Hungarian(quality, lone)));
+        Assert.Equal([-1, -1, -1], OracleTensors.ToArray(OneToOneMatcher.Hungarian(quality, zeros_like(lone))));
+    }
+
+    [Fact]
+    public void With_disjoint_candidates_hungarian_is_top_one()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5);
+        var quality = rand([3, 50, 7], generator: generator);
+        var owner = (rand([3, 50, 1], generator: generator) * 9).floor();
+        var allowed = owner.eq(arange(7).to(ScalarType.Float32));
+        var top = OneToOneMatcher.TopOne(quality, allowed, quality, quality);
+        Assert.Equal(OracleTensors.ToArray(top), OracleTensors.ToArray(OneToOneMatcher.Hungarian(quality, allowed)));
+    }
+}

@@ -1,0 +1,173 @@
+using Pss.Engine.Assignment;
+using Pss.Engine.Boxes;
+using Pss.Engine.Losses;
+using Pss.Engine.Modeling;
+using Pss.Engine.Tests.Modeling;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Tests.Losses;
+
+public class DetectorCriterionTests
+{
+    private static readonly LevelShape[] Levels = [new(16, 16, 8), new(8, 8, 16), new(4, 4, 32), new(2, 2, 64), new(1, 1, 128)];
+
+    [Theory]
+    [InlineData(StopGradient.None, true, true)]
+    [InlineData(StopGradient.Features, false, true)]
+    [InlineData(StopGradient.Full, false, false)]
+    public void Selector_losses_reach_what_the_mode_lets_them(StopGradient mode, bool tower, bool classes)
+    {
+        using var scope = NewDisposeScope();
+        var options = SmallDetectors.FcosPss with { Selector = new() { Groups = 8, StopGradient = mode } };
+        using var network = new DetectorNetwork(options, seed: 3);
+        var objects = SmallDetectors.Objects();
+        var losses = new DetectorCriterion(options).Compute(network.call(SmallDetectors.Images(2)), objects);
+        (losses.Selector! + losses.Ranking!).backward();
+
+        Assert.Equal(classes, HasGradient(network, "head.class_logits"));
+        Assert.Equal(classes, HasGradient(network, "head.class_tower"));
+        Assert.Equal(classes, HasGradient(network, "head.centerness"));
+        Assert.Equal(classes, HasGradient(network, "backbone"));
+        Assert.False(HasGradient(network, "head.boxes"));
+        Assert.True(HasGradient(network, "pss.tower.0"));
+        Assert.True(HasGradient(network, "pss.logit"));
+
+        // With class and center-ness logits held still, the regression tower gets gradient through the selector's input alone.
+        network.zero_grad();
+        var outputs = network.call(SmallDetectors.Images(2));
+        outputs = outputs with { ClassLogits = outputs.ClassLogits.detach(), CenternessLogits = outputs.CenternessLogits.detach() };
+        losses = new DetectorCriterion(options).Compute(outputs, objects);
+        (losses.Selector! + losses.Ranking!).backward();
+        Assert.Equal(tower, HasGradient(network, "head.box_tower"));
+        Assert.True(HasGradient(network, "pss.tower.0"));
+    }
+
+    [Fact]
+    public void Full_stop_gradient_trains_the_base_detector_as_without_selector()
+    {
+        using var scope = NewDisposeScope();
+        var options = SmallDetectors.FcosPss with { Selector = new() { Groups = 8, StopGradient = StopGradient.Full } };
+        using var network = new DetectorNetwork(options, seed: 3);
+        using var plain = new DetectorNetwork(options with { Selector = null }, seed: 4);
+        NetworkWeights.Load(plain, NetworkWeights.Save(network), name => name.StartsWith("pss.", StringComparison.Ordinal) ? null : name);
+        foreach (var net in (DetectorNetwork[])[network, plain])
+            new DetectorCriterion(net.Options).Compute(net.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
+        var gradients = network.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.grad);
+        foreach (var (name, parameter) in plain.named_parameters().Where(pair => pair.parameter.grad is not null))
+            OracleTensors.Close(parameter.grad!, gradients[name]!, 1e-6);
+    }
+
+    [Fact]
+    public void Starts_near_the_expected_loss_an_object()
+    {
+        using var scope = NewDisposeScope();
+        var losses = Compute(DetectorOptions.FcosPss(3), Constant(3, 0, -Math.Log(99), 0));
+        // Each of 2 images has 2 objects that reach a location: P = 0.5 * 0.01 * 0.5, so 0.25 (1 - P)^2 (-ln P) for each of them.
+        Assert.Equal(4, losses.Matched!.item<long>());
+        Assert.InRange(losses.Selector!.item<float>(), 1.49, 1.50);
+        // All probabilities are equal: every pair misses the margin by the whole of it.
+        Assert.Equal(0.5, losses.Ranking!.item<float>(), 5);
+        double total = losses.Classification.item<float>() + 2 * losses.Box.item<float>() + losses.Centerness.item<float>() + losses.Selector.item<float>() + 0.25 * losses.Ranking.item<float>();
+        Assert.Equal(total, losses.Total.item<float>(), 4);
+    }
+
+    [Theory]
+    [InlineData(AssignmentMethod.Fcos)]
+    [InlineData(AssignmentMethod.Atss)]
+    public void A_batch_without_objects_has_finite_losses_and_gradients(AssignmentMethod method)
+    {
+        using var scope = NewDisposeScope();
+        var options = method == AssignmentMethod.Fcos ? DetectorOptions.FcosPss(3) : DetectorOptions.AtssPss(3);
+        var outputs = Constant(3, 0, -4, 0);
+        foreach (var output in (Tensor[])[outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits, outputs.SelectorLogits!])
+            output.requires_grad_();
+        var losses = new DetectorCriterion(options).Compute(outputs, ObjectBatch.Create([[], []], [[], []], 3, CPU));
+        losses.Total.backward();
+        Assert.Equal(0, losses.Positives.item<long>());
+        Assert.Equal(0, losses.Matched!.item<long>());
+        Assert.Equal(0, losses.Box.item<float>());
+        Assert.Equal(0, losses.Centerness.item<float>());
+        Assert.Equal(0, losses.Ranking!.item<float>());
+        Assert.True(losses.Classification.item<float>() > 0 && losses.Selector!.item<float>() > 0);
+        Assert.True(outputs.Boxes.grad!.eq(0).all().item<bool>());
+        Assert.True(outputs.ClassLogits.grad!.isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void Options_of_the_selector_change_what_they_say()
+    {
+        using var scope = NewDisposeScope();
+        var options = DetectorOptions.FcosPss(3);
+        var outputs = Random(3);
+        var plain = Compute(options, outputs);
+        double positives = plain.Positives.item<long>(), matched = plain.Matched!.item<long>();
+        var byPositives = Compute(options with { Losses = new() { SelectorNormalizer = SelectorNormalizer.Positives } }, outputs);
+        Assert.Equal(plain.Selector!.item<float>() * matched / positives, byPositives.Selector!.item<float>(), 5);
+
+        var none = Compute(options with { Losses = new() { RankingWeight = 0 } }, outputs);
+        Assert.Null(none.Ranking);
+        // The best class of each location is the harder choice of as many negatives only where a location has two high classes: never harder.
+        var best = Compute(options with { Losses = new() { RankingNegatives = RankingNegatives.BestClassPerLocation } }, outputs);
+        Assert.True(best.Ranking!.item<float>() < plain.Ranking!.item<float>());
+
+        var region = Compute(options with { Matching = new() { Candidates = MatchCandidates.CenterRegion, Matcher = Matcher.Hungarian } }, outputs);
+        Assert.True(region.Matched!.item<long>() >= matched);
+    }
+
+    [Fact]
+    public void Padding_beyond_an_image_is_left_out_where_the_options_say_so()
+    {
+        using var scope = NewDisposeScope();
+        var options = DetectorOptions.Atss(3);
+        var outputs = Constant(3, 0, 0, 0);
+        var objects = ObjectBatch.Create([[]], [[]], 3, CPU, [(64, 128)]);
+        outputs = outputs with { ClassLogits = outputs.ClassLogits[..1], Boxes = outputs.Boxes[..1], CenternessLogits = outputs.CenternessLogits[..1] };
+        float half = new DetectorCriterion(options).Compute(outputs, objects).Classification.item<float>();
+        float whole = new DetectorCriterion(options with { Assignment = options.Assignment with { IgnorePadding = false } }).Compute(outputs, objects).Classification.item<float>();
+        // Columns left of 64: 8 of 16, 4 of 8, 2 of 4, 1 of 2 and the one.
+        double each = 0.75 * 0.25 * Math.Log(2) * 3;
+        Assert.Equal(each * (128 + 32 + 8 + 2 + 1), half, 3);
+        Assert.Equal(each * (256 + 64 + 16 + 4 + 1), whole, 3);
+    }
+
+    [Fact]
+    public void A_selector_in_the_options_but_not_in_the_outputs_is_an_error()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Throws<InvalidOperationException>(() => Compute(DetectorOptions.FcosPss(3), Constant(3, 0, 0, 0) with { SelectorLogits = null }));
+    }
+
+    [Fact]
+    public void Live_tensors_return_to_the_start()
+    {
+        using (NewDisposeScope())
+            Compute(DetectorOptions.AtssPss(3), Random(3));
+        using var scope = NewDisposeScope();
+        var outputs = Random(3);
+        var objects = SmallDetectors.Objects();
+        long before = scope.DisposablesCount;
+        new DetectorCriterion(DetectorOptions.AtssPss(3)).Compute(outputs, objects);
+        Assert.Equal(before + 8, scope.DisposablesCount);
+    }
+
+    private static DetectorLosses Compute(DetectorOptions options, DenseOutputs outputs) => new DetectorCriterion(options).Compute(outputs, SmallDetectors.Objects());
+
+    private static DenseOutputs Constant(int classes, double selector, double cls, double centerness)
+    {
+        int locations = Levels.Sum(level => level.Count);
+        return new(full(2, locations, classes, cls), ones(2, locations, 4), full(2, locations, centerness), full(2, locations, selector), Levels) ;
+    }
+
+    private static DenseOutputs Random(int classes)
+    {
+        using var generator = new Generator(7);
+        int locations = Levels.Sum(level => level.Count);
+        return new(
+            randn([2, locations, classes], generator: generator), rand([2, locations, 4], generator: generator) * 4,
+            randn([2, locations], generator: generator), randn([2, locations], generator: generator), Levels);
+    }
+
+    private static bool HasGradient(DetectorNetwork network, string prefix) => network.named_parameters()
+        .Where(pair => pair.name.StartsWith(prefix, StringComparison.Ordinal))
+        .Any(pair => pair.parameter.grad is { } grad && grad.abs().max().item<float>() > 0);
+}

@@ -1,0 +1,236 @@
+using Pss.Engine.Boxes;
+using Pss.Engine.Losses;
+using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Tests.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Tests.Modeling;
+
+public class DetectorNetworkTests
+{
+    public static TheoryData<string> Detectors => ["Fcos", "Atss", "FcosPss", "AtssPss"];
+
+    [Theory]
+    [MemberData(nameof(Detectors))]
+    public void Each_detector_gives_flat_outputs_and_trains_a_step(string kind)
+    {
+        using var scope = NewDisposeScope();
+        var options = SmallDetectors.Small(Options(kind));
+        using var network = new DetectorNetwork(options, seed: 1);
+        var outputs = network.call(SmallDetectors.Images(2));
+        long locations = 256 + 64 + 16 + 4 + 1;
+        Assert.Equal([2, locations, 3], outputs.ClassLogits.shape);
+        Assert.Equal([2, locations, 4], outputs.Boxes.shape);
+        Assert.Equal([2, locations], outputs.CenternessLogits.shape);
+        Assert.Equal(options.Selector is null ? null : [2, locations], outputs.SelectorLogits?.shape);
+        Assert.Equal([new(16, 16, 8), new(8, 8, 16), new(4, 4, 32), new(2, 2, 64), new(1, 1, 128)], outputs.Levels);
+
+        // Ten steps on one batch bring the loss down.
+        using var optimizer = optim.SGD(network.parameters(), 0.01, 0.9);
+        var criterion = new DetectorCriterion(options);
+        var totals = new List<float>();
+        for (int step = 0; step < 10; step++)
+        {
+            using var inner = NewDisposeScope();
+            optimizer.zero_grad();
+            var total = criterion.Compute(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total;
+            total.backward();
+            optimizer.step();
+            totals.Add(total.item<float>());
+        }
+
+        Assert.True(totals[^1] < totals[0] - 0.05, string.Join(" ", totals));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var one = new DetectorNetwork(SmallDetectors.FcosPss, seed: 9);
+        using var two = new DetectorNetwork(SmallDetectors.FcosPss, seed: 9);
+        using var other = new DetectorNetwork(SmallDetectors.FcosPss, seed: 10);
+        var second = two.state_dict();
+        foreach (var (name, value) in one.state_dict())
+        {
+            Assert.True(value.eq(second[name]).all().item<bool>(), name);
+            Assert.True(value.isfinite().all().item<bool>(), name);
+        }
+
+        Assert.False(one.state_dict()["head.boxes.weight"].eq(other.state_dict()["head.boxes.weight"]).all().item<bool>());
+    }
+
+    [Fact]
+    public void Parameters_count_as_in_the_literature()
+    {
+        using var scope = NewDisposeScope();
+        // FCOS R50 in all 32.295 M; torchvision counts its own, with 91 classes and biases in the towers, without frozen scales and shifts.
+        Assert.Equal(32_295, Count(DetectorOptions.Fcos(80)) / 1000);
+        Assert.Equal(1_182_977, Count(DetectorOptions.FcosPss(80)) - Count(DetectorOptions.Fcos(80)));
+        Assert.Equal(592_641, Count(DetectorOptions.FcosPss(80) with { Selector = new() { HiddenConvolutions = 1 } }) - Count(DetectorOptions.Fcos(80)));
+        using (var torchvision = new DetectorNetwork(DetectorOptions.TorchvisionFcos(91)))
+            Assert.Equal(32_269_600, torchvision.parameters().Sum(parameter => parameter.numel()));
+
+        // A normalisation's scale and shift count, its statistics do not.
+        static long Count(DetectorOptions options)
+        {
+            using var network = new DetectorNetwork(options);
+            return network.state_dict().Where(entry => !entry.Key.Contains("running_", StringComparison.Ordinal)).Sum(entry => entry.Value.numel());
+        }
+    }
+
+    [Theory]
+    [InlineData(ResNetDialect.Caffe, 0, 2)]
+    [InlineData(ResNetDialect.PyTorch, 1, 2)]
+    public void Dialects_differ_in_where_the_stride_is(ResNetDialect dialect, int layer, long stride)
+    {
+        using var backbone = new ResNet(new ResNetOptions { Width = 8, Layers = [1, 1, 1, 1], Dialect = dialect }, new Generator(0));
+        var strides = backbone.named_modules().Where(pair => pair.name.StartsWith("stage2.0.branch.", StringComparison.Ordinal))
+            .Select(pair => pair.module).OfType<TorchSharp.Modules.Conv2d>().Select(conv => conv.stride[0]).ToArray();
+        Assert.Equal(3, strides.Length);
+        Assert.Equal(stride, strides[layer]);
+        Assert.Equal(2, strides.Max());
+        Assert.Equal(4, strides.Sum());
+    }
+
+    [Fact]
+    public void Frozen_stages_have_no_gradient_and_keep_their_statistics()
+    {
+        using var scope = NewDisposeScope();
+        var options = SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { FrozenStages = 1, Normalization = Normalization.BatchNorm } };
+        using var network = new DetectorNetwork(options);
+        var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        new DetectorCriterion(options).Compute(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
+        foreach (var (name, parameter) in network.named_parameters())
+            Assert.Equal(!name.StartsWith("backbone.stem", StringComparison.Ordinal) && !name.StartsWith("backbone.stage1", StringComparison.Ordinal), parameter.grad is not null);
+        var after = network.state_dict();
+        Assert.True(after["backbone.stage1.0.branch.0.norm.running_mean"].eq(before["backbone.stage1.0.branch.0.norm.running_mean"]).all().item<bool>());
+        Assert.False(after["backbone.stage2.0.branch.0.norm.running_mean"].eq(before["backbone.stage2.0.branch.0.norm.running_mean"]).all().item<bool>());
+    }
+
+    [Fact]
+    public void Two_step_training_changes_the_selector_alone()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        network.FreezeAllButSelector();
+        network.train();
+        var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        using var optimizer = optim.SGD(network.parameters().Where(parameter => parameter.requires_grad), 0.1, 0.9, weight_decay: 1e-4);
+        for (int step = 0; step < 2; step++)
+        {
+            optimizer.zero_grad();
+            new DetectorCriterion(network.Options).Compute(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
+            optimizer.step();
+        }
+
+        foreach (var (name, value) in network.state_dict())
+            Assert.Equal(!name.StartsWith("pss.", StringComparison.Ordinal), value.eq(before[name]).all().item<bool>());
+        using var plain = new DetectorNetwork(SmallDetectors.FcosPss with { Selector = null });
+        Assert.Throws<InvalidOperationException>(plain.FreezeAllButSelector);
+    }
+
+    [Fact]
+    public void Weights_come_back_as_they_were_saved_and_a_selector_can_be_added()
+    {
+        using var scope = NewDisposeScope();
+        using var plain = new DetectorNetwork(SmallDetectors.FcosPss with { Selector = null }, seed: 1);
+        using var network = new DetectorNetwork(SmallDetectors.FcosPss, seed: 2);
+        var saved = NetworkWeights.Save(plain);
+        var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, saved));
+        Assert.All(error.Missing, name => Assert.StartsWith("pss.", name, StringComparison.Ordinal));
+        NetworkWeights.Load(network, saved, optional: name => name.StartsWith("pss.", StringComparison.Ordinal));
+        var state = network.state_dict();
+        foreach (var (name, value) in plain.state_dict())
+            Assert.True(value.eq(state[name]).all().item<bool>(), name);
+    }
+
+    [Fact]
+    public void Weights_of_another_network_change_nothing_and_are_listed()
+    {
+        using var scope = NewDisposeScope();
+        using var network = new DetectorNetwork(SmallDetectors.FcosPss, seed: 2);
+        using var wider = new DetectorNetwork(SmallDetectors.FcosPss with { Classes = 4, Head = new() { Convolutions = 2, Groups = 8, LevelScales = false } }, seed: 3);
+        var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, NetworkWeights.Save(wider)));
+        Assert.Equal(["head.scales"], error.Missing);
+        Assert.Contains("head.class_tower.1.conv.weight", error.Unexpected);
+        Assert.Contains("head.class_logits.weight is [3, 16, 3, 3], in the file [4, 16, 3, 3]", error.Misshapen);
+        Assert.Contains("Missing (1): head.scales.", error.Message, StringComparison.Ordinal);
+        foreach (var (name, value) in network.state_dict())
+            Assert.True(value.eq(before[name]).all().item<bool>(), name);
+    }
+
+    [Theory]
+    [InlineData("backbone.body.conv1.weight", "backbone.stem.conv.weight")]
+    [InlineData("backbone.body.layer3.5.bn2.running_var", "backbone.stage3.5.branch.1.norm.running_var")]
+    [InlineData("backbone.body.layer2.0.downsample.1.bias", "backbone.stage2.0.shortcut.norm.bias")]
+    [InlineData("backbone.body.bn1.num_batches_tracked", null)]
+    [InlineData("backbone.fpn.inner_blocks.2.0.weight", "pyramid.lateral5.weight")]
+    [InlineData("backbone.fpn.layer_blocks.0.weight", "pyramid.output3.weight")]
+    [InlineData("backbone.fpn.extra_blocks.p7.bias", "pyramid.extra7.bias")]
+    [InlineData("head.regression_head.conv.10.weight", "head.box_tower.3.norm.weight")]
+    [InlineData("head.regression_head.bbox_ctrness.bias", "head.centerness.bias")]
+    public void Torchvision_names_are_translated(string theirs, string? ours) => Assert.Equal(ours, TorchvisionNames.Fcos(theirs));
+
+    [Fact]
+    public void Names_of_the_classifier_of_a_backbone_are_left_out()
+    {
+        Assert.Null(TorchvisionNames.ResNet("fc.weight"));
+        Assert.Equal("backbone.stage1.0.branch.2.conv.weight", TorchvisionNames.ResNet("layer1.0.conv3.weight"));
+    }
+
+    [Fact]
+    public void Half_precision_and_images_smaller_than_a_stride_work()
+    {
+        using var scope = NewDisposeScope();
+        using var evaluation = no_grad();
+        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        network.eval();
+        var single = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3]);
+        Assert.Equal([new(7, 1, 8), new(4, 1, 16), new(2, 1, 32), new(1, 1, 64), new(1, 1, 128)], single.Levels);
+        network.to(ScalarType.BFloat16);
+        var half = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3].to(ScalarType.BFloat16));
+        Assert.Equal(ScalarType.BFloat16, half.ClassLogits.dtype);
+        Assert.Equal(ScalarType.Float32, half.Widened().ClassLogits.dtype);
+        OracleTensors.Close(single.ClassLogits, half.ClassLogits, 0.05);
+    }
+
+    [Theory]
+    [InlineData("Classes")]
+    [InlineData("Width")]
+    [InlineData("Layers")]
+    [InlineData("RangeBounds")]
+    [InlineData("Groups")]
+    [InlineData("Alpha")]
+    [InlineData("RankingMargin")]
+    [InlineData("HiddenConvolutions")]
+    public void Options_out_of_range_are_named(string property)
+    {
+        var good = DetectorOptions.FcosPss(3);
+        var bad = property switch
+        {
+            "Classes" => good with { Classes = 0 },
+            "Width" => good with { Backbone = good.Backbone with { Width = 0 } },
+            "Layers" => good with { Backbone = good.Backbone with { Layers = [1, 2, 3] } },
+            "RangeBounds" => good with { Assignment = new() { RangeBounds = [64, 32, 128, 256] } },
+            "Groups" => good with { Pyramid = new() { Channels = 48 } },
+            "Alpha" => good with { Matching = new() { Alpha = 1.5 } },
+            "RankingMargin" => good with { Losses = new() { RankingMargin = double.NaN } },
+            _ => good with { Selector = new() { HiddenConvolutions = 0 } },
+        };
+        good.Validate();
+        var error = Assert.Throws<ArgumentOutOfRangeException>(bad.Validate);
+        Assert.Contains(property, error.Message, StringComparison.Ordinal);
+    }
+
+    private static DetectorOptions Options(string kind) => kind switch
+    {
+        "Fcos" => DetectorOptions.Fcos(3),
+        "Atss" => DetectorOptions.Atss(3),
+        "FcosPss" => DetectorOptions.FcosPss(3),
+        _ => DetectorOptions.AtssPss(3),
+    };
+}
