@@ -3,7 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace Pss.Engine.Modeling;
 
-/// <summary>Batch normalisation by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.</summary>
+/// <summary>
+/// Batch normalisation by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.
+/// </summary>
 public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
 {
     // Lower-case: the names of fields are the names in the state dictionary.

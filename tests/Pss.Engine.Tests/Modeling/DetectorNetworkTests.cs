@@ -191,6 +191,7 @@ public class DetectorNetworkTests
         network.eval();
         var single = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3]);
         Assert.Equal([new(7, 1, 8), new(4, 1, 16), new(2, 1, 32), new(1, 1, 64), new(1, 1, 128)], single.Levels);
+        network.FoldBatchNorm();
         network.to(ScalarType.BFloat16);
         var half = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3].to(ScalarType.BFloat16));
         Assert.Equal(ScalarType.BFloat16, half.ClassLogits.dtype);
