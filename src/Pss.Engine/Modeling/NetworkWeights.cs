@@ -60,11 +60,11 @@ public static class NetworkWeights
         bool MayLack(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) || optional?.Invoke(name) == true;
     }
 
-    private static Tensor ToTensor(NamedTensor weight) => weight.Dtype == WeightDtype.Int64
+    internal static Tensor ToTensor(NamedTensor weight) => weight.Dtype == WeightDtype.Int64
         ? tensor(MemoryMarshal.Cast<byte, long>(weight.Data.Span).ToArray(), weight.Shape.ToArray())
         : tensor(weight.ToSingles(), weight.Shape.ToArray());
 
-    private static NamedTensor ToNamed(string name, Tensor value)
+    internal static NamedTensor ToNamed(string name, Tensor value)
     {
         bool integer = value.dtype == ScalarType.Int64;
         var copy = value.detach().to(integer ? ScalarType.Int64 : ScalarType.Float32).cpu().contiguous();

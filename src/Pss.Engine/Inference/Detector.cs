@@ -1,0 +1,95 @@
+using Pss.Engine.Data;
+using Pss.Engine.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Inference;
+
+/// <summary>
+/// A trained detector: images in, detections out. Batches may mix sizes. Calls from several threads wait for each other.
+/// </summary>
+public sealed class Detector : IDisposable
+{
+    private readonly DetectorNetwork network;
+    private readonly PostProcessor postProcessor;
+    private readonly Resize resize;
+    private readonly Device device;
+    private readonly ScalarType type;
+    private readonly bool channelsLast;
+    private readonly object gate = new();
+    private bool disposed;
+
+    /// <summary>Builds a detector's network and moves it to the device.</summary>
+    /// <param name="model">The trained detector; not changed.</param>
+    /// <param name="options">How to run it; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">An option does not fit the detector or the machine.</exception>
+    public Detector(DetectorModel model, InferenceOptions? options = null)
+    {
+        options ??= new();
+        options.Validate();
+        Classes = model.Classes;
+        device = Devices.Choose(options.Device);
+        type = options.Precision switch
+        {
+            Precision.BFloat16 => ScalarType.BFloat16,
+            Precision.Float16 => ScalarType.Float16,
+            _ => ScalarType.Float32,
+        };
+        if (type == ScalarType.Float16 && device.type == DeviceType.CPU)
+            throw new ArgumentException("Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.", nameof(options));
+        resize = options.Resize ?? model.Resize;
+        postProcessor = new PostProcessor(model.Options, options.PostProcessing);
+        channelsLast = options.ChannelsLast ?? true;
+
+        // In no dispose scope: the network's tensors live as long as the detector.
+        network = model.Build();
+        if (options.FoldBatchNorm)
+            network.FoldBatchNorm();
+        network.to(device, type);
+    }
+
+    /// <summary>Class names, by label.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Device and number format in words, for a log: "cpu, 2 threads, float32".</summary>
+    public string Description => $"{Devices.Describe(device)}, {type.ToString().ToLowerInvariant()}";
+
+    /// <summary>Reads a detector's file.</summary>
+    /// <param name="path">A file of <see cref="DetectorModel.Save"/>.</param>
+    /// <param name="options">How to run it; null takes the defaults.</param>
+    public static Detector Load(string path, InferenceOptions? options = null) => new(DetectorModel.Load(path), options);
+
+    /// <summary>The objects of an image, best first, in its own pixels.</summary>
+    public IReadOnlyList<Detection> Detect(RgbImage image) => Detect([image])[0];
+
+    /// <summary>The objects of each image of a batch, best first, in its own pixels.</summary>
+    /// <param name="images">Any number of images of any sizes; they make one forward pass.</param>
+    public IReadOnlyList<IReadOnlyList<Detection>> Detect(IReadOnlyList<RgbImage> images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return images.Count == 0 ? [] : Detect(DetectorInput.Create(images, resize));
+    }
+
+    /// <summary>As <see cref="Detect(IReadOnlyList{RgbImage})"/>, for images prepared ahead.</summary>
+    internal IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            using var scope = NewDisposeScope();
+            using var _ = inference_mode();
+            var values = NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, network.Options.Pixels, device, channelsLast);
+            return input.ToOriginal(postProcessor.Process(network.call(values.to(type)), input.ImageSizes));
+        }
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            disposed = true;
+            network.Dispose();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Pss.Engine.Data;
+using Pss.Engine.Evaluation;
+using Pss.Engine.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Inference;
+
+/// <summary>Runs a network over annotated images and evaluates both of its outputs, from one forward pass each.</summary>
+/// <param name="EndToEnd">The output without NMS; null for a detector without a selector.</param>
+/// <param name="OneToMany">The base detector's output with NMS.</param>
+/// <param name="EndToEndDetections">The detections behind <paramref name="EndToEnd"/>, image by image.</param>
+/// <param name="OneToManyDetections">The detections behind <paramref name="OneToMany"/>, image by image.</param>
+public sealed record DetectorEvaluation(
+    CocoEvaluation? EndToEnd, CocoEvaluation OneToMany,
+    IReadOnlyList<IReadOnlyList<Detection>>? EndToEndDetections, IReadOnlyList<IReadOnlyList<Detection>> OneToManyDetections)
+{
+    private const int BatchSize = 8;
+
+    /// <summary>Evaluates a stored detector.</summary>
+    /// <param name="model">The detector.</param>
+    /// <param name="truth">The annotations.</param>
+    /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
+    /// <param name="deviceName">"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static DetectorEvaluation Run(
+        DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellation = default)
+    {
+        var device = Devices.Choose(deviceName);
+        using var scope = NewDisposeScope();
+        using var network = model.Build();
+        network.FoldBatchNorm();
+        network.to(device);
+        return Run(network, device, model.Resize, truth, load, cancellation);
+    }
+
+    /// <summary>Evaluates a network as it stands; it is left in the mode it was in.</summary>
+    internal static DetectorEvaluation Run(
+        DetectorNetwork network, Device device, Resize resize, DetectionDataset truth, Func<int, RgbImage> load, CancellationToken cancellation)
+    {
+        var wasTraining = network.training;
+        network.eval();
+        try
+        {
+            var oneToMany = new PostProcessor(network.Options, new() { Mode = DetectionMode.OneToMany });
+            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network.Options, new() { Mode = DetectionMode.EndToEnd });
+            var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
+            foreach (var batch in Ahead(truth.Images.Count, resize, load, cancellation))
+            {
+                using var scope = NewDisposeScope();
+                using var _ = inference_mode();
+                var values = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, batch.ImageSizes, network.Options.Pixels, device, channelsLast: true);
+                var outputs = network.call(values);
+                many.AddRange(batch.ToOriginal(oneToMany.Process(outputs, batch.ImageSizes)));
+                if (endToEnd is not null)
+                    single.AddRange(batch.ToOriginal(endToEnd.Process(outputs, batch.ImageSizes)));
+            }
+            var evaluator = new CocoEvaluator();
+            return new(endToEnd is null ? null : evaluator.Evaluate(truth, single), evaluator.Evaluate(truth, many), endToEnd is null ? null : single, many);
+        }
+        finally
+        {
+            network.train(wasTraining);
+        }
+    }
+
+    /// <summary>Prepares the next batch while the network works on the current one.</summary>
+    private static IEnumerable<DetectorInput> Ahead(int count, Resize resize, Func<int, RgbImage> load, CancellationToken cancellation)
+    {
+        var next = Prepare(0);
+        for (var first = 0; first < count; first += BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var current = next.GetAwaiter().GetResult();
+            next = Prepare(first + BatchSize);
+            yield return current;
+        }
+
+        Task<DetectorInput> Prepare(int first) => first >= count
+            ? Task.FromResult<DetectorInput>(null!)
+            : Task.Run(() => DetectorInput.Create(
+                Enumerable.Range(first, Math.Min(BatchSize, count - first)).AsParallel().AsOrdered().Select(load).ToArray(), resize), cancellation);
+    }
+}

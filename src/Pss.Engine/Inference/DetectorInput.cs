@@ -1,0 +1,44 @@
+using Pss.Engine.Data;
+
+namespace Pss.Engine.Inference;
+
+/// <summary>Images scaled and packed into one padded batch of bytes, on the host. Needs no device: it can be made ahead of the network.</summary>
+/// <param name="Pixels">Red, green, blue planes of each image, [N, 3, Height, Width].</param>
+/// <param name="Width">Width of the batch, a multiple of 32.</param>
+/// <param name="Height">Height of the batch, a multiple of 32.</param>
+/// <param name="Geometries">How each image was scaled.</param>
+public sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOnlyList<ResizeGeometry> Geometries)
+{
+    private const int Multiple = 32;
+
+    /// <summary>Width and height of each image inside the batch.</summary>
+    public IReadOnlyList<(int Width, int Height)> ImageSizes { get; } = [.. Geometries.Select(geometry => (geometry.Width, geometry.Height))];
+
+    /// <summary>Scales images, side by side on the processors, and packs them.</summary>
+    /// <param name="images">One or more images of any sizes.</param>
+    /// <param name="resize">How they are brought to the network's size.</param>
+    public static DetectorInput Create(IReadOnlyList<RgbImage> images, Resize resize)
+    {
+        var geometries = images.Select(image => resize.For(image.Width, image.Height)).ToArray();
+        var width = RoundUp(geometries.Max(geometry => geometry.OutWidth));
+        var height = RoundUp(geometries.Max(geometry => geometry.OutHeight));
+        var size = 3 * width * height;
+        var pixels = new byte[size * images.Count];
+        Parallel.For(0, images.Count, i =>
+        {
+            var padded = geometries[i] with { OutWidth = width, OutHeight = height };
+            padded.WritePlanes(images[i], pixels.AsSpan(i * size, size));
+        });
+        return new(pixels, width, height, geometries);
+    }
+
+    /// <summary>Takes detections of each image from the network's input to the pixels of the original image.</summary>
+    internal IReadOnlyList<IReadOnlyList<Detection>> ToOriginal(Detection[][] detections)
+        => [.. detections.Select((found, i) =>
+        {
+            var (x, y) = ((float)Geometries[i].ScaleX, (float)Geometries[i].ScaleY);
+            return Array.ConvertAll(found, d => d with { X1 = d.X1 / x, Y1 = d.Y1 / y, X2 = d.X2 / x, Y2 = d.Y2 / y });
+        })];
+
+    private static int RoundUp(int size) => (size + Multiple - 1) / Multiple * Multiple;
+}

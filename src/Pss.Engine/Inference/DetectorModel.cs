@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Pss.Engine.Data;
+using Pss.Engine.Modeling;
+using Pss.Engine.Weights;
+
+namespace Pss.Engine.Inference;
+
+/// <summary>A detector as it is stored: options, class names, the size of its input, weights. One safetensors file holds all of it.</summary>
+/// <param name="Options">What the network is.</param>
+/// <param name="Classes">Class names, by label.</param>
+/// <param name="Resize">How images are brought to the network's size.</param>
+/// <param name="Weights">The network's state, by its own names.</param>
+public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string> Classes, Resize Resize, WeightFile Weights)
+{
+    private const string Format = "pss-detector";
+    private const string Version = "1";
+
+    /// <summary>Writes the file, whole or not at all.</summary>
+    public void Save(string path) => Safetensors.Write(path, ToFile([], new Dictionary<string, string>()));
+
+    /// <summary>Reads a file of <see cref="Save"/>, or a checkpoint of a training.</summary>
+    /// <exception cref="WeightFileException">The file is damaged, or holds something else.</exception>
+    public static DetectorModel Load(string path) => FromFile(path, Safetensors.Read(path));
+
+    /// <summary>Builds the network on the CPU, in inference mode.</summary>
+    /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    public DetectorNetwork Build()
+    {
+        var network = new DetectorNetwork(Options);
+        NetworkWeights.Load(network, Weights);
+        network.eval();
+        return network;
+    }
+
+    internal static DetectorModel FromFile(string path, WeightFile file)
+    {
+        if (file.Metadata.GetValueOrDefault("format") != Format)
+            throw new WeightFileException(path, 0, "it is not a detector's file; load weights of other programs through their name map");
+        if (file.Metadata.GetValueOrDefault("version") != Version)
+            throw new WeightFileException(path, 0, $"it has version {file.Metadata.GetValueOrDefault("version")}, this library reads version {Version}");
+        try
+        {
+            return new(
+                OptionsJson.Read<DetectorOptions>(file.Metadata["options"]), OptionsJson.Read<string[]>(file.Metadata["classes"]),
+                OptionsJson.Read<Resize>(file.Metadata["resize"]), new(file.Tensors.Where(tensor => !tensor.Name.Contains(':'))));
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or ArgumentException)
+        {
+            throw new WeightFileException(path, 0, $"its options cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The file's contents, with more beside the detector; names of further arrays hold a colon.</summary>
+    internal WeightFile ToFile(IEnumerable<NamedTensor> more, IReadOnlyDictionary<string, string> metadata)
+        => new(Weights.Tensors.Concat(more), new Dictionary<string, string>(metadata)
+        {
+            ["format"] = Format,
+            ["version"] = Version,
+            ["options"] = OptionsJson.Write(Options),
+            ["classes"] = OptionsJson.Write(Classes),
+            ["resize"] = OptionsJson.Write(Resize),
+        });
+}

@@ -1,0 +1,158 @@
+using Pss.Engine.Boxes;
+using Pss.Engine.Modeling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Inference;
+
+/// <summary>
+/// From dense outputs to detections in pixels of the network's input: N images, L locations, C classes, K candidates.
+/// One copy from the device a batch; only the boxes of candidates are decoded.
+/// </summary>
+public sealed class PostProcessor
+{
+    private const int Columns = 6;
+    private readonly DetectorOptions detector;
+    private readonly PostProcessingOptions options;
+    private readonly DetectionMode mode;
+
+    /// <summary>Makes a post-processor for a detector.</summary>
+    /// <param name="detector">The detector's options.</param>
+    /// <param name="options">How to post-process; checked.</param>
+    /// <exception cref="ArgumentException">End to end is asked of a detector without a selector.</exception>
+    public PostProcessor(DetectorOptions detector, PostProcessingOptions options)
+    {
+        options.Validate();
+        (this.detector, this.options) = (detector, options);
+        mode = options.Mode ?? (detector.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
+        if (mode == DetectionMode.EndToEnd && detector.Selector is null)
+            throw new ArgumentException("The detector has no positive sample selector: use the one-to-many mode, or train a selector.", nameof(options));
+    }
+
+    /// <summary>The detections of each image, best first, in pixels of the network's input.</summary>
+    /// <param name="outputs">What the network made of the batch.</param>
+    /// <param name="imageSizes">Width and height of each image inside the padded input, to which boxes are clipped.</param>
+    public Detection[][] Process(DenseOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var exact = outputs.Widened();
+        var grid = LocationGrid.Create(exact.Levels, detector.Assignment.LocationOffset, exact.ClassLogits.device);
+        return mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
+    }
+
+    /// <summary>The same for locations of the caller's.</summary>
+    internal Detection[][] Process(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        return mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs, grid, imageSizes);
+    }
+
+    /// <summary>The fused score (equation 2), one top-100 over locations and classes, and nothing else.</summary>
+    private Detection[][] EndToEnd(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    {
+        var keep = outputs.SelectorLogits!.sigmoid() * outputs.CenternessLogits.sigmoid();
+        var scores = (outputs.ClassLogits.sigmoid() * keep.unsqueeze(-1)).flatten(1);
+        var (best, index) = scores.topk((int)Math.Min(options.MaxDetections, scores.shape[1]), 1);
+        var rows = Rows(outputs, grid, index, best, imageSizes).ToHost<float>();
+
+        var perImage = (int)index.shape[1];
+        var detections = new Detection[imageSizes.Count][];
+        for (var image = 0; image < detections.Length; image++)
+        {
+            // Sorted by score: those above the threshold come first.
+            var found = new List<Detection>(perImage);
+            for (var i = image * perImage; i < (image + 1) * perImage && rows[i * Columns + 4] >= options.ScoreThreshold; i++)
+                found.Add(DetectionAt(rows, i));
+            detections[image] = [.. found];
+        }
+        return detections;
+    }
+
+    /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>
+    private Detection[][] OneToMany(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    {
+        var (index, score) = Candidates(outputs);
+        var passed = (score >= 0).nonzero();
+        var rows = Rows(outputs, grid, index, score.clamp(min: 0), imageSizes).index(TensorIndex.Tensor(passed.select(1, 0)), TensorIndex.Tensor(passed.select(1, 1)));
+        // The image travels as a seventh column, so that one copy suffices.
+        var host = cat([rows, passed.select(1, 0).to(ScalarType.Float32).unsqueeze(-1)], 1).ToHost<float>();
+
+        var byImage = Enumerable.Range(0, imageSizes.Count).Select(_ => new List<Detection>()).ToArray();
+        for (var i = 0; i < host.Length; i += Columns + 1)
+            byImage[(int)host[i + Columns]].Add(new(host[i], host[i + 1], host[i + 2], host[i + 3], host[i + 4], (int)host[i + 5]));
+        return [.. byImage.Select(Suppress)];
+    }
+
+    private Detection[] Suppress(List<Detection> candidates)
+    {
+        var boxes = candidates.SelectMany(d => new[] { d.X1, d.Y1, d.X2, d.Y2 }).ToArray();
+        var scores = candidates.Select(d => d.Score).ToArray();
+        var labels = candidates.Select(d => d.Label).ToArray();
+        return [.. HardNms.Keep(boxes, scores, labels, options.NmsThreshold, options.MaxDetections).Select(i => candidates[i]).Where(d => d.Score >= options.ScoreThreshold)];
+    }
+
+    /// <summary>Flat indices into locations x classes and scores of the candidates of all levels, [N, K]; a score of -1 marks what the threshold drops.</summary>
+    private (Tensor Index, Tensor Score) Candidates(DenseOutputs outputs)
+    {
+        var classes = outputs.ClassLogits.shape[2];
+        var probability = outputs.ClassLogits.sigmoid();
+        var score = probability * outputs.CenternessLogits.sigmoid().unsqueeze(-1);
+        Tensor gate = probability;
+        if (options.OneToManyScore == OneToManyScore.GeometricMean)
+            gate = score = score.sqrt();
+        var passing = where(gate > options.CandidateThreshold, score, full_like(score, -1f));
+
+        var indices = new List<Tensor>();
+        var scores = new List<Tensor>();
+        var first = 0L;
+        foreach (var level in outputs.Levels)
+        {
+            var (best, index) = options.OneToManyScore == OneToManyScore.Product
+                ? BestLocations(score.narrow(1, first, level.Count), passing.narrow(1, first, level.Count))
+                : BestEntries(passing.narrow(1, first, level.Count));
+            indices.Add(index + first * classes);
+            scores.Add(best);
+            first += level.Count;
+        }
+        return (cat(indices, 1), cat(scores, 1));
+    }
+
+    /// <summary>Every class of the locations with the largest score in any class.</summary>
+    private (Tensor Score, Tensor Index) BestLocations(Tensor score, Tensor passing)
+    {
+        var classes = score.shape[2];
+        var (_, location) = score.amax([2]).topk((int)Math.Min(options.CandidatesPerLevel, score.shape[1]), 1);
+        var index = location.unsqueeze(-1) * classes + arange(classes, device: score.device);
+        var flat = index.flatten(1);
+        return (passing.flatten(1).gather(1, flat), flat);
+    }
+
+    /// <summary>The location and class pairs with the largest score.</summary>
+    private (Tensor Score, Tensor Index) BestEntries(Tensor passing)
+    {
+        var flat = passing.flatten(1);
+        var (score, index) = flat.topk((int)Math.Min(options.CandidatesPerLevel, flat.shape[1]), 1);
+        return (score, index);
+    }
+
+    /// <summary>x1, y1, x2, y2, score, label of candidates, [N, K, 6]: decoded, and clipped to their image.</summary>
+    private Tensor Rows(DenseOutputs outputs, LocationGrid grid, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
+    {
+        var classes = outputs.ClassLogits.shape[2];
+        var location = index.div(classes, RoundingMode.floor);
+        var label = index - location * classes;
+        var regression = outputs.Boxes.gather(1, location.unsqueeze(-1).expand(-1, -1, 4));
+        var flat = location.flatten();
+        var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
+        var strides = grid.Strides.index_select(0, flat).view(location.shape[0], location.shape[1]);
+        var boxes = BoxCoder.Decode(detector.Head.BoxForm, regression, points, strides, detector.Assignment.AnchorScale);
+        var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
+            .to(boxes.device);
+        return cat([minimum(boxes.clamp(min: 0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);
+    }
+
+    private static Detection DetectionAt(float[] rows, int i)
+        => new(rows[i * Columns], rows[i * Columns + 1], rows[i * Columns + 2], rows[i * Columns + 3], rows[i * Columns + 4], (int)rows[i * Columns + 5]);
+}

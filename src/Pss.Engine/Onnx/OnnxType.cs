@@ -1,0 +1,26 @@
+namespace Pss.Engine.Onnx;
+
+/// <summary>Element types of ONNX tensors, by the format's own numbers.</summary>
+public enum OnnxType
+{
+    /// <summary>IEEE 754 binary32.</summary>
+    Float32 = 1,
+
+    /// <summary>Unsigned 8 bits.</summary>
+    UInt8 = 2,
+
+    /// <summary>Signed 32 bits.</summary>
+    Int32 = 6,
+
+    /// <summary>Signed 64 bits.</summary>
+    Int64 = 7,
+
+    /// <summary>Text.</summary>
+    Text = 8,
+
+    /// <summary>True or false.</summary>
+    Bool = 9,
+
+    /// <summary>IEEE 754 binary16.</summary>
+    Float16 = 10,
+}

@@ -1,0 +1,43 @@
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Weights;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Training;
+
+/// <summary>
+/// Trains a detector: batch, network, losses, gradient, step; checkpoint and evaluation between. On a CPU the same seed gives the same
+/// weights to the last bit, stopped and resumed or not.
+/// </summary>
+/// <param name="detector">What is trained.</param>
+/// <param name="training">How.</param>
+/// <param name="augmentation">How training images are varied.</param>
+/// <param name="evaluationSize">How images are brought to the network's size outside training; stored with the detector.</param>
+public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions training, AugmentationOptions augmentation, Resize evaluationSize)
+{
+    /// <summary>Trains from new weights or from given ones.</summary>
+    /// <param name="source">The training images.</param>
+    /// <param name="classes">Class names, by label.</param>
+    /// <param name="validation">Images to evaluate on between epochs; null for none.</param>
+    /// <param name="start">Weights to start from, by the network's own names; null draws new ones. Missing selector weights are drawn, so
+    /// that a base detector can be given a selector.</param>
+    /// <param name="progress">Told of every optimizer step.</param>
+    /// <param name="cancellation">Stops after the step in work; with an output folder a checkpoint is written first.</param>
+    /// <exception cref="DivergedException">A loss is not finite.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the message names the checkpoint.</exception>
+    /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to another training.</exception>
+    public DetectorModel Train(
+        ISampleSource source, IReadOnlyList<string> classes, ValidationSet? validation = null, WeightFile? start = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        detector.Validate();
+        training.Validate();
+        if (classes.Count != detector.Classes)
+            throw new ArgumentException($"There are {classes.Count} class names for {detector.Classes} classes.", nameof(classes));
+        using var scope = NewDisposeScope();
+        using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);
+        return run.ToTheEnd(cancellation);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace Pss.Engine.Training;
+
+/// <summary>
+/// Everything a training needs to go on as if it had never stopped: weights, optimizer, and the position. What is drawn at random is a
+/// function of seed, epoch and image, so that no generator has a state to keep.
+/// </summary>
+/// <param name="Epoch">The epoch to go on in, from 0.</param>
+/// <param name="StepOfEpoch">Optimizer steps already done in it.</param>
+/// <param name="Step">Optimizer steps done in all.</param>
+internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
+{
+    public const string FileName = "checkpoint.safetensors";
+
+    /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
+    public void Save(string path, DetectorModel model, SGD optimizer, string fingerprint)
+    {
+        var momentum = optimizer.state_dict().State.Cast<SGD.State>()
+            .Select((state, i) => state.momentum_buffer is { } buffer ? NetworkWeights.ToNamed(MomentumName(i), buffer) : null).OfType<NamedTensor>();
+        Safetensors.Write(path, model.ToFile(momentum, new Dictionary<string, string>
+        {
+            ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
+            ["step_of_epoch"] = StepOfEpoch.ToString(CultureInfo.InvariantCulture),
+            ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+            ["training"] = fingerprint,
+        }));
+    }
+
+    /// <summary>Reads the file into network and optimizer.</summary>
+    /// <exception cref="InvalidOperationException">It belongs to a training with other options.</exception>
+    public static TrainingCheckpoint Load(string path, DetectorNetwork network, SGD optimizer, string fingerprint)
+    {
+        var file = Safetensors.Read(path);
+        var model = DetectorModel.FromFile(path, file);
+        if (file.Metadata.GetValueOrDefault("training") != fingerprint || OptionsJson.Write(model.Options) != OptionsJson.Write(network.Options))
+        {
+            throw new InvalidOperationException(
+                $"{path} belongs to a training with other options: take the same options to go on with it, or another output folder to start anew."
+                + $" There: {file.Metadata.GetValueOrDefault("training")}. Here: {fingerprint}.");
+        }
+        NetworkWeights.Load(network, model.Weights);
+        var states = optimizer.state_dict().State;
+        for (var i = 0; i < states.Count; i++)
+        {
+            if (file.Find(MomentumName(i)) is { } momentum)
+                ((SGD.State)states[i]).momentum_buffer = NetworkWeights.ToTensor(momentum).to(network.parameters().First().device).DetachFromDisposeScope();
+        }
+        return new(Number("epoch"), Number("step_of_epoch"), Number("step"));
+
+        int Number(string key) => int.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
+    }
+
+    private static string MomentumName(int parameter) => $"optimizer:{parameter}";
+}

@@ -1,0 +1,17 @@
+namespace Microsoft.ML.Data;
+
+public abstract class TrivialEstimator<TTransformer> : IEstimator<TTransformer>
+    where TTransformer : class, ITransformer
+{
+    private protected TrivialEstimator(TTransformer transformer) => Transformer = transformer;
+
+    private protected TTransformer Transformer { get; }
+
+    public TTransformer Fit(IDataView input)
+    {
+        Transformer.GetOutputSchema(input.Schema);
+        return Transformer;
+    }
+
+    public abstract SchemaShape GetOutputSchema(SchemaShape inputSchema);
+}

@@ -1,0 +1,9 @@
+namespace Microsoft.ML;
+
+[AttributeUsage(AttributeTargets.Class)]
+public abstract class ExtensionBaseAttribute : Attribute
+{
+    private protected ExtensionBaseAttribute(string contractName) => ContractName = contractName;
+
+    public string ContractName { get; }
+}

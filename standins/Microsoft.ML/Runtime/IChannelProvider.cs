@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Runtime;
+
+public interface IChannelProvider
+{
+    IChannel Start(string name);
+}

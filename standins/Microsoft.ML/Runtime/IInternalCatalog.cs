@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Runtime;
+
+internal interface IInternalCatalog
+{
+    IHostEnvironment Environment { get; }
+}

@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Runtime;
+
+public interface IProgressChannel : IProgressChannelProvider, IDisposable
+{
+    void Checkpoint(params double?[] values);
+}

@@ -1,0 +1,19 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Transforms;
+
+public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
+{
+    internal ColumnCopyingTransformer(InputOutputColumnPair[] pairs)
+        : base(pairs)
+    {
+    }
+
+    private protected override (DataViewType Type, DataViewSchema.Annotations Annotations, Func<DataViewRow, Delegate> Getter) Map(DataViewSchema.Column input, int pair) =>
+        (input.Type, input.Annotations, row => row.GetterOf(input));
+
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer => WritePairs(writer, Pairs));
+
+    private static ColumnCopyingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader));
+}

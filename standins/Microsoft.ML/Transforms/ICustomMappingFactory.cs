@@ -1,0 +1,6 @@
+namespace Microsoft.ML.Transforms;
+
+internal interface ICustomMappingFactory
+{
+    ITransformer CreateTransformer(string contract);
+}

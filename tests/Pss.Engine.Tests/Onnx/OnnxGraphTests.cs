@@ -1,0 +1,96 @@
+using Pss.Engine.Onnx;
+using Pss.Engine.Onnx.Proto;
+using Pss.Engine.Tests.Weights;
+
+namespace Pss.Engine.Tests.Onnx;
+
+public sealed class OnnxGraphTests
+{
+    [Fact]
+    public void A_graph_is_written_as_it_was_built()
+    {
+        using var folder = new TemporaryFolder();
+        SampleGraphs.Network().Write(folder.Path("a.onnx"));
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.Path("a.onnx")));
+        Assert.Equal(8, model.IrVersion);
+        Assert.Equal(17, Assert.Single(model.OpsetImport).Version);
+        Assert.Equal("classes=disc,square", string.Join(";", model.MetadataProps.Select(pair => $"{pair.Key}={pair.Value}")));
+
+        var input = Assert.Single(model.Graph.Input);
+        Assert.Equal(("image", 2), (input.Name, input.Type.TensorType.ElemType));
+        Assert.Equal(["batch", "64", "96", "3"], input.Type.TensorType.Shape.Dim.Select(size => size.DimParam.Length > 0 ? size.DimParam : $"{size.DimValue}"));
+        Assert.Equal(["features", "top", "index"], model.Graph.Output.Select(output => output.Name));
+
+        var weight = model.Graph.Initializer.Single(tensor => tensor.Name == "conv.weight");
+        Assert.Equal([4, 3, 3, 3], weight.Dims);
+        Assert.Equal((1, 4 * 27 * 4), (weight.DataType, weight.RawData.Length));
+        Assert.Equal(SampleGraphs.Numbers(4 * 27)[5], BitConverter.ToSingle(weight.RawData.Span[20..]));
+
+        var conv = model.Graph.Node.Single(node => node.OpType == "Conv");
+        Assert.Equal(["conv.weight", "conv.bias"], conv.Input.Skip(1));
+        Assert.Equal([2, 2], conv.Attribute.Single(attribute => attribute.Name == "strides").Ints);
+        Assert.Equal([1, 1, 1, 1], conv.Attribute.Single(attribute => attribute.Name == "pads").Ints);
+        Assert.Equal(["", ""], model.Graph.Node.Single(node => node.OpType == "Resize").Input.Skip(1).Take(2));
+    }
+
+    [Theory]
+    [MemberData(nameof(SampleGraphs.Names), MemberType = typeof(SampleGraphs))]
+    public void Every_value_is_made_once_and_before_it_is_used(string name)
+    {
+        var graph = ModelProto.Parser.ParseFrom(SampleGraphs.Make(name).ToArray()).Graph;
+        var known = new HashSet<string> { "" };
+        Assert.All(graph.Input.Select(input => input.Name).Concat(graph.Initializer.Select(tensor => tensor.Name)), made => Assert.True(known.Add(made), made));
+        foreach (var node in graph.Node)
+        {
+            Assert.All(node.Input, used => Assert.Contains(used, known));
+            Assert.All(node.Output, made => Assert.True(known.Add(made), made));
+        }
+        Assert.All(graph.Output, output => Assert.Contains(output.Name, known));
+        Assert.Equal(graph.Node.Count, graph.Node.Select(node => node.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void Zero_attributes_are_written()
+    {
+        var graph = new OnnxGraph("zero");
+        graph.Output(graph.Concat(0, graph.Input("a", OnnxType.Float32, 1), graph.Number(0.5f)), "b", OnnxType.Float32, 2);
+        var axis = ModelProto.Parser.ParseFrom(graph.ToArray()).Graph.Node[0].Attribute[0];
+        Assert.True(axis.HasI);
+        Assert.Equal(0, axis.I);
+    }
+
+    [Fact]
+    public void Constants_are_stored_once_and_in_their_type()
+    {
+        var graph = new OnnxGraph("constants");
+        Assert.Equal(graph.Integers(1, 2), graph.Integers(1, 2));
+        Assert.NotEqual(graph.Integers(1), graph.Integer(1));
+        Assert.NotEqual(graph.Number(1), graph.Number(1, OnnxType.Float16));
+        graph.Weight("half", [1, -0.5f], [2], OnnxType.Float16);
+        graph.Bytes("bytes", [1, 2, 255], 3);
+        graph.Texts("texts", "a", "é");
+        graph.Output(graph.Number(1), "one", OnnxType.Float32);
+        var stored = ModelProto.Parser.ParseFrom(graph.ToArray()).Graph.Initializer.ToDictionary(tensor => tensor.Name);
+        Assert.Equal(8, stored.Count);
+        Assert.Equal([0x00, 0x3c, 0x00, 0xb8], stored["half"].RawData.ToByteArray());
+        Assert.Equal((10, 2, 8), (stored["half"].DataType, stored["bytes"].DataType, stored["texts"].DataType));
+        Assert.Equal("é", stored["texts"].StringData[1].ToStringUtf8());
+        Assert.Empty(stored.Values.Single(tensor => tensor.Name == "int64:1").Dims);
+    }
+
+    [Fact]
+    public void Mistakes_are_named()
+    {
+        var graph = new OnnxGraph("g");
+        var x = graph.Input("x", OnnxType.Float32, 1);
+        Assert.Contains("'x' is taken", Assert.Throws<ArgumentException>(() => graph.Input("x", OnnxType.Float32, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("'y' is not a value", Assert.Throws<ArgumentException>(() => graph.Add(x, new OnnxValue("y"))).Message, StringComparison.Ordinal);
+        Assert.Contains("do not fill", Assert.Throws<ArgumentException>(() => graph.Weight("w", [1, 2], [3])).Message, StringComparison.Ordinal);
+        Assert.Contains("Int64", Assert.Throws<ArgumentException>(() => graph.Weight("w", [1], [1], OnnxType.Int64)).Message, StringComparison.Ordinal);
+        Assert.Contains("Int32", Assert.Throws<ArgumentException>(() => graph.Node("Cast", [x], ("to", 1))).Message, StringComparison.Ordinal);
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("old.onnx", [1]);
+        Assert.Contains("no output", Assert.Throws<InvalidOperationException>(() => graph.Write(path)).Message, StringComparison.Ordinal);
+        Assert.Equal([1], File.ReadAllBytes(path));
+    }
+}
