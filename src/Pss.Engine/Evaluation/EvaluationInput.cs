@@ -74,10 +74,20 @@ internal sealed class EvaluationInput
 
     public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
     {
+        CheckDetections(dataset, detections);
+        var results = new List<DetectionResult>(detections.Sum(list => list.Count));
+        for (var i = 0; i < detections.Count; i++)
+            foreach (var found in detections[i])
+                results.Add(new DetectionResult(dataset.Images[i].Id, dataset.Categories[found.Label].Id,
+                    BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score));
+        return results;
+    }
+
+    public static void CheckDetections(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
+    {
         ArgumentNullException.ThrowIfNull(detections);
         if (detections.Count != dataset.Images.Count)
             throw new ArgumentException($"{detections.Count} lists of detections for {dataset.Images.Count} images; give one for each", nameof(detections));
-        var results = new List<DetectionResult>(detections.Sum(list => list.Count));
         for (var i = 0; i < detections.Count; i++)
             for (var j = 0; j < detections[i].Count; j++)
             {
@@ -87,10 +97,7 @@ internal sealed class EvaluationInput
                         $"detections[{i}][{j}]: the label is {found.Label}, but there are {dataset.Categories.Count} categories", nameof(detections));
                 if (!float.IsFinite(found.Score) || !(found.X2 >= found.X1 && found.Y2 >= found.Y1) || !float.IsFinite(found.X2 - found.X1 + found.Y2 - found.Y1))
                     throw new ArgumentException($"detections[{i}][{j}]: {found} is not a box with a score", nameof(detections));
-                results.Add(new DetectionResult(dataset.Images[i].Id, dataset.Categories[found.Label].Id,
-                    BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score));
             }
-        return results;
     }
 
     public static List<GroundTruth> ToGroundTruths(DetectionDataset dataset, IouType iouType)
