@@ -35,6 +35,8 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         boxes = Predictor(channels, 4, 0, generator);
         centerness = Predictor(channels, 1, 0, generator);
         scales = options.LevelScales ? new Parameter(ones(FeaturePyramid.Strides.Count)) : null;
+        // The module's, not that of a dispose scope that it may be built in.
+        scales?.DetachFromDisposeScope();
         RegisterComponents();
     }
 

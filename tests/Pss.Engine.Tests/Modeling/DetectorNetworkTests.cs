@@ -200,6 +200,28 @@ public class DetectorNetworkTests
     }
 
     [Theory]
+    [InlineData(Normalization.BatchNorm)]
+    [InlineData(Normalization.FrozenBatchNorm)]
+    [InlineData(Normalization.GroupNorm)]
+    public void A_network_owns_its_tensors_whatever_scope_it_is_built_in(Normalization normalization)
+    {
+        var options = SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { Normalization = normalization } };
+        DetectorNetwork network;
+        using (var scope = NewDisposeScope())
+        {
+            network = new DetectorNetwork(options);
+            network.FoldBatchNorm();
+            Assert.Equal(0, scope.DisposablesCount);
+        }
+
+        using (network)
+        {
+            using var scope = NewDisposeScope();
+            Assert.True(network.call(SmallDetectors.Images(1)).ClassLogits.isfinite().all().item<bool>());
+        }
+    }
+
+    [Theory]
     [InlineData("Classes")]
     [InlineData("Width")]
     [InlineData("Layers")]
