@@ -2,6 +2,15 @@ using Pss.Benchmarks;
 
 var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run)>(StringComparer.Ordinal)
 {
+    ["adds"] = ("100,000 small additions against Python torch", FoundationBenchmarks.Adds),
+    ["steps"] = ("memory over 2,000 training steps of a small network", FoundationBenchmarks.Steps),
+    ["lines"] = ("the lines of the stand-ins", FoundationBenchmarks.Lines),
+    ["resnet50"] = ("a ResNet-50 forward pass at 1x3x512x512 against Python torch", FoundationBenchmarks.ResNet50),
+    ["detect"] = ("FCOS_PSS against torchvision's FCOS: forward pass and post-processing", FcosBenchmarks.Detect),
+    ["train"] = ("FCOS_PSS against torchvision's FCOS: one training step", FcosBenchmarks.Train),
+    ["bccd"] = ("training on BCCD from scratch, in the budget of torchvision's FCOS", BccdBenchmark.Run),
+    ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
+    ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

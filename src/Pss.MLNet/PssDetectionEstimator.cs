@@ -73,7 +73,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         log.Info($"Training on {rows.Dataset.Images.Count} images with {rows.Dataset.ObjectCount} objects of {rows.Classes.Count} classes.");
         var trainer = new DetectorTrainer(options.Detector(rows.Classes.Count), training, options.Augmentation, options.Resize);
         return trainer.Train(
-            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, rows.Load), rows.Classes,
+            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, load: rows.Load), rows.Classes,
             held is null ? null : new ValidationSet(held.Dataset, i => held.Load(held.Dataset.Images[i])), options.StartWeights,
             new Reporter(log, options.Progress), options.Cancellation);
     }

@@ -36,6 +36,7 @@ internal sealed unsafe class OnnxRow
             var editor = VBufferEditor.Create(ref values, count);
             new ReadOnlySpan<T>((void*)Ort.Get(OrtEntry.GetTensorMutableData, _outputs[output]), count).CopyTo(editor.Values);
             values = editor.Commit();
+            GC.KeepAlive(this);
         };
 
     internal ValueGetter<VBuffer<ReadOnlyMemory<char>>> MakeTextGetter(int output)
@@ -55,6 +56,7 @@ internal sealed unsafe class OnnxRow
             for (var i = 0; i < count; i++)
                 editor.Values[i] = Encoding.UTF8.GetString(bytes, (int)starts[i], (int)(starts[i + 1] - starts[i])).AsMemory();
             values = editor.Commit();
+            GC.KeepAlive(this);
         };
 
     internal void Dispose()

@@ -96,7 +96,8 @@ public sealed partial class OnnxGraph
     /// <param name="padding">Zeros on each side.</param>
     /// <param name="dilation">Spacing of the taps.</param>
     /// <param name="groups">Groups of channels.</param>
-    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0, long dilation = 1, long groups = 1) => Node(
+    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0, long dilation = 1,
+        long groups = 1) => Node(
         "Conv",
         bias == OnnxValue.None ? [x, weight] : [x, weight, bias],
         ("kernel_shape", new[] { kernel, kernel }),
@@ -136,7 +137,8 @@ public sealed partial class OnnxGraph
     public OnnxValue GroupNorm(OnnxValue x, int groups, OnnxValue weight, OnnxValue bias, OnnxType type = OnnxType.Float32, float epsilon = 1e-5f)
     {
         OnnxValue Filled(float value) =>
-            Shared(FormattableString.Invariant($"{type}:{value}*{groups}"), name => Weight(name, Enumerable.Repeat(value, groups).ToArray(), [groups], type));
+            Shared(FormattableString.Invariant($"{type}:{value}*{groups}"), name =>
+                Weight(name, Enumerable.Repeat(value, groups).ToArray(), [groups], type));
 
         var normal = Node("InstanceNormalization", [Reshape(x, 0, groups, -1), Filled(1), Filled(0)], ("epsilon", epsilon));
         return Add(Mul(Reshape(normal, Shape(x)), weight), bias);

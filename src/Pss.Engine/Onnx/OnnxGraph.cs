@@ -58,7 +58,8 @@ public sealed partial class OnnxGraph
     /// <exception cref="ArgumentException">The name is taken, the values do not fill the shape, or the type is neither.</exception>
     public OnnxValue Weight(string name, ReadOnlySpan<float> values, ReadOnlySpan<long> shape, OnnxType type = OnnxType.Float32)
     {
-        if (type is not (OnnxType.Float32 or OnnxType.Float16)) throw new ArgumentException($"{name}: weights are Float32 or Float16, not {type}", nameof(type));
+        if (type is not (OnnxType.Float32 or OnnxType.Float16))
+            throw new ArgumentException($"{name}: weights are Float32 or Float16, not {type}", nameof(type));
         if (type == OnnxType.Float32) return Initializer(name, type, shape, values.Length, MemoryMarshal.AsBytes(values));
         var halves = new Half[values.Length];
         for (var i = 0; i < halves.Length; i++) halves[i] = (Half)values[i];
@@ -67,7 +68,8 @@ public sealed partial class OnnxGraph
 
     /// <summary>A list of 64-bit integers. Equal lists are stored once.</summary>
     public OnnxValue Integers(params long[] values) =>
-        Shared($"int64[{string.Join(",", values)}]", name => Initializer(name, OnnxType.Int64, [values.Length], values.Length, MemoryMarshal.AsBytes<long>(values)));
+        Shared($"int64[{string.Join(",", values)}]", name =>
+            Initializer(name, OnnxType.Int64, [values.Length], values.Length, MemoryMarshal.AsBytes<long>(values)));
 
     /// <summary>One 64-bit integer without dimensions. Equal ones are stored once.</summary>
     public OnnxValue Integer(long value) =>
@@ -79,7 +81,8 @@ public sealed partial class OnnxGraph
 
     /// <summary>Adds named bytes.</summary>
     /// <exception cref="ArgumentException">The name is taken, or the values do not fill the shape.</exception>
-    public OnnxValue Bytes(string name, ReadOnlySpan<byte> values, params long[] shape) => Initializer(name, OnnxType.UInt8, shape, values.Length, values);
+    public OnnxValue Bytes(string name, ReadOnlySpan<byte> values, params long[] shape) =>
+        Initializer(name, OnnxType.UInt8, shape, values.Length, values);
 
     /// <summary>Adds a named list of texts.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
@@ -128,7 +131,8 @@ public sealed partial class OnnxGraph
     {
         if (_graph.Output.Count == 0) throw new InvalidOperationException($"the graph '{_graph.Name}' has no output");
         var bytes = _graph.Initializer.Sum(tensor => (long)tensor.RawData.Length);
-        if (bytes > int.MaxValue - (64 << 20)) throw new InvalidOperationException($"the graph '{_graph.Name}' has {bytes} bytes of weights; an ONNX file holds less than 2 GB");
+        if (bytes > int.MaxValue - (64 << 20))
+            throw new InvalidOperationException($"the graph '{_graph.Name}' has {bytes} bytes of weights; an ONNX file holds less than 2 GB");
     }
 
     private OnnxValue Shared(string name, Func<string, OnnxValue> make) =>
@@ -147,13 +151,17 @@ public sealed partial class OnnxGraph
     }
 
     private OnnxValue Claim(string name) =>
-        _names.Add(name) ? new OnnxValue(name) : throw new ArgumentException($"the name '{name}' is taken in the graph '{_graph.Name}'", nameof(name));
+        _names.Add(name) ? new OnnxValue(name)
+            : throw new ArgumentException($"the name '{name}' is taken in the graph '{_graph.Name}'", nameof(name));
 
     private void Append(string operation, string name, ReadOnlySpan<OnnxValue> inputs, string[] outputs, (string Name, object Value)[] attributes)
     {
         var node = new NodeProto { Name = name, OpType = operation };
         foreach (var input in inputs)
-            node.Input.Add(_names.Contains(input.Name) ? input.Name : throw new ArgumentException($"{name}: '{input.Name}' is not a value of the graph '{_graph.Name}'"));
+        {
+            if (!_names.Contains(input.Name)) throw new ArgumentException($"{name}: '{input.Name}' is not a value of the graph '{_graph.Name}'");
+            node.Input.Add(input.Name);
+        }
         node.Output.AddRange(outputs);
         node.Attribute.AddRange(attributes.Select(Attribute));
         _graph.Node.Add(node);
@@ -178,7 +186,8 @@ public sealed partial class OnnxGraph
     {
         var proto = new TensorShapeProto();
         foreach (var dimension in shape)
-            proto.Dim.Add(dimension.Name is { } chosen ? new TensorShapeProto.Types.Dimension { DimParam = chosen } : new TensorShapeProto.Types.Dimension { DimValue = dimension.Size });
+            proto.Dim.Add(dimension.Name is { } chosen
+                ? new TensorShapeProto.Types.Dimension { DimParam = chosen } : new TensorShapeProto.Types.Dimension { DimValue = dimension.Size });
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = proto } } };
     }
 }

@@ -11,10 +11,10 @@ public static class PyTorchCheckpoint
     private const long MaxPickleBytes = 64 << 20;
 
     // Checkpoints of training programs: the plain weights come before their moving average.
-    private static readonly string[] StateKeys =
+    private static readonly string[] s_stateKeys =
         ["state_dict", "model", "model_state_dict", "model_state", "net", "network", "state_dict_ema", "model_ema", "ema_state_dict", "ema"];
 
-    private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356");
+    private static readonly BigInteger s_legacyMagic = BigInteger.Parse("119547037146038801333356");
 
     /// <summary>Reads a state dict. Strided and shared tensors come back as ordinary arrays of their own.</summary>
     /// <param name="path">The file.</param>
@@ -35,7 +35,9 @@ public static class PyTorchCheckpoint
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             var pickles = zip.Entries.Where(entry => entry.Name == "data.pkl").ToArray();
-            if (pickles.Length != 1) throw new WeightFileException(path, 0, $"the archive has {pickles.Length} records data.pkl, not 1: this is not a PyTorch checkpoint");
+            if (pickles.Length != 1)
+                throw new WeightFileException(path, 0,
+                    $"the archive has {pickles.Length} records data.pkl, not 1: this is not a PyTorch checkpoint");
             var folder = pickles[0].FullName[..^"data.pkl".Length];
             byte[] Record(ZipArchiveEntry entry, long limit) => ReadRecord(entry, $"{path}/{entry.FullName}", Math.Min(limit, stream.Length));
             if (zip.GetEntry(folder + "byteorder") is { } order && !Record(order, 16).AsSpan().SequenceEqual("little"u8))
@@ -66,7 +68,8 @@ public static class PyTorchCheckpoint
         using var content = entry.Open();
         var bytes = new byte[entry.Length];
         var read = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return read == bytes.Length ? bytes : throw new WeightFileException(name, read, $"the record is cut short: {bytes.Length} bytes were expected");
+        return read == bytes.Length
+            ? bytes : throw new WeightFileException(name, read, $"the record is cut short: {bytes.Length} bytes were expected");
     }
 
     private static WeightFile ReadLegacy(FileStream stream, string path, string? key)
@@ -83,8 +86,10 @@ public static class PyTorchCheckpoint
             return reader.Load() is T value ? value : throw new WeightFileException(path, start, $"{expected} is expected here");
         }
 
-        if (Next<BigInteger>("PyTorch's magic number") != LegacyMagic) throw new WeightFileException(path, start, "this is not PyTorch's magic number");
-        if (Next<long>("the version of the format") is var version and not 1001) throw new WeightFileException(path, start, $"the version of the format is {version}, not 1001");
+        if (Next<BigInteger>("PyTorch's magic number") != s_legacyMagic)
+            throw new WeightFileException(path, start, "this is not PyTorch's magic number");
+        if (Next<long>("the version of the format") is var version and not 1001)
+            throw new WeightFileException(path, start, $"the version of the format is {version}, not 1001");
         if (Next<PickleDictionary>("the description of the machine").Find("little_endian") is not true)
             throw new WeightFileException(path, start, "only little-endian checkpoints are supported");
         var state = SelectState(Next<object>("the state dict"), key, path);
@@ -93,7 +98,8 @@ public static class PyTorchCheckpoint
         var places = LocateStorages(stream, path, keys, storages);
         return Gather(state, path, stream.Length, storage =>
         {
-            if (!places.TryGetValue(storage.Key, out var place)) throw new WeightFileException(path, start, $"the storage '{storage.Key}' is missing from the file");
+            if (!places.TryGetValue(storage.Key, out var place))
+                throw new WeightFileException(path, start, $"the storage '{storage.Key}' is missing from the file");
             stream.Position = place;
             var bytes = new byte[(long)storage.RecordBytes];
             stream.ReadExactly(bytes);
@@ -102,7 +108,8 @@ public static class PyTorchCheckpoint
     }
 
     // Behind the list of keys follow the storages in that order: a count of elements, then the elements.
-    private static Dictionary<string, long> LocateStorages(FileStream stream, string path, List<object?> keys, IReadOnlyDictionary<string, PickleStorage> storages)
+    private static Dictionary<string, long> LocateStorages(
+        FileStream stream, string path, List<object?> keys, IReadOnlyDictionary<string, PickleStorage> storages)
     {
         var places = new Dictionary<string, long>();
         Span<byte> prefix = stackalloc byte[8];
@@ -111,10 +118,12 @@ public static class PyTorchCheckpoint
             var start = stream.Position;
             if (item is not string key || !storages.TryGetValue(key, out var storage))
                 throw new WeightFileException(path, start, $"the file lists the storage '{item}', which no tensor uses");
-            if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8) throw new WeightFileException(path, start, $"the file ends before the storage '{key}'");
+            if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
+                throw new WeightFileException(path, start, $"the file ends before the storage '{key}'");
             var count = BinaryPrimitives.ReadInt64LittleEndian(prefix);
             if (count != storage.RecordCount)
-                throw new WeightFileException(path, start, $"the storage '{key}' has {count} elements, but its tensors expect {storage.RecordCount}");
+                throw new WeightFileException(path, start,
+                    $"the storage '{key}' has {count} elements, but its tensors expect {storage.RecordCount}");
             if (storage.RecordBytes > stream.Length - stream.Position)
                 throw new WeightFileException(path, start, $"the file ends inside the storage '{key}'");
             if (!places.TryAdd(key, stream.Position)) throw new WeightFileException(path, start, $"the storage '{key}' is listed twice");
@@ -130,7 +139,7 @@ public static class PyTorchCheckpoint
         if (root is not PickleDictionary dictionary) throw Fault("the file does not hold a dictionary of tensors");
         var state = key is not null ? dictionary.Find(key) as PickleDictionary
             : HasTensors(dictionary) ? dictionary
-            : StateKeys.Select(dictionary.Find).OfType<PickleDictionary>().FirstOrDefault(HasTensors);
+            : s_stateKeys.Select(dictionary.Find).OfType<PickleDictionary>().FirstOrDefault(HasTensors);
         if (state is null)
             throw Fault($"{(key is null ? "no state dict was found" : $"'{key}' is not a state dict")}; the checkpoint's entries are: {string.Join(", ", dictionary.Take(20).Select(item => item.Key))}");
         var tensors = new List<(string, PickleTensor)>();
@@ -165,7 +174,8 @@ public static class PyTorchCheckpoint
             var size = NamedTensor.SizeOf(storage.Dtype);
             if (tensor.Count == 0) return new NamedTensor(tensorName, storage.Dtype, tensor.Shape, default);
             if (tensor.IsContiguous)
-                return new NamedTensor(tensorName, storage.Dtype, tensor.Shape, record.AsMemory((int)((storage.Start + tensor.Offset) * size), (int)(tensor.Count * size)));
+                return new NamedTensor(tensorName, storage.Dtype, tensor.Shape,
+                    record.AsMemory((int)((storage.Start + tensor.Offset) * size), (int)(tensor.Count * size)));
             if ((copied += tensor.Count * (Int128)size) > Int128.Min(8 * (Int128)fileLength + (1 << 20), Array.MaxLength))
                 throw Fault("the views unfold into far more than the file holds");
             return new NamedTensor(tensorName, storage.Dtype, tensor.Shape, tensor.Gather(record));

@@ -12,7 +12,7 @@ public static class Safetensors
 
     private const string MetadataKey = "__metadata__";
 
-    private static readonly Dictionary<string, WeightDtype> Dtypes = new()
+    private static readonly Dictionary<string, WeightDtype> s_dtypes = new()
     {
         ["BOOL"] = WeightDtype.Bool,
         ["U8"] = WeightDtype.UInt8,
@@ -66,7 +66,8 @@ public static class Safetensors
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(file);
         // Wide elements first, so that every array is aligned to its element.
-        var tensors = file.Tensors.OrderByDescending(tensor => NamedTensor.SizeOf(tensor.Dtype)).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToArray();
+        var tensors = file.Tensors.OrderByDescending(tensor => NamedTensor.SizeOf(tensor.Dtype))
+            .ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToArray();
         var header = WriteHeader(tensors, file.Metadata);
         var padding = -header.Length & 7;
         Span<byte> prefix = stackalloc byte[8];
@@ -83,9 +84,11 @@ public static class Safetensors
         stream.ReadExactly(prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength is < 2 or > MaxHeaderBytes)
-            throw new WeightFileException(name, 0, $"the header's length is {headerLength}, outside 2 to {MaxHeaderBytes}: this is not a safetensors file");
+            throw new WeightFileException(name, 0,
+                $"the header's length is {headerLength}, outside 2 to {MaxHeaderBytes}: this is not a safetensors file");
         if ((long)headerLength > length - 8)
-            throw new WeightFileException(name, 0, $"the header's length is {headerLength}, but only {length - 8} bytes follow: the file is cut short");
+            throw new WeightFileException(name, 0,
+                $"the header's length is {headerLength}, but only {length - 8} bytes follow: the file is cut short");
         return (int)headerLength;
     }
 
@@ -102,7 +105,8 @@ public static class Safetensors
                 if (!names.Add(property.Name)) throw new WeightFileException(name, 8, $"the header names '{property.Name}' twice");
                 if (property.Name == MetadataKey)
                     foreach (var text in property.Value.EnumerateObject())
-                        metadata[text.Name] = text.Value.GetString() ?? throw new WeightFileException(name, 8, $"the metadata '{text.Name}' is null");
+                        metadata[text.Name] = text.Value.GetString()
+                            ?? throw new WeightFileException(name, 8, $"the metadata '{text.Name}' is null");
                 else
                     entries.Add(ParseEntry(property, name));
             }
@@ -126,8 +130,9 @@ public static class Safetensors
         if (!value.TryGetProperty("dtype", out var dtypeText) || !value.TryGetProperty("shape", out var shapeArray)
             || !value.TryGetProperty("data_offsets", out var offsets))
             throw Fault("lacks dtype, shape or data_offsets");
-        if (!Dtypes.TryGetValue(dtypeText.GetString() ?? "", out var dtype)) throw Fault($"has the dtype {dtypeText}, which is not supported");
-        long Number(JsonElement element) => element.TryGetInt64(out var number) && number >= 0 ? number : throw Fault($"has {element} where a size or an offset belongs");
+        if (!s_dtypes.TryGetValue(dtypeText.GetString() ?? "", out var dtype)) throw Fault($"has the dtype {dtypeText}, which is not supported");
+        long Number(JsonElement element) =>
+            element.TryGetInt64(out var number) && number >= 0 ? number : throw Fault($"has {element} where a size or an offset belongs");
         var shape = shapeArray.EnumerateArray().Select(Number).ToArray();
         var range = offsets.EnumerateArray().Select(Number).ToArray();
         if (range.Length != 2) throw Fault($"has {range.Length} data_offsets, not 2");
@@ -149,11 +154,14 @@ public static class Safetensors
         foreach (var entry in entries)
         {
             if (entry.Begin != end)
-                throw new WeightFileException(name, dataStart + entry.Begin, $"'{entry.Name}' {(entry.Begin < end ? "overlaps" : "leaves a gap to")} the array before it");
+                throw new WeightFileException(name, dataStart + entry.Begin,
+                    $"'{entry.Name}' {(entry.Begin < end ? "overlaps" : "leaves a gap to")} the array before it");
             if (entry.End > length - dataStart)
-                throw new WeightFileException(name, dataStart + entry.Begin, $"'{entry.Name}' ends at byte {(Int128)dataStart + entry.End}, but the file has {length}: it is cut short");
+                throw new WeightFileException(name, dataStart + entry.Begin,
+                    $"'{entry.Name}' ends at byte {(Int128)dataStart + entry.End}, but the file has {length}: it is cut short");
             if (entry.End - entry.Begin > Array.MaxLength)
-                throw new WeightFileException(name, dataStart + entry.Begin, $"'{entry.Name}' has {entry.End - entry.Begin} bytes, more than one array may hold");
+                throw new WeightFileException(name, dataStart + entry.Begin,
+                    $"'{entry.Name}' has {entry.End - entry.Begin} bytes, more than one array may hold");
             end = entry.End;
         }
         if (dataStart + end != length)
@@ -184,7 +192,7 @@ public static class Safetensors
         {
             if (tensor.Name == MetadataKey) throw new ArgumentException($"the name {MetadataKey} is reserved for text", nameof(tensors));
             json.WriteStartObject(tensor.Name);
-            json.WriteString("dtype", Dtypes.First(pair => pair.Value == tensor.Dtype).Key);
+            json.WriteString("dtype", s_dtypes.First(pair => pair.Value == tensor.Dtype).Key);
             json.WriteStartArray("shape");
             foreach (var size in tensor.Shape) json.WriteNumberValue(size);
             json.WriteEndArray();

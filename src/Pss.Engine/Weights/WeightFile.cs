@@ -16,7 +16,8 @@ public sealed class WeightFile
         {
             if (!_byName.TryAdd(tensor.Name, tensor)) throw new ArgumentException($"two arrays are named '{tensor.Name}'", nameof(tensors));
             if (tensor.Count * NamedTensor.SizeOf(tensor.Dtype) != tensor.Data.Length)
-                throw new ArgumentException($"'{tensor.Name}': {tensor.Data.Length} bytes do not fill {tensor.Count} elements of {tensor.Dtype}", nameof(tensors));
+                throw new ArgumentException($"'{tensor.Name}': {tensor.Data.Length} bytes do not fill {tensor.Count} elements of {tensor.Dtype}",
+                    nameof(tensors));
         }
     }
 

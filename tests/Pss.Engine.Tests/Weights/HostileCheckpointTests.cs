@@ -102,7 +102,8 @@ public sealed class HostileCheckpointTests : IDisposable
     public void False_storage_lists_are_refused()
     {
         void Expect(string problem, params (string, long, byte[])[] storages) =>
-            Assert.Contains(problem, Refusal(Legacy(p => p.Tensor("FloatStorage", "k", 6, 0, [6], [1]), storages)).Message, StringComparison.Ordinal);
+            Assert.Contains(problem, Refusal(Legacy(p =>
+                p.Tensor("FloatStorage", "k", 6, 0, [6], [1]), storages)).Message, StringComparison.Ordinal);
 
         Expect("missing");
         Expect("no tensor uses", ("other", 6, new byte[24]));

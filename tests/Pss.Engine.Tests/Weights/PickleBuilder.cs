@@ -17,7 +17,8 @@ internal sealed class PickleBuilder
 
     public PickleBuilder Global(string module, string member) => Op($"c{module}\n{member}\n");
 
-    public PickleBuilder Text(string text) => Op("X").Raw(BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text))).Raw(Encoding.UTF8.GetBytes(text));
+    public PickleBuilder Text(string text) =>
+        Op("X").Raw(BitConverter.GetBytes(Encoding.UTF8.GetByteCount(text))).Raw(Encoding.UTF8.GetBytes(text));
 
     public PickleBuilder Int(long value) => Raw(0x8a, 8).Raw(BitConverter.GetBytes(value));
 

@@ -53,7 +53,8 @@ public sealed class PyTorchCheckpointTests
         var path = OracleFiles.Path("pytorch", name);
         Assert.Equal([1f], Assert.Single(PyTorchCheckpoint.Read(path).Tensors).ToSingles());
         Assert.Equal([2f], PyTorchCheckpoint.Read(path, "model_ema")["w"].ToSingles());
-        Assert.Contains("epoch, best", Assert.Throws<WeightFileException>(() => PyTorchCheckpoint.Read(path, "epoch")).Message, StringComparison.Ordinal);
+        Assert.Contains("epoch, best", Assert.Throws<WeightFileException>(() =>
+            PyTorchCheckpoint.Read(path, "epoch")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

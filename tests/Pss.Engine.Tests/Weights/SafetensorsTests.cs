@@ -139,15 +139,18 @@ public sealed class SafetensorsTests
     [Fact]
     public void Arrays_that_do_not_fit_are_refused()
     {
-        Assert.Contains("'a'", Assert.Throws<ArgumentException>(() => new WeightFile([Sample.Tensors[0] with { Name = "a" }, Sample.Tensors[1] with { Name = "a" }])).Message, StringComparison.Ordinal);
-        Assert.Contains("16 bytes", Assert.Throws<ArgumentException>(() => new WeightFile([Sample.Tensors[0] with { Shape = [3] }])).Message, StringComparison.Ordinal);
+        Assert.Contains("'a'", Assert.Throws<ArgumentException>(() =>
+            new WeightFile([Sample.Tensors[0] with { Name = "a" }, Sample.Tensors[1] with { Name = "a" }])).Message, StringComparison.Ordinal);
+        Assert.Contains("16 bytes", Assert.Throws<ArgumentException>(() =>
+            new WeightFile([Sample.Tensors[0] with { Shape = [3] }])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => NamedTensor.FromSingles("a", [2], [1]));
         Assert.Contains("'nothing'", Assert.Throws<KeyNotFoundException>(() => Sample["nothing"]).Message, StringComparison.Ordinal);
     }
 
     internal static void AssertSame(WeightFile expected, WeightFile actual)
     {
-        Assert.Equal(expected.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal), actual.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal));
+        static IEnumerable<string> Names(WeightFile file) => file.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal);
+        Assert.Equal(Names(expected), Names(actual));
         foreach (var tensor in expected.Tensors)
         {
             var other = actual[tensor.Name];
@@ -157,5 +160,6 @@ public sealed class SafetensorsTests
         }
     }
 
-    private static WeightFileException Fault(byte[] bytes) => Assert.Throws<WeightFileException>(() => Safetensors.Read(new MemoryStream(bytes), "test"));
+    private static WeightFileException Fault(byte[] bytes) => Assert.Throws<WeightFileException>(() =>
+        Safetensors.Read(new MemoryStream(bytes), "test"));
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -85,7 +84,7 @@ public sealed class ModelFileTests : IDisposable
             .Fit(data);
         _context.Model.Save(new TransformerChain<ITransformer>(model), data.Schema, _path);
 
-        Assert.Equal("Lengths=[3]; Back=CAT\nLengths=[5, 3]; Back=SMALL DOG\nLengths=[]; Back=\n", LoadElsewhere("cat", "small dog", ""));
+        Assert.Equal("Lengths=[3]; Back=CAT\nLengths=[5, 3]; Back=SMALL DOG\nLengths=[]; Back=\n", FreshProcess.Score(_path, "cat", "small dog", ""));
     }
 
     [Fact]
@@ -117,28 +116,6 @@ public sealed class ModelFileTests : IDisposable
         }
 
         Assert.Contains("TransformerChain", Assert.Throws<FormatException>(() => _context.Model.Load(_path, out _)).Message);
-    }
-
-    private string LoadElsewhere(params string[] texts)
-    {
-        var here = AppContext.BaseDirectory;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        string[] arguments =
-        [
-            "exec",
-            "--depsfile", Path.Combine(here, "StandIns.Tests.deps.json"),
-            "--runtimeconfig", Path.Combine(here, "StandIns.Tests.Loader.runtimeconfig.json"),
-            Path.Combine(here, "StandIns.Tests.Loader.dll"),
-            _path,
-            .. texts,
-        ];
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.Result);
-        return output.ReplaceLineEndings("\n");
     }
 
     private IDataView Texts(params string[] texts) => _context.Data.LoadFromEnumerable(texts.Select(t => new Shout.Input { Text = t }).ToArray());
