@@ -1,7 +1,8 @@
 namespace Pss.Engine.Data;
 
-/// <summary>Training samples of a dataset whose images lie on disk, or wherever the caller keeps them. As in the paper's recipe, crowds, boxes that do not touch the image and boxes
-/// under one pixel wide or high are left out, and so are images without an object left or with a side under 32 pixels.</summary>
+/// <summary>Training samples of a dataset whose images lie on disk, or wherever the caller keeps them. As in the paper's recipe, crowds, boxes that
+/// do not touch the image and boxes under one pixel wide or high are left out, and so are images without an object left or with a side under 32
+/// pixels.</summary>
 public sealed class DatasetSampleSource : ISampleSource
 {
     private const int MinSide = 32;
