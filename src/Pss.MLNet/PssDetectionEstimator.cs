@@ -11,9 +11,11 @@ namespace Pss.MLNet;
 
 /// <summary>Trains FCOS_PSS on the rows of any data view, or wraps a detector that is trained already.</summary>
 /// <remarks>The rows are read once. Their decoded images go to a temporary file of 3 bytes a pixel, deleted with the fit; rows of
-/// <c>mlContext.Data.LoadFromCoco</c> and its like, given as they are, are read from their own files instead, epoch by epoch.</remarks>
+/// <c>mlContext.Data.LoadFromCoco</c> and its like, given as they are, are read from their own files instead, epoch by epoch. Up to 256 MB of
+/// decoded images stay in memory either way.</remarks>
 public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
 {
+    private const long CacheBytes = 256L << 20;
     private readonly PssDetectionOptions options;
     private readonly DetectorModel? trained;
 
@@ -73,7 +75,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         log.Info($"Training on {rows.Dataset.Images.Count} images with {rows.Dataset.ObjectCount} objects of {rows.Classes.Count} classes.");
         var trainer = new DetectorTrainer(options.Detector(rows.Classes.Count), training, options.Augmentation, options.Resize);
         return trainer.Train(
-            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, load: rows.Load), rows.Classes,
+            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Load), rows.Classes,
             held is null ? null : new ValidationSet(held.Dataset, i => held.Load(held.Dataset.Images[i])), options.StartWeights,
             new Reporter(log, options.Progress), options.Cancellation);
     }

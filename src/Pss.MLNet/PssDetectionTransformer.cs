@@ -2,7 +2,9 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Pss.Engine.Inference;
+using Pss.Engine.Onnx;
 using Pss.MLNet.Rows;
+using Pss.MLNet.Saving;
 using Pss.MLNet.Scoring;
 
 namespace Pss.MLNet;
@@ -65,7 +67,19 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     /// <summary>Writes the detector's own file, whole or not at all: for scoring with TorchSharp, for further training, for its weights.</summary>
     public void SaveDetector(string path) => Model.Save(path);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    /// <summary>Writes the detector as an ONNX model, for ONNX Runtime in any language.</summary>
+    /// <param name="path">The file; replaced if it is there, whole or not at all.</param>
+    /// <param name="onnx">Inputs, outputs, size; null takes this transformer's post-processing and the size stored with the detector.</param>
+    /// <exception cref="ArgumentException">An option does not fit the detector, or neither gives a fixed size.</exception>
+    public void ExportToOnnx(string path, OnnxExportOptions? onnx = null)
+        => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = options.Inference.PostProcessing });
+
+    /// <summary>Writes what <c>mlContext.Model.Load</c> reads in any program that has this assembly beside it: a chain of ML.NET's own transformers
+    /// that scores on ONNX Runtime, on the loading context's device, in float32.</summary>
+    /// <remarks>Preprocessing is the same to the pixel. With <see cref="Engine.Data.Resize.Letterbox"/> detections are the same up to rounding;
+    /// with <see cref="Engine.Data.Resize.ShortestEdge"/> every image is padded to a square of the longest side, which changes them slightly near the
+    /// images' edges and takes more time. Dispose a loaded model: it keeps a file until then.</remarks>
+    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedModel.Save(ctx, Model, options, imageType);
 
     /// <summary>Frees the network.</summary>
     public void Dispose() => detector.Dispose();

@@ -10,9 +10,9 @@ internal sealed class DatasetView : IDataView
 {
     private readonly Func<Cursor, Delegate>[] getters;
 
-    public DatasetView(DetectionDataset dataset)
+    public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
     {
-        Dataset = dataset;
+        (Dataset, Load) = (dataset, load ?? LoadFile);
         var defaults = new PssDetectionOptions();
         var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
@@ -26,7 +26,12 @@ internal sealed class DatasetView : IDataView
         Schema = builder.ToSchema();
         getters =
         [
-            cursor => Image(cursor),
+            cursor => (ValueGetter<MLImage>)((ref MLImage value) =>
+            {
+                value?.Dispose();
+                value = MLImages.FromRgb(Load(cursor.Record));
+                value.Tag = cursor.Record.Path ?? cursor.Record.FileName;
+            }),
             cursor => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (cursor.Record.Path ?? cursor.Record.FileName).AsMemory()),
             cursor => (ValueGetter<long>)((ref long value) => value = cursor.Record.Id),
             cursor => Vector<uint>(cursor, item => [(uint)item.Label + 1]),
@@ -37,6 +42,9 @@ internal sealed class DatasetView : IDataView
     }
 
     public DetectionDataset Dataset { get; }
+
+    /// <summary>Gives the pixels of an image; thread-safe.</summary>
+    public Func<ImageRecord, RgbImage> Load { get; }
 
     public bool CanShuffle => true;
 
@@ -49,7 +57,7 @@ internal sealed class DatasetView : IDataView
     {
         var defaults = new PssDetectionOptions();
         return (options.ImageColumn, options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn)
-            == (defaults.ImageColumn, defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn) && Dataset.Images.All(image => image.Path is not null);
+            == (defaults.ImageColumn, defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
     }
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
@@ -61,13 +69,8 @@ internal sealed class DatasetView : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
-    private static ValueGetter<MLImage> Image(Cursor cursor) => (ref MLImage value) =>
-    {
-        value?.Dispose();
-        var path = cursor.Record.Path ?? throw new InvalidDataException($"the image '{cursor.Record.FileName}' was not found; name its folder in ReadOptions.ImageFolder");
-        value = MLImages.FromRgb(RgbImage.Load(path));
-        value.Tag = path;
-    };
+    private static RgbImage LoadFile(ImageRecord image) => RgbImage.Load(
+        image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"));
 
     private static ValueGetter<VBuffer<T>> Vector<T>(Cursor cursor, Func<ObjectAnnotation, T[]> values) => (ref VBuffer<T> value) =>
     {

@@ -7,11 +7,13 @@ namespace Pss.MLNet.Rows;
 internal static class MLImages
 {
     /// <summary>Copies an image's pixels; transparency is dropped, as <see cref="RgbImage.Load"/> does.</summary>
-    public static RgbImage ToRgb(MLImage image)
+    /// <param name="image">The image.</param>
+    /// <param name="scratch">Written to and returned where it has the right size; else a new image is.</param>
+    public static RgbImage ToRgb(MLImage image, RgbImage? scratch = null)
     {
         if ((long)image.Width * image.Height > RgbImage.MaxPixels)
             throw new InvalidDataException($"{image.Width} x {image.Height} pixels are more than the {RgbImage.MaxPixels:N0} that are read");
-        var result = new RgbImage(image.Width, image.Height);
+        var result = scratch is not null && (scratch.Width, scratch.Height) == (image.Width, image.Height) ? scratch : new(image.Width, image.Height);
         var from = image.Pixels;
         var to = result.Pixels;
         var (red, blue) = image.PixelFormat switch

@@ -4,39 +4,19 @@ using Pss.Engine.Data;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Reads the annotated objects of the row that a cursor stands on.</summary>
-internal sealed class ObjectReader
+/// <summary>Reads the objects of the row that a cursor stands on.</summary>
+/// <param name="row">The cursor; the columns are active.</param>
+/// <param name="columns">Where the objects stand.</param>
+/// <param name="labelOfKey">The label of each key from 1 on.</param>
+/// <param name="naming">Names the row in errors.</param>
+internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[] labelOfKey, RowNaming naming)
 {
-    private readonly PssDetectionOptions options;
-    private readonly int[] labelOfKey;
-    private readonly Func<string, string, Exception> fault;
-    private readonly ValueGetter<VBuffer<uint>> keys;
-    private readonly ValueGetter<VBuffer<float>> boxes;
-    private readonly ValueGetter<VBuffer<bool>>? crowds;
+    private readonly ValueGetter<VBuffer<uint>> keys = row.GetGetter<VBuffer<uint>>(columns.Labels);
+    private readonly ValueGetter<VBuffer<float>> boxes = row.GetGetter<VBuffer<float>>(columns.Boxes);
+    private readonly ValueGetter<VBuffer<bool>>? crowds = columns.Crowds is { } crowds ? row.GetGetter<VBuffer<bool>>(crowds) : null;
     private VBuffer<uint> key;
     private VBuffer<float> box;
     private VBuffer<bool> crowd;
-
-    /// <param name="row">The cursor; the columns are active.</param>
-    /// <param name="options">The columns' names.</param>
-    /// <param name="labelOfKey">The label of each key from 1 on.</param>
-    /// <param name="fault">Makes the error for a column and a problem.</param>
-    public ObjectReader(DataViewRow row, PssDetectionOptions options, int[] labelOfKey, Func<string, string, Exception> fault)
-    {
-        (this.options, this.labelOfKey, this.fault) = (options, labelOfKey, fault);
-        var active = Active(row.Schema, options);
-        keys = row.GetGetter<VBuffer<uint>>(active[0]);
-        boxes = row.GetGetter<VBuffer<float>>(active[1]);
-        crowds = active.Count > 2 ? row.GetGetter<VBuffer<bool>>(active[2]) : null;
-    }
-
-    /// <summary>The columns that are read: labels, boxes and, where there is one, crowds.</summary>
-    public static IReadOnlyList<DataViewSchema.Column> Active(DataViewSchema schema, PssDetectionOptions options)
-    {
-        var labels = Columns.Labels(schema, options.LabelColumn);
-        var boxes = Columns.Vector(schema, options.BoundingBoxColumn, NumberDataViewType.Single);
-        return Columns.OptionalVector(schema, options.CrowdColumn, BooleanDataViewType.Instance) is { } crowd ? [labels, boxes, crowd] : [labels, boxes];
-    }
 
     public ObjectAnnotation[] Read()
     {
@@ -44,11 +24,11 @@ internal sealed class ObjectReader
         boxes(ref box);
         crowds?.Invoke(ref crowd);
         if (box.Length % 4 != 0)
-            throw fault(options.BoundingBoxColumn, $"{box.Length} numbers are no multiple of four; give x0, y0, x1, y1 of each object");
+            throw naming.Fault(columns.Boxes.Name, $"{box.Length} numbers are no multiple of four; give x0, y0, x1, y1 of each object");
         if (box.Length / 4 != key.Length)
-            throw fault(options.BoundingBoxColumn, $"{box.Length / 4} boxes, but {key.Length} labels in '{options.LabelColumn}'; give one label and one box an object");
+            throw naming.Fault(columns.Boxes.Name, $"{box.Length / 4} boxes, but {key.Length} labels in '{columns.Labels.Name}'; give one label and one box an object");
         if (crowds is not null && crowd.Length != key.Length)
-            throw fault(options.CrowdColumn, $"{crowd.Length} values, but {key.Length} labels in '{options.LabelColumn}'; give one an object");
+            throw naming.Fault(columns.Crowds!.Value.Name, $"{crowd.Length} values, but {key.Length} labels in '{columns.Labels.Name}'; give one an object");
         return [.. Enumerable.Range(0, key.Length).Select(Object)];
     }
 
@@ -56,10 +36,15 @@ internal sealed class ObjectReader
     {
         var number = key.GetItemOrDefault(i);
         if (number == 0 || number > labelOfKey.Length)
-            throw fault(options.LabelColumn, $"the key of object {i} is {number}, outside 1 to {labelOfKey.Length}; a class that the key data lacks becomes 0");
-        var corners = new double[] { box.GetItemOrDefault(4 * i), box.GetItemOrDefault(4 * i + 1), box.GetItemOrDefault(4 * i + 2), box.GetItemOrDefault(4 * i + 3) };
+            throw naming.Fault(columns.Labels.Name, $"the key of object {i} is {number}, outside 1 to {labelOfKey.Length}; a class that the key data lacks becomes 0");
+        double[] corners = [.. Enumerable.Range(4 * i, 4).Select(at => (double)box.GetItemOrDefault(at))];
         if (!corners.All(double.IsFinite) || corners[2] < corners[0] || corners[3] < corners[1])
-            throw fault(options.BoundingBoxColumn, $"the box of object {i} is ({string.Join(", ", corners)}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
-        return new() { Label = labelOfKey[number - 1], Box = BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]), IsCrowd = crowds is not null && crowd.GetItemOrDefault(i) };
+            throw naming.Fault(columns.Boxes.Name, $"the box of object {i} is ({string.Join(", ", corners)}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
+        return new()
+        {
+            Label = labelOfKey[number - 1],
+            Box = BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]),
+            IsCrowd = crowds is not null && crowd.GetItemOrDefault(i),
+        };
     }
 }

@@ -9,15 +9,18 @@ internal sealed class TrainingRows : IDisposable
 {
     private readonly PixelCache? cache;
 
-    private TrainingRows(DetectionDataset dataset, PixelCache? cache)
+    private TrainingRows(DetectionDataset dataset, Func<ImageRecord, RgbImage> load, PixelCache? cache)
     {
-        (Dataset, this.cache) = (dataset, cache);
+        (Dataset, Load, this.cache) = (dataset, load, cache);
         Classes = [.. dataset.Categories.Select(category => category.Name)];
     }
 
     public DetectionDataset Dataset { get; }
 
     public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Gives the pixels of an image; thread-safe.</summary>
+    public Func<ImageRecord, RgbImage> Load { get; }
 
     /// <summary>Reads a view once, or takes the dataset behind it where nothing stands between.</summary>
     /// <param name="view">The rows.</param>
@@ -29,11 +32,11 @@ internal sealed class TrainingRows : IDisposable
         var labels = Columns.Labels(view.Schema, options.LabelColumn);
         var labelOfKey = LabelOfKey(labels, classes ?? Columns.ClassNames(labels), options.LabelColumn);
         if (view is DatasetView files && files.IsRead(options) && (classes is null || classes.SequenceEqual(Columns.ClassNames(labels))))
-            return new(files.Dataset, null);
+            return new(files.Dataset, files.Load, null);
         var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath());
         try
         {
-            return new(ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log), cache);
+            return new(ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log), image => cache.Load((int)image.Id), cache);
         }
         catch
         {
@@ -42,8 +45,6 @@ internal sealed class TrainingRows : IDisposable
         }
     }
 
-    public RgbImage Load(ImageRecord image) => cache is null ? RgbImage.Load(image.Path!) : cache.Load((int)image.Id);
-
     public void Dispose() => cache?.Dispose();
 
     private static DetectionDataset ReadAll(
@@ -51,9 +52,11 @@ internal sealed class TrainingRows : IDisposable
     {
         var image = Columns.Image(view.Schema, options.ImageColumn);
         var images = new List<ImageRecord>();
-        using var cursor = view.GetRowCursor([image, .. ObjectReader.Active(view.Schema, options), .. ImageReader.Texts(view.Schema)]);
-        var pixels = new ImageReader(cursor, image);
-        var objects = new ObjectReader(cursor, options, labelOfKey, (column, problem) => pixels.Fault(column, problem));
+        var annotated = ObjectColumns.Annotated(view.Schema, options);
+        using var cursor = view.GetRowCursor([image, .. annotated.All, .. RowNaming.Texts(view.Schema)]);
+        var naming = new RowNaming(cursor);
+        var pixels = new ImageReader(cursor, image, naming);
+        var objects = new ObjectReader(cursor, annotated, labelOfKey, naming);
         MLImage? slot = null;
         var missing = 0;
         while (cursor.MoveNext())

@@ -18,7 +18,7 @@ internal sealed class DetectionView(PssDetectionTransformer transformer, IDataVi
         var needed = mapper.GetDependencies(active);
         if (!mapper.Detects(active))
             return Open(needed, rand, cursor => new PassingCursor(cursor, mapper.GetRow(cursor, active)));
-        return Open(needed.Union(ImageReader.Texts(mapper.InputSchema)), rand, cursor => new DetectionCursor(transformer, cursor, mapper, active, batchSize));
+        return Open(needed.Union(RowNaming.Texts(mapper.InputSchema)), rand, cursor => new DetectionCursor(transformer, cursor, mapper, active, batchSize));
     }
 
     // One cursor scores in batches already; several would only share the device.

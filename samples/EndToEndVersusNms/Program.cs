@@ -1,0 +1,56 @@
+// One detector, both of its outputs: end to end without NMS, and one to many with it; in numbers and in pictures.
+// EndToEndVersusNms [FOLDER] [--small]
+using System.Globalization;
+using Microsoft.ML;
+using Pss.Engine.Data;
+using Pss.Engine.Data.Scenes;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Reports;
+using Pss.Engine.Training;
+using Pss.MLNet;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var small = args.Contains("--small");
+var folder = Directory.CreateDirectory(args.FirstOrDefault(arg => arg != "--small") ?? "versus-output").FullName;
+const int held = 1_000_000;
+var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 14, MaxSize = 80, MaxObjects = 8, CrowdProbability = 1 });
+var truth = scenes.Dataset(held, small ? 4 : 100);
+var mlContext = new MLContext(seed: 1);
+var train = mlContext.Data.LoadFromDataset(scenes.Dataset(0, small ? 8 : 400), image => scenes.Draw((int)image.Id - 1));
+var test = mlContext.Data.LoadFromDataset(truth, image => scenes.Draw((int)image.Id - 1));
+var options = new PssDetectionOptions
+{
+    Detector = classes => DetectorOptions.FcosPss(classes) with
+    {
+        Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 24 },
+        Pyramid = new() { Channels = 64 },
+        Head = new() { Convolutions = 2, Groups = 16 },
+        Selector = new() { Groups = 16 },
+    },
+    Training = new() { Schedule = LearningRateSchedule.Steps(small ? 1 : 12, 0.75, 0.92) with { WarmUpSteps = 50 }, BatchSize = 8, NominalBatch = 8, LearningRate = 0.04 },
+    Augmentation = new() { Sizes = [Resize.Letterbox(192, 144)] },
+    Resize = Resize.Letterbox(192, 144),
+    Progress = new Steps(),
+};
+using var model = mlContext.Transforms.DetectObjectsPss(options).Fit(train);
+var detector = Path.Combine(folder, "detector.safetensors");
+model.SaveDetector(detector);
+
+foreach (var mode in new[] { DetectionMode.EndToEnd, DetectionMode.OneToMany })
+{
+    var both = options with { Inference = new() { PostProcessing = new() { Mode = mode } } };
+    using var scorer = mlContext.Transforms.DetectObjectsPss(detector, both).Fit(test);
+    var metrics = mlContext.EvaluateDetections(scorer.Transform(test), both).Summary;
+    Console.WriteLine($"{mode,-10} AP {metrics.AP:f3}  AP50 {metrics.AP50:f3}  AR100 {metrics.AR100:f3}");
+}
+var report = Path.Combine(folder, "report.html");
+RgbImage Load(int i) => scenes.Draw(held + i);
+HtmlReport.Save(DetectorReport.Create("End to end and NMS", model.Model, truth, Load, DetectorEvaluation.Run(model.Model, truth, Load), []), report);
+Console.WriteLine($"Pictures: {report}");
+
+internal sealed class Steps : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value) => Console.Write(value.Step == value.Steps ? "\n" : $"\rstep {value.Step} of {value.Steps}, {value.TimeLeft:mm\\:ss} left ");
+}

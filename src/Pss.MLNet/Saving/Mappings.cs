@@ -1,0 +1,102 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Pss.Engine.Data;
+using Pss.MLNet.Rows;
+
+namespace Pss.MLNet.Saving;
+
+/// <summary>No column.</summary>
+internal sealed class Nothing;
+
+/// <summary>The key under which a saved model finds its state.</summary>
+internal sealed class KeyOutput
+{
+    [ColumnName(SavedColumns.Key)]
+    public int Key { get; set; }
+}
+
+/// <summary>An image of any size, and the model's state.</summary>
+internal sealed class ImageInput
+{
+    [ColumnName(SavedColumns.Image), AnyImage]
+    public MLImage? Image { get; set; }
+
+    [ColumnName(SavedColumns.State)]
+    public VBuffer<float> State { get; set; }
+}
+
+/// <summary>Pixels of an image of known size, R, G, B by turns, and the model's state.</summary>
+internal sealed class BytesInput
+{
+    [ColumnName(SavedColumns.Image)]
+    public VBuffer<byte> Image { get; set; }
+
+    [ColumnName(SavedColumns.State)]
+    public VBuffer<float> State { get; set; }
+}
+
+/// <summary>What the network reads.</summary>
+internal sealed class NetworkRow
+{
+    /// <summary>Used again by the next row; no column, as it is not public.</summary>
+    internal RgbImage? Scratch;
+
+    [ColumnName(SavedColumns.Pixels)]
+    public VBuffer<byte> Pixels { get; set; }
+
+    [ColumnName(SavedColumns.Geometry), VectorType(4)]
+    public float[] Geometry { get; set; } = new float[4];
+
+    internal void Fill(RgbImage? image, in VBuffer<float> state)
+    {
+        var pixels = Pixels;
+        Letterboxing.FromNumbers(state.GetValues()).Apply(image, ref pixels, Geometry);
+        Pixels = pixels;
+    }
+}
+
+/// <summary>The constant key. A model file names this contract: it may not change.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class KeyFactory : CustomMappingFactory<Nothing, KeyOutput>
+{
+    public const string Contract = "Pss.Key";
+
+    public static void Map(Nothing input, KeyOutput output) => output.Key = 0;
+
+    public override Action<Nothing, KeyOutput> GetMapping() => Map;
+}
+
+/// <summary>Letterboxes images. A model file names this contract: it may not change.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class ImageFactory : CustomMappingFactory<ImageInput, NetworkRow>
+{
+    public const string Contract = "Pss.LetterboxImage";
+
+    public static void Map(ImageInput input, NetworkRow output)
+        => output.Fill(input.Image is null ? null : output.Scratch = MLImages.ToRgb(input.Image, output.Scratch), input.State);
+
+    public override Action<ImageInput, NetworkRow> GetMapping() => Map;
+}
+
+/// <summary>Letterboxes pixels that ExtractPixels took from an image of known size. A model file names this contract: it may not change.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow>
+{
+    public const string Contract = "Pss.LetterboxBytes";
+
+    public static void Map(BytesInput input, NetworkRow output)
+    {
+        var (pixels, state) = (input.Image, input.State);
+        // A null image comes as a vector without a value.
+        if (pixels.GetValues().Length == 0)
+        {
+            output.Fill(null, state);
+            return;
+        }
+        output.Scratch ??= new((int)state.GetValues()[5], (int)state.GetValues()[6]);
+        pixels.CopyTo(output.Scratch.Pixels);
+        output.Fill(output.Scratch, state);
+    }
+
+    public override Action<BytesInput, NetworkRow> GetMapping() => Map;
+}
