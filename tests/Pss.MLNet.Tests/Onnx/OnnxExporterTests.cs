@@ -21,7 +21,7 @@ public class OnnxExporterTests
     {
         var model = RandomDetectors.Make(name, 90, 64);
         var postProcessing = new PostProcessingOptions { Mode = mode, ScoreThreshold = 0.02f };
-        using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu" });
+        using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
         using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing });
         foreach (var (width, height) in ((int, int)[])[(90, 64), (50, 120), (240, 70), (17, 33)])
         {
@@ -55,7 +55,7 @@ public class OnnxExporterTests
         RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
         using var runner = new OnnxRunner(
             model, new() { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = postProcessing });
-        using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu" });
+        using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
         var expected = detector.Detect(images);
         var actual = runner.DetectBatch(images, dynamic);
         for (var i = 0; i < images.Length; i++)
@@ -81,7 +81,7 @@ public class OnnxExporterTests
             var image = RandomDetectors.Image(seed, 96, 64);
             var (exact, near) = (single.Detect(image), half.Detect(image));
             Assert.NotEqual(exact, near);
-            Assert.All(exact.Where(d => d.Score > 0.05), d => Assert.Contains(near, other => other.Label == d.Label && Math.Abs(other.Score - d.Score) < 0.02
+            Assert.All(exact.Where(d => d.Score > exact[^1].Score + 0.02), d => Assert.Contains(near, other => other.Label == d.Label && Math.Abs(other.Score - d.Score) < 0.02
                 && Math.Abs(other.X1 - d.X1) < 1 && Math.Abs(other.Y1 - d.Y1) < 1 && Math.Abs(other.X2 - d.X2) < 1 && Math.Abs(other.Y2 - d.Y2) < 1));
         }
     }

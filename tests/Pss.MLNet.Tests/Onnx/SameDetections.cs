@@ -14,16 +14,14 @@ internal static class SameDetections
         var free = actual.ToList();
         foreach (var detection in expected)
         {
-            var found = free.FindIndex(other => Same(detection, other));
-            if (found >= 0)
-                free.RemoveAt(found);
+            var nearest = free.Where(other => other.Label == detection.Label).MinBy(other => Distance(detection, other));
+            if (nearest is not null && Distance(detection, nearest) <= tolerance)
+                free.Remove(nearest);
             else
-                Assert.True(detection.Score < cut, $"{detection} is missing; nearest: {free.MinBy(other => Distance(detection, other))}");
+                Assert.True(detection.Score < cut, $"{detection} is missing; nearest: {nearest}; {expected.Count} expected, {actual.Count} found");
         }
         Assert.All(free, detection => Assert.True(detection.Score < cut, $"{detection} is too much"));
         Assert.Equal(actual.Select(d => d.Score), actual.Select(d => d.Score).OrderDescending());
-
-        bool Same(Detection a, Detection b) => a.Label == b.Label && Distance(a, b) <= tolerance;
 
         double Distance(Detection a, Detection b) => new[] { a.X1 - b.X1, a.Y1 - b.Y1, a.X2 - b.X2, a.Y2 - b.Y2 }
             .Max(difference => Math.Max(Math.Abs(difference) / size, Math.Abs(a.Score - b.Score)));
