@@ -18,7 +18,7 @@ public static class CocoReader
         options.Validate();
         var faults = new FaultLog(options.OnInvalid);
         var head = new CocoHead(path, faults);
-        Parse(path, head.Place, head.Read);
+        ParseHead(path, head);
         var images = head.CheckedImages(Finder(path, options));
         var table = new CategoryTable([.. head.Categories.OrderBy(category => category.Id)], options.Categories);
         var body = new CocoAnnotations(path, faults, table, images, head.DroppedImages);
@@ -30,6 +30,21 @@ public static class CocoReader
             Images = body.ImagesWithObjects(),
             Skipped = faults.Skipped,
         };
+    }
+
+    /// <summary>The first walk steps over the annotations; where they are broken, a walk through them finds the record for the message.</summary>
+    private static void ParseHead(string path, CocoHead head)
+    {
+        try
+        {
+            Parse(path, head.Place, head.Read);
+        }
+        catch (DatasetException fault) when (fault is { Record: "", InnerException: not null })
+        {
+            var body = new CocoAnnotations(path, new FaultLog(OnInvalid.Skip), new CategoryTable([], null), [], []);
+            Parse(path, body.Place, body.Read);
+            throw;
+        }
     }
 
     private static ImageFinder Finder(string path, ReadOptions options)

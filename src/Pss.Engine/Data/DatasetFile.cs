@@ -24,6 +24,7 @@ internal static class DatasetFile
     public static string[] ReadLines(string path)
     {
         using var reader = new StreamReader(Open(path, 16 << 20));
-        return reader.ReadToEnd().ReplaceLineEndings("\n").Split('\n');
+        var text = reader.ReadToEnd();
+        return text.Contains('\0') ? throw new DatasetException(path, "", "", "holds NUL characters; it is no text file") : text.ReplaceLineEndings("\n").Split('\n');
     }
 }

@@ -7,12 +7,15 @@ public sealed class DatasetSampleSource : ISampleSource
     private const int MinSide = 32;
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly ObjectAnnotation[][] _objects;
+    private readonly RgbImage?[] _cache;
+    private long _cacheBytesLeft;
 
     /// <summary>Makes a source.</summary>
     /// <param name="dataset">The dataset; every image must have its <see cref="ImageRecord.Path"/>.</param>
     /// <param name="keepEmpty">Keeps images without objects, as pure background.</param>
+    /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 a pixel); decoding again is what loading costs most.</param>
     /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
-    public DatasetSampleSource(DetectionDataset dataset, bool keepEmpty = false)
+    public DatasetSampleSource(DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
@@ -24,6 +27,8 @@ public sealed class DatasetSampleSource : ISampleSource
             throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
         _images = [.. kept.Select(item => item.Image)];
         _objects = [.. kept.Select(item => item.Objects)];
+        _cache = new RgbImage?[kept.Length];
+        _cacheBytesLeft = cacheBytes;
     }
 
     /// <summary>The images that are used; the index is the sample's.</summary>
@@ -40,11 +45,19 @@ public sealed class DatasetSampleSource : ISampleSource
     public TrainingSample Load(int index)
     {
         var record = _images[index];
+        var image = _cache[index] ?? Decode(index, record);
+        var objects = _objects[index];
+        return new(image, [.. objects.SelectMany(item => Corners(item.Box))], [.. objects.Select(item => item.Label)]);
+    }
+
+    private RgbImage Decode(int index, ImageRecord record)
+    {
         var image = RgbImage.Load(record.Path!);
         if ((image.Width, image.Height) != (record.Width, record.Height))
             throw new InvalidDataException($"{record.Path} is {image.Width} x {image.Height}, but the dataset says {record.Width} x {record.Height}");
-        var objects = _objects[index];
-        return new(image, [.. objects.SelectMany(item => Corners(item.Box))], [.. objects.Select(item => item.Label)]);
+        if (Interlocked.Add(ref _cacheBytesLeft, -image.Pixels.Length) >= 0)
+            _cache[index] = image;
+        return image;
     }
 
     private static float[] Corners(BoundingBox box) => [(float)box.X, (float)box.Y, (float)box.X2, (float)box.Y2];

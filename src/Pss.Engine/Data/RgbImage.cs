@@ -54,6 +54,11 @@ public sealed class RgbImage
         var header = ImageHeader.Read(new MemoryStream(bytes, writable: false), name);
         if ((long)header.Width * header.Height > MaxPixels)
             throw new InvalidDataException($"{name}: {header.Width} x {header.Height} pixels are more than the {MaxPixels:N0} that are read");
+        // The decoder fills what is missing with grey. Within the coded data FF is never followed by D9, the end, or DA, a scan's start.
+        if (header.Format == ImageFormat.Jpeg && bytes.AsSpan().LastIndexOf<byte>([0xff, 0xd9]) <= bytes.AsSpan().LastIndexOf<byte>([0xff, 0xda]))
+            throw new InvalidDataException($"{name}: the JPEG image is cut short");
+        if (header.Format == ImageFormat.Png && PngGuard.Problem(bytes, header) is { } problem)
+            throw new InvalidDataException($"{name}: the PNG image {problem}");
         try
         {
             var result = ImageResult.FromMemory(bytes, ColorComponents.RedGreenBlue);

@@ -11,6 +11,7 @@ namespace Pss.Engine.Data;
 public static class VocReader
 {
     private const long MaxFile = 4 << 20;
+    private const int MaxDepth = 32;
     private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".bmp", ".JPG", ".PNG"];
 
     /// <summary>Reads a folder or a single file.</summary>
@@ -151,6 +152,7 @@ public static class VocReader
         try
         {
             var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MaxFile };
+            CheckDepth(file, stream, settings);
             using var reader = XmlReader.Create(stream, settings);
             var root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
             return root.Name.LocalName == "annotation" ? root : throw new DatasetException(file, root.Name.LocalName, "", "the root of a VOC file is <annotation>");
@@ -159,6 +161,16 @@ public static class VocReader
         {
             throw new DatasetException(file, "", "", $"is cut short or no XML that is read here (document types are refused): {fault.Message}", fault);
         }
+    }
+
+    /// <summary>Deep trees are refused before one is built: building takes time quadratic in the depth.</summary>
+    private static void CheckDepth(string file, FileStream stream, XmlReaderSettings settings)
+    {
+        using var reader = XmlReader.Create(stream, settings);
+        while (reader.Read())
+            if (reader.Depth > MaxDepth)
+                throw new DatasetException(file, $"line {((IXmlLineInfo)reader).LineNumber}", "", $"is nested deeper than {MaxDepth} levels");
+        stream.Position = 0;
     }
 
     private static double? Number(XElement parent, string name) =>

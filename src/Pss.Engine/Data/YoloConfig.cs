@@ -29,9 +29,10 @@ internal sealed class YoloConfig
         {
             config.ReadDocument(new Parser(reader));
         }
-        catch (YamlException fault)
+        // The scanner leaks the second kind on some broken input.
+        catch (Exception fault) when (fault is YamlException or InvalidOperationException)
         {
-            throw new DatasetException(file, $"line {fault.Start.Line}", "", $"is no YAML that is read here: {fault.Message}", fault);
+            throw new DatasetException(file, fault is YamlException yaml ? $"line {yaml.Start.Line}" : "", "", $"is no YAML that is read here: {fault.Message}", fault);
         }
         config.Check();
         return config;
@@ -112,7 +113,7 @@ internal sealed class YoloConfig
     }
 
     private string Text(Parser parser, string field) =>
-        parser.TryConsume<Scalar>(out var scalar) ? scalar.Value : throw Fault(parser, field, "is no plain text");
+        parser.TryConsume<Scalar>(out var scalar) && !scalar.Value.Contains('\0') ? scalar.Value : throw Fault(parser, field, "is no plain text");
 
     private void Skip(Parser parser)
     {

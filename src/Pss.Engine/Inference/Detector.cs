@@ -78,8 +78,36 @@ public sealed class Detector : IDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
-            var values = NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, network.Options.Pixels, device, channelsLast);
-            return input.ToOriginal(postProcessor.Process(network.call(values.to(type)), input.ImageSizes));
+            return input.ToOriginal(postProcessor.Process(Forward(input), input.ImageSizes));
+        }
+    }
+
+    /// <summary>The scores of all locations of an image before anything is selected (the paper's Figure 2), level by level.</summary>
+    /// <param name="image">The image.</param>
+    /// <returns>The scores, and how the image was scaled to the network's input.</returns>
+    /// <exception cref="InvalidOperationException">The detector has no positive sample selector.</exception>
+    public (IReadOnlyList<LevelScores> Levels, ResizeGeometry Geometry) Scores(RgbImage image)
+    {
+        var input = DetectorInput.Create([image], resize);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            using var scope = NewDisposeScope();
+            using var _ = inference_mode();
+            var outputs = Forward(input).Widened();
+            var selector = outputs.SelectorLogits ?? throw new InvalidOperationException("The detector has no positive sample selector to compare with.");
+            var many = (outputs.ClassLogits.amax([2]).sigmoid() * outputs.CenternessLogits.sigmoid())[0];
+            var single = (many * selector.sigmoid()[0]).ToHost<float>();
+            var scores = many.ToHost<float>();
+            var levels = new List<LevelScores>();
+            var first = 0;
+            foreach (var level in outputs.Levels)
+            {
+                var end = first + level.Count;
+                levels.Add(new(level.Stride, level.Height, level.Width, scores[first..end], single[first..end]));
+                first = end;
+            }
+            return (levels, input.Geometries[0]);
         }
     }
 
@@ -91,5 +119,11 @@ public sealed class Detector : IDisposable
             disposed = true;
             network.Dispose();
         }
+    }
+
+    private DenseOutputs Forward(DetectorInput input)
+    {
+        var values = NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, network.Options.Pixels, device, channelsLast);
+        return network.call(values.to(type));
     }
 }

@@ -35,18 +35,19 @@ public sealed class PostProcessor
     public Detection[][] Process(DenseOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var exact = outputs.Widened();
-        var grid = LocationGrid.Create(exact.Levels, detector.Assignment.LocationOffset, exact.ClassLogits.device);
-        return mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
+        return Process(outputs, LocationGrid.Create(outputs.Levels, detector.Assignment.LocationOffset, outputs.ClassLogits.device), imageSizes);
     }
 
     /// <summary>The same for locations of the caller's.</summary>
-    internal Detection[][] Process(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    /// <param name="outputs">What the network made of the batch.</param>
+    /// <param name="grid">The locations.</param>
+    /// <param name="imageSizes">Width and height of each image inside the padded input, to which boxes are clipped.</param>
+    public Detection[][] Process(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs, grid, imageSizes);
+        var exact = outputs.Widened();
+        return mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
     }
 
     /// <summary>The fused score (equation 2), one top-100 over locations and classes, and nothing else.</summary>

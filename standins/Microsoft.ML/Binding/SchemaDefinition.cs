@@ -42,13 +42,13 @@ public sealed class SchemaDefinition : List<SchemaDefinition.Column>
             ColumnType = columnType;
         }
 
-        public string MemberName { get; }
+        internal string MemberName { get; }
 
         public string ColumnName { get; set; }
 
         public DataViewType ColumnType { get; set; }
 
-        public DataViewSchema.Annotations Annotations => _annotations.ToAnnotations();
+        internal DataViewSchema.Annotations Annotations => _annotations.ToAnnotations();
 
         public void AddAnnotation<T>(string kind, T value, DataViewType annotationType) =>
             _annotations.Add(kind, annotationType, MemberValues.GetterFrom(() => value));

@@ -5,5 +5,5 @@ public abstract class ExtensionBaseAttribute : Attribute
 {
     private protected ExtensionBaseAttribute(string contractName) => ContractName = contractName;
 
-    public string ContractName { get; }
+    internal string ContractName { get; }
 }

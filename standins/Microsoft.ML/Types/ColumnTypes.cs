@@ -16,5 +16,5 @@ internal static class ColumnTypes
 
     /// <summary>The same shape, scalar or vector, of other items.</summary>
     public static DataViewType WithItemType(this DataViewType type, PrimitiveDataViewType itemType) =>
-        type is VectorDataViewType vector ? new VectorDataViewType(itemType, vector.Dimensions) : itemType;
+        type is VectorDataViewType vector ? new VectorDataViewType(itemType, [.. vector.Dimensions]) : itemType;
 }

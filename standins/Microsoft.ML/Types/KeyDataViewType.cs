@@ -25,7 +25,7 @@ public sealed class KeyDataViewType : PrimitiveDataViewType
 
     public ulong Count { get; }
 
-    public static bool IsValidDataType(Type type) =>
+    internal static bool IsValidDataType(Type type) =>
         type == typeof(byte) || type == typeof(ushort) || type == typeof(uint) || type == typeof(ulong);
 
     public override bool Equals(DataViewType other) => other is KeyDataViewType key && key.RawType == RawType && key.Count == Count;

@@ -14,7 +14,7 @@ public sealed class VectorDataViewType : StructuredDataViewType
     {
     }
 
-    public VectorDataViewType(PrimitiveDataViewType itemType, ImmutableArray<int> dimensions)
+    private VectorDataViewType(PrimitiveDataViewType itemType, ImmutableArray<int> dimensions)
         : base(typeof(VBuffer<>).MakeGenericType(itemType.RawType))
     {
         if (dimensions.IsDefaultOrEmpty || dimensions.Any(d => d < 0))

@@ -135,6 +135,9 @@ public sealed class BatchLoaderTests
         var sample = source.Load(0);
         Assert.Equal([10, 11, 22, 24], sample.Boxes);
         Assert.Equal([1], sample.Labels);
+        Assert.NotSame(sample.Image, source.Load(0).Image);
+        var cached = new DatasetSampleSource(data, cacheBytes: 64 * 48 * 3);
+        Assert.Same(cached.Load(0).Image, cached.Load(0).Image);
         Assert.Equal(2, new DatasetSampleSource(data, keepEmpty: true).Count);
         var lying = new DetectionDataset { Categories = data.Categories, Images = [image with { Width = 65 }] };
         Assert.Contains("a.png", Assert.Throws<InvalidDataException>(() => new DatasetSampleSource(lying).Load(0)).Message);

@@ -26,6 +26,54 @@ public sealed class RgbImageTests
         Assert.Equal(new ImageHeader(ImageFormat.Png, width, height), ImageHeader.Read(new MemoryStream(bytes), "image"));
     }
 
+    // 24 x 17 pixels of (10 x, 15 y, 5 (x + y)), one baseline and one progressive.
+    [Theory]
+    [InlineData(Benchmarks.ReaderFuzz.Baseline)]
+    [InlineData(Benchmarks.ReaderFuzz.Progressive)]
+    public void A_jpeg_is_decoded_and_a_shortened_one_refused(string base64)
+    {
+        var bytes = Convert.FromBase64String(base64);
+        Assert.Equal(new ImageHeader(ImageFormat.Jpeg, 24, 17), ImageHeader.Read(new MemoryStream(bytes), "x"));
+        var image = RgbImage.Decode(bytes, "x");
+        int[] expected = [120, 120, 100];
+        Assert.All(expected.Zip(image.Pixels.AsSpan(3 * (8 * 24 + 12), 3).ToArray()), pair => Assert.InRange(pair.Second - pair.First, -12, 12));
+        for (var length = 0; length < bytes.Length - 1; length += 7)
+            Assert.StartsWith("name.jpg", Assert.Throws<InvalidDataException>(() => RgbImage.Decode(bytes[..length], "name.jpg")).Message);
+    }
+
+    [Fact]
+    public void Bmp_and_gif_headers_are_read_and_giants_are_refused_before_decoding()
+    {
+        byte[] bmp = [(byte)'B', (byte)'M', 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 7, 0, 0, 0, 0xfb, 0xff, 0xff, 0xff];
+        Assert.Equal(new ImageHeader(ImageFormat.Bmp, 7, 5), ImageHeader.Read(new MemoryStream(bmp), "x"));
+        byte[] gif = [.. "GIF89a"u8, 7, 1, 5, 0];
+        Assert.Equal(new ImageHeader(ImageFormat.Gif, 263, 5), ImageHeader.Read(new MemoryStream(gif), "x"));
+        byte[] png = [0x89, .. "PNG\r\n"u8, 0x1a, 10, 0, 0, 0, 13, .. "IHDR"u8, 0, 1, 0, 0, 0, 1, 0, 0, 8, 2];
+        Assert.Contains("65536 x 65536", Assert.Throws<InvalidDataException>(() => RgbImage.Decode(png, "x")).Message);
+        Assert.Throws<InvalidDataException>(() => ImageHeader.Read(new MemoryStream("no image"u8.ToArray()), "x"));
+    }
+
+    [Fact]
+    public void A_png_that_unpacks_to_more_than_its_size_is_refused()
+    {
+        using var stream = new MemoryStream();
+        new RgbImage(8000, 7900).SavePng(stream);
+        var bytes = stream.ToArray();
+        // Same data, but the header says 8 x 8.
+        byte[] small = [0, 0, 0, 8, 0, 0, 0, 8];
+        var bomb = Grown(bytes);
+        small.CopyTo(bomb, 16);
+        Assert.Contains("unpacks", Assert.Throws<InvalidDataException>(() => RgbImage.Decode(bomb, "x")).Message);
+
+        // Repeats the compressed data until it is worth unpacking; the reader stops long before the second part.
+        static byte[] Grown(byte[] png)
+        {
+            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(33));
+            var chunk = png.AsSpan(33, length + 12).ToArray();
+            return [.. png[..33], .. Enumerable.Repeat(chunk, 300_000 / length + 1).SelectMany(part => part), .. png[(45 + length)..]];
+        }
+    }
+
     [Fact]
     public void Streams_of_random_numbers_never_change()
     {

@@ -168,7 +168,7 @@ public class TorchvisionFcosTests
 
     private static JsonElement Expected(string model) => OracleTensors.Json(Folder, model, "expected.json").GetProperty("inputs").GetProperty("a");
 
-    private static DetectorNetwork Load(string model)
+    internal static DetectorNetwork Load(string model)
     {
         var options = DetectorOptions.TorchvisionFcos(model == "tiny" ? 5 : 3) with
         {

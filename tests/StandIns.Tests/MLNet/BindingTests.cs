@@ -20,6 +20,27 @@ public sealed class BindingTests
     }
 
     [Fact]
+    public void Every_primitive_type_has_a_column_type()
+    {
+        PrimitiveDataViewType[] types =
+        [
+            NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16, NumberDataViewType.Int32, NumberDataViewType.UInt32,
+            NumberDataViewType.Int64, NumberDataViewType.UInt64, NumberDataViewType.Single, NumberDataViewType.Double,
+            BooleanDataViewType.Instance, TextDataViewType.Instance, RowIdDataViewType.Instance,
+        ];
+
+        Assert.Equal(types, types.Select(t => Assert.Single(SchemaDefinition.Create(typeof(One<>).MakeGenericType(t.RawType))).ColumnType));
+    }
+
+    [Fact]
+    public void A_key_without_a_count_takes_the_most_that_its_number_holds()
+    {
+        var type = Assert.Single(SchemaDefinition.Create(typeof(Keys))).ColumnType;
+
+        Assert.Equal(new VectorDataViewType(new KeyDataViewType(typeof(ushort), ushort.MaxValue)), type);
+    }
+
+    [Fact]
     public void Rows_come_back_as_they_went_in()
     {
         var row = new Row
@@ -164,6 +185,18 @@ public sealed class BindingTests
 
         [NoColumn]
         public string? Hidden { get; set; }
+    }
+
+    private sealed class One<T>
+    {
+        public T? Value { get; set; }
+    }
+
+    private sealed class Keys
+    {
+        [KeyType]
+        [VectorType]
+        public ushort[] Values { get; set; } = [];
     }
 
     private sealed class Vector

@@ -53,6 +53,17 @@ public sealed class ChainTests
         Assert.Equal(1, resource.Disposed);
         Assert.Same(resource, ((ITransformer)model).Append(resource).LastTransformer);
         Assert.Empty(new EstimatorChain<ITransformer>().Fit(data));
+        Assert.NotNull(chain.AppendCacheCheckpoint(_context).Append(_context.Transforms.CopyColumns("C", "B")).Fit(data));
+    }
+
+    [Fact]
+    public void A_chain_is_made_of_parts_and_their_scopes()
+    {
+        var resource = new Resource();
+        var chain = new TransformerChain<ITransformer>([resource, resource], [TransformerScope.Scoring, TransformerScope.TrainTest]);
+
+        Assert.Single(chain.GetModelFor(TransformerScope.Testing));
+        Assert.Throws<ArgumentException>(() => new TransformerChain<ITransformer>([resource], []));
     }
 
     private sealed class Row

@@ -81,6 +81,19 @@ public sealed class ColumnTransformTests
     }
 
     [Fact]
+    public void Several_columns_are_mapped_at_once()
+    {
+        InputOutputColumnPair first = new("First", "Name"), second = new("Names");
+        var keys = Fit(_context.Transforms.Conversion.MapValueToKey([first, second]), Names("a", "b"));
+        var back = Fit(_context.Transforms.Conversion.MapKeyToValue([new InputOutputColumnPair("Back", first.OutputColumnName), second]), keys);
+
+        Assert.Equal(("Name", "Names"), (first.InputColumnName, second.InputColumnName));
+        Assert.Equal([1u, 2u], keys.GetColumn<uint>("First"));
+        Assert.Equal(["a", "b"], back.GetColumn<string>("Back"));
+        Assert.Equal([["x", "z"], ["x", "z"]], back.GetColumn<string[]>("Names"));
+    }
+
+    [Fact]
     public void Numbers_become_keys_too_and_their_names_text_on_request()
     {
         var data = _context.Data.LoadFromEnumerable(new float[] { 2.5f, float.NaN, 1 }.Select(v => new Number { Value = v }));

@@ -1,5 +1,8 @@
+using System.Reflection;
+using System.Reflection.Emit;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 using Xunit;
 
 namespace StandIns.Tests.MLNet;
@@ -73,6 +76,24 @@ public sealed class CustomMappingTests
         var model = _context.Transforms.CustomMapping<Shout.Input, Shout.Output>(Shout.Map, null).Fit(data);
 
         Assert.Contains("contract", Assert.Throws<InvalidOperationException>(() => _context.Model.Save(model, data.Schema, new MemoryStream())).Message);
+    }
+
+    [Fact]
+    public void A_contract_belongs_to_one_type()
+    {
+        var name = new AssemblyName("Twins");
+        var module = AssemblyBuilder.DefineDynamicAssembly(name, AssemblyBuilderAccess.Run).DefineDynamicModule("Twins");
+        var contract = typeof(CustomMappingFactoryAttributeAttribute).GetConstructor([typeof(string)])!;
+        foreach (var twin in new[] { "A", "B" })
+        {
+            var type = module.DefineType(twin, TypeAttributes.Public);
+            type.SetCustomAttribute(new CustomAttributeBuilder(contract, ["same"]));
+            type.CreateType();
+        }
+
+        Assert.Contains("'same'", Assert.Throws<ArgumentException>(() => _context.ComponentCatalog.RegisterAssembly(module.Assembly)).Message);
+        _context.ComponentCatalog.RegisterAssembly(typeof(Shout).Assembly);
+        _context.ComponentCatalog.RegisterAssembly(typeof(Shout).Assembly);
     }
 
     internal sealed class Seen

@@ -11,7 +11,8 @@ public sealed class EnvironmentTests
     {
         var context = new MLContext();
         var messages = new List<LoggingEventArgs>();
-        context.Log += (_, e) => messages.Add(e);
+        void Keep(object? sender, LoggingEventArgs e) => messages.Add(e);
+        context.Log += Keep;
         using (var channel = ((IHostEnvironment)context).Register("Detector").Start("Training"))
         {
             channel.Trace(MessageSensitivity.None, "t");
@@ -20,6 +21,8 @@ public sealed class EnvironmentTests
             channel.Error(MessageSensitivity.None, "e");
         }
 
+        context.Log -= Keep;
+        ((IHostEnvironment)context).Start("Training").Info(MessageSensitivity.None, "unheard");
         var told = messages.Where(m => !m.RawMessage.StartsWith("Channel", StringComparison.Ordinal)).ToArray();
         Assert.Equal(["t", "1 of 2.5", "{braces} stay", "e"], told.Select(m => m.RawMessage));
         Assert.Equal([ChannelMessageKind.Trace, ChannelMessageKind.Info, ChannelMessageKind.Warning, ChannelMessageKind.Error], told.Select(m => m.Kind));

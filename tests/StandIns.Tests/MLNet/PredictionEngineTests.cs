@@ -65,6 +65,20 @@ public sealed class PredictionEngineTests
     }
 
     [Fact]
+    public void Definitions_name_the_columns_of_input_and_output()
+    {
+        var options = new PredictionEngineOptions
+        {
+            IgnoreMissingColumns = false,
+            InputSchemaDefinition = SchemaDefinition.Create(typeof(Echo)),
+            OutputSchemaDefinition = SchemaDefinition.Create(typeof(Echo)),
+        };
+        options.OutputSchemaDefinition["Text"].ColumnName = "Loud";
+
+        Assert.Equal("A", _context.Model.CreatePredictionEngine<Echo, Echo>(Model(), options).Predict(new Echo { Text = "a" }).Text);
+    }
+
+    [Fact]
     public void Ten_threads_predict_at_once_with_an_engine_each()
     {
         var model = Model();

@@ -52,6 +52,26 @@ public sealed class SchemaTests
     }
 
     [Fact]
+    public void Columns_can_be_taken_over_from_another_schema()
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add("Size", NumberDataViewType.Int32, (Delegate)new ValueGetter<int>((ref int size) => size = 5));
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn("A", NumberDataViewType.Single, annotations.ToAnnotations());
+        var first = builder.ToSchema();
+        DataViewSchema.DetachedColumn detached = new(first["A"]), renamed = new("B", detached.Type, detached.Annotations);
+        builder.AddColumns([renamed]);
+        builder.AddColumns(first);
+        var schema = builder.ToSchema();
+
+        Assert.Equal([detached.Name, "B", "A"], schema.Select(c => c.Name));
+        var size = 0;
+        var taken = schema["B"].Annotations;
+        taken.GetGetter<int>(taken.Schema["Size"])(ref size);
+        Assert.Equal(5, size);
+    }
+
+    [Fact]
     public void Keys_and_vectors_are_equal_by_value_and_numbers_by_reference()
     {
         Assert.Equal(new KeyDataViewType(typeof(uint), 3), new KeyDataViewType(typeof(uint), 3UL));
@@ -61,6 +81,8 @@ public sealed class SchemaTests
         Assert.False(NumberDataViewType.Single.Equals(NumberDataViewType.Double));
         Assert.False(new VectorDataViewType(NumberDataViewType.Single).IsKnownSize);
         Assert.Equal(6, new VectorDataViewType(NumberDataViewType.Single, 2, 3).Size);
+        Assert.Equal([2, 3], [.. new VectorDataViewType(NumberDataViewType.Single, 2, 3).Dimensions]);
+        Assert.Equal(3UL, new KeyDataViewType(typeof(byte), 3).Count);
         Assert.Equal(typeof(VBuffer<uint>), new VectorDataViewType(new KeyDataViewType(typeof(uint), 3)).RawType);
         Assert.Throws<ArgumentException>(() => new KeyDataViewType(typeof(int), 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => new KeyDataViewType(typeof(uint), 0));

@@ -13,6 +13,7 @@ public sealed class VBufferTests
         Assert.False(sparse.IsDense);
         Assert.Equal([0, 1, 0, 0, 2], sparse.DenseValues());
         Assert.Equal([new(1, 1f), new(4, 2f)], sparse.Items());
+        Assert.Equal([1, 4], sparse.GetIndices().ToArray());
         Assert.Equal(5, sparse.Items(all: true).Count());
         Assert.Equal(2, sparse.GetItemOrDefault(4));
         var array = new float[] { 9, 9, 9, 9, 9, 9 };

@@ -45,6 +45,23 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void Shuffled_rows_keep_their_ids()
+    {
+        var shuffled = _context.Data.ShuffleRows(Rows(20), seed: 1, shuffleSource: false);
+        using var cursor = shuffled.GetRowCursor(shuffled.Schema);
+        var (number, id) = (cursor.GetGetter<float>(shuffled.Schema["Number"]), cursor.GetIdGetter());
+        var (value, rowId) = (0f, default(DataViewRowId));
+        while (cursor.MoveNext())
+        {
+            number(ref value);
+            id(ref rowId);
+            Assert.Equal(((ulong)value, 0UL), (rowId.Low, rowId.High));
+        }
+
+        Assert.Equal(19, cursor.Position);
+    }
+
+    [Fact]
     public void Filtering_takes_the_lower_bound_in_and_leaves_the_upper_one_and_nan_out()
     {
         var data = _context.Data.LoadFromEnumerable(new float[] { 1, 2, 3, float.NaN }.Select(n => new Row { Number = n }));

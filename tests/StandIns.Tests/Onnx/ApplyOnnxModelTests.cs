@@ -42,8 +42,14 @@ public sealed class ApplyOnnxModelTests : IDisposable
         var data = Numbers([-1, 2, 3]);
         var view = Apply(_ml.Transforms.ApplyOnnxModel(["relu"], ["x", "y"], File(s_arithmetic)), data);
         Assert.Equal(["x", "y", "relu"], view.Schema.Select(column => column.Name));
-        view = Apply(_ml.Transforms.ApplyOnnxModel(new OnnxOptions { ModelFile = File(s_arithmetic), InputColumns = ["x", "y"], OutputColumns = ["sum"],
-            IntraOpNumThreads = 1, InterOpNumThreads = 1 }), data);
+        view = Apply(_ml.Transforms.ApplyOnnxModel(new OnnxOptions
+        {
+            ModelFile = File(s_arithmetic),
+            InputColumns = ["x", "y"],
+            OutputColumns = ["sum"],
+            IntraOpNumThreads = 1,
+            InterOpNumThreads = 1
+        }), data);
         Assert.Equal([9, 22, 33], Assert.Single(view.GetColumn<float[]>("sum")));
         Assert.Contains("'nothing'", Assert.Throws<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyOnnxModel("nothing", "x", File(s_arithmetic))).Message);
     }
@@ -206,8 +212,15 @@ public sealed class ApplyOnnxModelTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(file, gpuDeviceId: 99));
         Assert.Throws<InvalidOperationException>(() => _ml.Transforms.ApplyOnnxModel(["sum"], ["x", "y"], file, new Dictionary<string, int[]>(), 99, false));
         Assert.Empty(warnings);
-        var options = new OnnxOptions { ModelFile = file, InputColumns = [], OutputColumns = [],
-            GpuDeviceId = 99, FallbackToCpu = true, ShapeDictionary = new Dictionary<string, int[]>() };
+        var options = new OnnxOptions
+        {
+            ModelFile = file,
+            InputColumns = [],
+            OutputColumns = [],
+            GpuDeviceId = 99,
+            FallbackToCpu = true,
+            ShapeDictionary = new Dictionary<string, int[]>()
+        };
         Assert.Single(Apply(_ml.Transforms.ApplyOnnxModel(options), Numbers([1, 2, 3])).GetColumn<float[]>("sum"));
         Assert.Contains("GPU 99", Assert.Single(warnings));
         (_ml.GpuDeviceId, _ml.FallbackToCpu) = (98, false);

@@ -1,0 +1,85 @@
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+
+namespace Pss.Engine.Evaluation;
+
+/// <summary>Sorts the errors of a detector by kind: missed, duplicate, wrong class, poor box, background. Boxes only, one score threshold, one
+/// overlap: for understanding, not for comparing detectors (that is what <see cref="CocoEvaluator"/> is for).</summary>
+public sealed record ErrorAnalysis
+{
+    /// <summary>The lines that were drawn.</summary>
+    public required ErrorAnalysisOptions Options { get; init; }
+
+    /// <summary>Counts over all categories.</summary>
+    public required ErrorCounts Total { get; init; }
+
+    /// <summary>Counts by label: objects by their own, detections by the predicted one.</summary>
+    public required IReadOnlyList<ErrorCounts> ByLabel { get; init; }
+
+    /// <summary>Outcomes by image, in the order of the dataset.</summary>
+    public required IReadOnlyList<ImageErrors> Images { get; init; }
+
+    /// <summary>Sorts the detections of a dataset. Of each image the surest detection chooses first, and takes the free object of its class
+    /// that it overlaps most; failing that the first of crowd, duplicate, wrong class, poor box that applies.</summary>
+    /// <param name="dataset">The annotated images.</param>
+    /// <param name="detections">The detections of each image, in the order of <see cref="DetectionDataset.Images"/>.</param>
+    /// <param name="options">Thresholds; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The lists do not fit, an option is out of range, or a label, box or score is invalid.</exception>
+    public static ErrorAnalysis Of(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections,
+        ErrorAnalysisOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        options ??= new ErrorAnalysisOptions();
+        options.Validate();
+        EvaluationInput.CheckDetections(dataset, detections);
+        var byLabel = new ErrorCounts[dataset.Categories.Count];
+        Array.Fill(byLabel, new ErrorCounts());
+        var images = new ImageErrors[detections.Count];
+        for (var i = 0; i < images.Length; i++)
+        {
+            var objects = dataset.Images[i].Objects;
+            images[i] = Sort(objects, detections[i], options);
+            for (var d = 0; d < detections[i].Count; d++)
+                if (images[i].Outcomes[d] is { } outcome)
+                    byLabel[detections[i][d].Label] = byLabel[detections[i][d].Label].With(outcome);
+            for (var g = 0; g < objects.Count; g++)
+                if (!objects[g].IsCrowd)
+                    byLabel[objects[g].Label] =
+                        byLabel[objects[g].Label].Plus(new ErrorCounts { Objects = 1, Missed = images[i].Found[g] ? 0 : 1 });
+        }
+        return new ErrorAnalysis
+        {
+            Options = options,
+            Total = byLabel.Aggregate(new ErrorCounts(), (sum, counts) => sum.Plus(counts)),
+            ByLabel = byLabel,
+            Images = images,
+        };
+    }
+
+    private static ImageErrors Sort(IReadOnlyList<ObjectAnnotation> objects, IReadOnlyList<Detection> detections, ErrorAnalysisOptions options)
+    {
+        var outcomes = new DetectionOutcome?[detections.Count];
+        var found = new bool[objects.Count];
+        var surestFirst = Enumerable.Range(0, detections.Count).Where(d => detections[d].Score >= options.ScoreThreshold)
+            .OrderByDescending(d => detections[d].Score);
+        foreach (var d in surestFirst)
+        {
+            var detection = detections[d];
+            var box = BoundingBox.FromCorners(detection.X1, detection.Y1, detection.X2, detection.Y2);
+            var overlaps = objects.Select((item, g) => (G: g, Item: item, Iou: BoxOverlap.IoU(box, item.Box, item.IsCrowd))).ToArray();
+            bool Lies(bool sameClass, bool onCrowd, double iou) =>
+                overlaps.Any(o => o.Iou >= iou && o.Item.IsCrowd == onCrowd && (o.Item.Label == detection.Label) == sameClass);
+
+            var free = overlaps.Where(o => !found[o.G] && !o.Item.IsCrowd && o.Item.Label == detection.Label && o.Iou >= options.IouThreshold).ToArray();
+            if (free.Length > 0)
+                found[free.MaxBy(o => o.Iou).G] = true;
+            outcomes[d] = free.Length > 0 ? DetectionOutcome.Correct
+                : Lies(sameClass: true, onCrowd: true, options.IouThreshold) ? DetectionOutcome.Ignored
+                : Lies(sameClass: true, onCrowd: false, options.IouThreshold) ? DetectionOutcome.Duplicate
+                : Lies(sameClass: false, onCrowd: false, options.IouThreshold) ? DetectionOutcome.WrongClass
+                : Lies(sameClass: true, onCrowd: false, options.PoorBoxIou) ? DetectionOutcome.PoorBox
+                : DetectionOutcome.Background;
+        }
+        return new ImageErrors(outcomes, found);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Pss.Engine.Data;
+using Pss.Engine.Evaluation;
+using Pss.Engine.Inference;
+using Pss.Engine.Training;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>Gathers what a report shows from a trained detector, its evaluation and its log.</summary>
+public static class DetectorReport
+{
+    private const int JpegQuality = 85;
+
+    /// <summary>Everything at hand in one report.</summary>
+    /// <param name="title">The heading.</param>
+    /// <param name="model">The detector.</param>
+    /// <param name="truth">The annotations it was evaluated on.</param>
+    /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
+    /// <param name="evaluation">Its evaluation.</param>
+    /// <param name="log">The steps of its training; empty leaves the curves out.</param>
+    /// <param name="pictures">Pictures to show, spread over the dataset.</param>
+    public static ReportData Create(
+        string title, DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, DetectorEvaluation evaluation,
+        IReadOnlyList<TrainingProgress> log, int pictures = 12)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        (string Name, CocoEvaluation Coco, IReadOnlyList<IReadOnlyList<Detection>> Found)[] outputs = evaluation.EndToEnd is { } single
+            ? [("end to end, no NMS", single, evaluation.EndToEndDetections!), ("one to many, NMS", evaluation.OneToMany, evaluation.OneToManyDetections)]
+            : [("one to many, NMS", evaluation.OneToMany, evaluation.OneToManyDetections)];
+        var errors = outputs.Select(output => ErrorAnalysis.Of(truth, output.Found)).ToArray();
+        var shown = Enumerable.Range(0, Math.Min(pictures, truth.Images.Count)).Select(i => i * truth.Images.Count / Math.Min(pictures, truth.Images.Count)).ToArray();
+        var images = shown.ToDictionary(i => i, load);
+        return new()
+        {
+            Title = title,
+            Subtitle = $"{truth.Images.Count} images, {truth.Images.Sum(image => image.Objects.Count)} objects, {truth.Categories.Count} classes",
+            Categories = truth.Categories,
+            Settings = Settings(model),
+            Losses = Losses(log),
+            LearningRate = log.Count == 0 ? null : new("learning rate", [.. log.Select(step => (double)step.Step)], [.. log.Select(step => step.LearningRate)]),
+            ApByEpoch = ApByEpoch(log),
+            Evaluations = [.. outputs.Zip(errors, (output, error) => new ReportEvaluation(output.Name, output.Coco, error))],
+            Pictures = [.. shown.Select(i => new DetectionPicture
+            {
+                Picture = Picture(truth.Images[i], images[i]),
+                Objects = truth.Images[i].Objects,
+                Outputs = [.. outputs.Zip(errors, (output, error) => new PictureDetections(output.Name, output.Found[i], error.Images[i]))],
+            })],
+            HeatMaps = evaluation.EndToEnd is null ? [] : HeatMaps(model, truth, images),
+        };
+    }
+
+    private static ReportPicture Picture(ImageRecord record, RgbImage image)
+        => new(record.FileName, JpegWriter.Encode(image, JpegQuality), image.Width, image.Height);
+
+    private static ScoreHeatMap[] HeatMaps(DetectorModel model, DetectionDataset truth, Dictionary<int, RgbImage> images)
+    {
+        const int Most = 2;
+        using var detector = new Detector(model);
+        return [.. images.Take(Most).Select(entry =>
+        {
+            var (levels, geometry) = detector.Scores(entry.Value);
+            return new ScoreHeatMap(Picture(truth.Images[entry.Key], entry.Value), [.. levels.Select((level, i) => new HeatMapLevel
+            {
+                Name = $"P{i + 3}",
+                Rows = level.Rows,
+                Columns = level.Columns,
+                CellWidth = level.Stride / geometry.ScaleX,
+                CellHeight = level.Stride / geometry.ScaleY,
+                Plain = level.OneToMany,
+                WithPss = level.EndToEnd,
+            })]);
+        })];
+    }
+
+    private static ReportSeries[] Losses(IReadOnlyList<TrainingProgress> log)
+        => log.Count == 0 ? [] : [.. log[0].Losses.Keys.Select(name =>
+            new ReportSeries(name, [.. log.Select(step => (double)step.Step)], [.. log.Select(step => step.Losses[name])]))];
+
+    private static ReportSeries[] ApByEpoch(IReadOnlyList<TrainingProgress> log)
+    {
+        var evaluated = log.Where(step => step.Evaluation is not null).ToArray();
+        return [.. new[] { Series("end to end, no NMS", e => e.EndToEndAp), Series("one to many, NMS", e => e.OneToManyAp) }.Where(series => series.X.Count > 1)];
+
+        ReportSeries Series(string name, Func<EpochEvaluation, double?> ap)
+        {
+            var points = evaluated.Where(step => ap(step.Evaluation!) is not null).ToArray();
+            return new(name, [.. points.Select(step => step.Epoch + 1.0)], [.. points.Select(step => ap(step.Evaluation!)!.Value)]);
+        }
+    }
+
+    private static ReportSetting[] Settings(DetectorModel model)
+    {
+        var options = model.Options;
+        var selector = options.Selector;
+        return
+        [
+            new("classes", string.Join(", ", model.Classes)),
+            new("input size", model.Resize.ToString()),
+            new("backbone", $"ResNet, {options.Backbone.Block} x {string.Join("-", options.Backbone.Layers)}, width {options.Backbone.Width}, {options.Backbone.Normalization}"),
+            new("pyramid", $"{options.Pyramid.Channels} channels, P6 from {options.Pyramid.P6Source}"),
+            new("head", $"{options.Head.Convolutions} convolutions, {options.Head.BoxForm}"),
+            new("assignment", options.Assignment.Method.ToString()),
+            new("selector", selector is null ? "none" : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
+            new("parameters", model.Weights.Tensors.Sum(array => array.Count).ToString("N0", CultureInfo.InvariantCulture)),
+        ];
+    }
+}

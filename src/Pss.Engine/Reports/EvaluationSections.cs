@@ -1,0 +1,62 @@
+using System.Xml.Linq;
+using Pss.Engine.Evaluation;
+using static Pss.Engine.Reports.Markup;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>The numbers: tiles, the twelve COCO numbers, the classes, the options.</summary>
+internal static class EvaluationSections
+{
+    private static readonly (string Name, string Meaning)[] s_numbers =
+    [
+        ("AP", "mean over IoU 0.50 to 0.95"), ("AP50", "at IoU 0.50"), ("AP75", "at IoU 0.75"), ("APs", "small objects"), ("APm", "medium objects"),
+        ("APl", "large objects"), ("AR1", "recall, 1 detection an image and class"), ("AR10", "recall, 10"), ("AR100", "recall, 100"),
+        ("ARs", "recall, small objects"), ("ARm", "recall, medium objects"), ("ARl", "recall, large objects"),
+    ];
+
+    public static IEnumerable<XElement> Summary(ReportData data)
+    {
+        if (data.Evaluations.Count == 0)
+            yield break;
+        var numbers = data.Evaluations.Select(evaluation => evaluation.Coco.Summary.ToArray()).ToArray();
+        yield return Tag("div", Class("tiles"), new[] { 0, 1, 2, 8 }.Select(i => Tag("div", Class("tile"), Tag("span", s_numbers[i].Name),
+            Tag("b", Percent(numbers[0][i])), Tag("small", data.Evaluations[0].Name),
+            data.Evaluations.Skip(1).Select((other, k) => Tag("small", Class("other"), $"{Percent(numbers[k + 1][i])} {other.Name}")))));
+        yield return Tag("div", Class("split"),
+            Tag("table",
+                Tag("thead", Tag("tr", Tag("th", "Percent"), data.Evaluations.Select(evaluation => Tag("th", Class("n"), evaluation.Name)), Tag("th"))),
+                Tag("tbody", s_numbers.Select((number, i) => Tag("tr", Tag("th", number.Name),
+                    numbers.Select(column => Tag("td", Class("n"), Percent(column[i]))), Tag("td", Class("dim"), number.Meaning))))),
+            Tag("figure", Tag("figcaption", "AP by IoU threshold"), CurveSections.ApByIou(data)));
+    }
+
+    public static IEnumerable<XElement> Classes(ReportData data)
+    {
+        if (data.Evaluations.Count == 0)
+            yield break;
+        var first = data.Evaluations[0].Coco.Categories;
+        var others = data.Evaluations.Select(evaluation => evaluation.Coco.Categories.ToDictionary(category => category.Category.Id)).ToArray();
+        string[] columns = ["AP", "AP50", "AP75", "AR100"];
+        yield return Tag("div", Class("scroll"), Tag("table",
+            Tag("thead",
+                Tag("tr", Tag("th"), Tag("th"),
+                    data.Evaluations.Select(evaluation => Tag("th", Class("group"), Attribute("colspan", columns.Length), evaluation.Name))),
+                Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"),
+                    data.Evaluations.SelectMany(_ => columns).Select(column => Tag("th", Class("n"), column)))),
+            Tag("tbody", first.Select(category => Tag("tr", Tag("th", category.Category.Name), Tag("td", Class("n"), Count(category.Objects.All)),
+                others.Select((byId, k) => Cells(byId.GetValueOrDefault(category.Category.Id)?.Summary, k)))))));
+    }
+
+    public static IEnumerable<XElement> Settings(ReportData data)
+    {
+        if (data.Settings.Count > 0)
+            yield return Tag("dl", data.Settings.Select(setting => Tag("div", Tag("dt", setting.Name), Tag("dd", setting.Value))));
+    }
+
+    private static XElement[] Cells(CocoSummary? summary, int evaluation)
+    {
+        double[] values = summary is null ? [-1, -1, -1, -1] : [summary.AP, summary.AP50, summary.AP75, summary.AR100];
+        return [.. values.Select((value, i) => Tag("td", Class(i == 0 ? $"n bar b{evaluation % CurveSections.Styles}" : "n"),
+            i == 0 ? Attribute("style", $"--v:{Number(100 * Math.Max(0, value))}%") : null, Percent(value)))];
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using System.Xml.Linq;
+using Pss.Engine.Data;
+using static Pss.Engine.Reports.Markup;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>Writes a report as one HTML file that needs nothing else: inline SVG, embedded pictures, no script; light and dark follow the
+/// reader's setting. With 50 pictures it stays below 5 MB.</summary>
+public static class HtmlReport
+{
+    /// <summary>Writes the report to a file: whole or not at all.</summary>
+    /// <param name="data">What to show.</param>
+    /// <param name="path">The file; folders are made as needed.</param>
+    /// <exception cref="ArgumentException">A curve, heat map or label does not fit; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A picture cannot be decoded; the message names it.</exception>
+    public static void Save(ReportData data, string path)
+    {
+        var html = Encoding.UTF8.GetBytes(Render(data));
+        WholeFile.Write(path, stream => stream.Write(html));
+    }
+
+    /// <summary>Renders the report as the text of an HTML page that is well-formed XML too.</summary>
+    /// <param name="data">What to show.</param>
+    /// <exception cref="ArgumentException">A curve, heat map or label does not fit; the message names it.</exception>
+    /// <exception cref="InvalidDataException">A picture cannot be decoded; the message names it.</exception>
+    public static string Render(ReportData data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ReportCheck.Run(data);
+        var pictures = new PictureStore(data.Pictures.Count + data.HeatMaps.Count);
+        (string Id, string Title, IEnumerable<XElement> Content)[] sections =
+        [
+            ("summary", "Result", EvaluationSections.Summary(data)),
+            ("epochs", "AP by epoch", CurveSections.ApByEpoch(data)),
+            ("training", "Training", CurveSections.Training(data)),
+            ("classes", "Classes", EvaluationSections.Classes(data)),
+            ("curves", "Precision and recall", CurveSections.PrecisionRecall(data)),
+            ("errors", "Errors by kind", ErrorSection.Errors(data)),
+            ("pictures", "Detections beside ground truth", PictureSections.Detections(data, pictures)),
+            ("heat", "Score heat maps", PictureSections.HeatMaps(data, pictures)),
+            ("options", "Options of the run", EvaluationSections.Settings(data)),
+        ];
+        var shown = sections.Select(section => (section.Id, section.Title, Content: section.Content.ToArray()))
+            .Where(section => section.Content.Length > 0).ToArray();
+        var page = Tag("html", Attribute("lang", "en"),
+            Tag("head", Tag("meta", Attribute("charset", "utf-8")),
+                Tag("meta", Attribute("name", "viewport"), Attribute("content", "width=device-width")),
+                Tag("meta", Attribute("name", "color-scheme"), Attribute("content", "light dark")), Tag("title", data.Title), Tag("style", ReportStyle.Css)),
+            Tag("body", pictures.Definitions,
+                Tag("header", Tag("h1", data.Title), Tag("p", data.Subtitle),
+                    Tag("nav", shown.Select(section => Tag("a", Attribute("href", $"#{section.Id}"), section.Title)))),
+                Tag("main", shown.Select(section => Tag("section", Attribute("id", section.Id), Tag("h2", section.Title), section.Content)))));
+        return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
+    }
+}

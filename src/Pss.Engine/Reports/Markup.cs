@@ -1,0 +1,57 @@
+using System.Collections;
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>Short ways to make elements; the tree keeps the markup well-formed and the text escaped.</summary>
+internal static class Markup
+{
+    private static readonly HashSet<string> s_void = ["meta", "img", "path", "line", "circle", "rect", "use", "image"];
+
+    public static XElement Tag(string name, params object?[] content)
+    {
+        var tag = new XElement(name, content.Select(Clean));
+        if (tag.IsEmpty && !s_void.Contains(name))
+            tag.Value = "";     // HTML knows no self-closing div: the end tag must be written
+        return tag;
+    }
+
+    public static XAttribute Attribute(string name, object value) => new(name, Clean(value)!);
+
+    public static XAttribute Class(string value) => new("class", value);
+
+    public static string Number(double value, string format = "0.##") => value.ToString(format, CultureInfo.InvariantCulture);
+
+    public static string Count(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A fraction as percent with one decimal, as detection papers print AP; a dash for the evaluator's -1.</summary>
+    public static string Percent(double fraction) => fraction < 0 ? "–" : Number(100 * fraction, "F1");
+
+    /// <summary>Four digits that count, without zeros that do not.</summary>
+    public static string Short(double value) => Math.Abs(value) switch
+    {
+        0 => "0",
+        < 1e-3 => Number(value, "0.###e0"),
+        >= 1e6 => Number(value / 1e6, "0.##M"),
+        >= 1e4 => Number(value / 1e3, "0.#k"),
+        _ => Number(value, "0.####"),
+    };
+
+    /// <summary>A path through points.</summary>
+    public static string Path(IEnumerable<(double X, double Y)> points) =>
+        string.Concat(points.Select((point, i) => $"{(i == 0 ? 'M' : 'L')}{Number(point.X, "0.#")} {Number(point.Y, "0.#")}"));
+
+    public static XElement Legend(IEnumerable<(string Name, string Class)> entries) => Tag("div", Class("legend"),
+        entries.Select(entry => Tag("span", Tag("i", Class($"chip {entry.Class}")), entry.Name)));
+
+    private static object? Clean(object? content) => content switch
+    {
+        string text when !text.All(c => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c)) => new string([.. text.Where(XmlConvert.IsXmlChar)]),
+        double value => Number(value),
+        IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
+        IEnumerable or XObject or null => content,
+        _ => content.ToString(),
+    };
+}

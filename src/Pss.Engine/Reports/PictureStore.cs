@@ -1,0 +1,76 @@
+using System.Xml.Linq;
+using Pss.Engine.Data;
+using static Pss.Engine.Reports.Markup;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>Embeds each picture once, within a budget, so that many drawings can use it.</summary>
+internal sealed class PictureStore(int pictures)
+{
+    private const int Budget = 3_000_000;
+    private const int Largest = 120_000;
+    private const int LongestSide = 800;
+    private const int Quality = 80;
+
+    private readonly int _limit = Math.Min(Largest, Budget / Math.Max(1, pictures));
+    private readonly Dictionary<ReportPicture, string> _ids = new(ReferenceEqualityComparer.Instance);
+    private readonly List<XElement> _images = [];
+
+    /// <summary>The element that holds all pictures; it goes into the document once.</summary>
+    public XElement Definitions => Tag("svg", Class("store"), Attribute("aria-hidden", "true"), Tag("defs", _images));
+
+    /// <summary>Draws the picture at its frame's size.</summary>
+    public XElement Use(ReportPicture picture)
+    {
+        if (!_ids.TryGetValue(picture, out var id))
+        {
+            id = _ids[picture] = $"picture{_ids.Count}";
+            _images.Add(Tag("image", Attribute("id", id), Attribute("width", picture.Width), Attribute("height", picture.Height),
+                Attribute("preserveAspectRatio", "none"), Attribute("href", DataUri(picture))));
+        }
+        return Tag("use", Attribute("href", $"#{id}"));
+    }
+
+    private string DataUri(ReportPicture picture)
+    {
+        var header = ImageHeader.Read(new MemoryStream(picture.Encoded, writable: false), picture.Name);
+        if (picture.Encoded.Length <= _limit && header.Format is ImageFormat.Jpeg or ImageFormat.Png)
+            return Uri(header.Format == ImageFormat.Jpeg ? "jpeg" : "png", picture.Encoded);
+        var image = RgbImage.Decode(picture.Encoded, picture.Name);
+        double side = Math.Min(LongestSide, Math.Max(image.Width, image.Height));
+        var encoded = JpegWriter.Encode(Shrink(image, (int)side), Quality);
+        while (encoded.Length > _limit && side > 16)
+        {
+            side *= .95 * Math.Sqrt(_limit / (double)encoded.Length);
+            encoded = JpegWriter.Encode(Shrink(image, (int)side), Quality);
+        }
+        return Uri("jpeg", encoded);
+    }
+
+    public static string Uri(string format, byte[] encoded) => $"data:image/{format};base64,{Convert.ToBase64String(encoded)}";
+
+    /// <summary>Averages pixels so that the longer side is at most <paramref name="side"/>.</summary>
+    private static RgbImage Shrink(RgbImage image, int side)
+    {
+        var longer = Math.Max(image.Width, image.Height);
+        if (longer <= side)
+            return image;
+        var small = new RgbImage(Math.Max(1, image.Width * side / longer), Math.Max(1, image.Height * side / longer));
+        for (var y = 0; y < small.Height; y++)
+            for (var x = 0; x < small.Width; x++)
+                for (var c = 0; c < 3; c++)
+                    small.Pixels[3 * (y * small.Width + x) + c] = Average(image, c,
+                        x * image.Width / small.Width, (x + 1) * image.Width / small.Width,
+                        y * image.Height / small.Height, (y + 1) * image.Height / small.Height);
+        return small;
+    }
+
+    private static byte Average(RgbImage image, int channel, int left, int right, int top, int bottom)
+    {
+        var sum = 0;
+        for (var y = top; y < bottom; y++)
+            for (var x = left; x < right; x++)
+                sum += image.Pixels[3 * (y * image.Width + x) + channel];
+        return (byte)(sum / ((right - left) * (bottom - top)));
+    }
+}

@@ -1,0 +1,10 @@
+using Pss.Benchmarks;
+using Xunit;
+
+namespace Pss.Engine.Tests.Data;
+
+public sealed class ReaderFuzzTests
+{
+    [Fact]
+    public void Mutated_files_are_read_or_refused_as_documented() => Assert.Empty(ReaderFuzz.Run(200));
+}

@@ -1,0 +1,146 @@
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Tests.Training;
+using Pss.Engine.Weights;
+using TorchSharp;
+
+namespace Pss.Engine.Tests.Inference;
+
+public sealed class DetectorTests : IDisposable
+{
+    private static readonly DetectorModel model = Untrained(TinyDetector.Options);
+    private readonly string file = Path.Combine(Directory.CreateTempSubdirectory("detector").FullName, "detector.safetensors");
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+
+    [Fact]
+    public void A_batch_of_mixed_sizes_gives_what_its_images_give_alone()
+    {
+        using var detector = new Detector(model, new() { Device = "cpu" });
+        RgbImage[] images = [Picture(64, 64, 1), Picture(96, 40, 2), Picture(33, 90, 3)];
+        var together = detector.Detect(images);
+        for (var i = 0; i < images.Length; i++)
+        {
+            // Group normalisation sees the padding of a larger batch, as it does in training: alike, not equal.
+            var alone = detector.Detect([images[i], images[0], images[1], images[2]])[0];
+            Assert.Equal(alone.Count, together[i].Count);
+            Assert.All(alone.Zip(together[i]), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-5f));
+        }
+    }
+
+    [Fact]
+    public void Boxes_lie_in_the_original_image_best_first()
+    {
+        using var detector = new Detector(model, new() { Device = "cpu" });
+        var found = detector.Detect(Picture(200, 100, 4));
+        Assert.Equal(100, found.Count);
+        Assert.All(found, d => Assert.True(d.X1 >= 0 && d.Y1 >= 0 && d.X2 <= 200.01f && d.Y2 <= 100.01f && d.X1 <= d.X2 && d.Y1 <= d.Y2, d.ToString()));
+        Assert.Equal(found.OrderByDescending(d => d.Score), found);
+    }
+
+    [Fact]
+    public void The_score_is_the_product_of_the_three_probabilities()
+    {
+        using var scope = torch.NewDisposeScope();
+        var outputs = new DenseOutputs(
+            torch.tensor(new float[] { -2, 0.5f, 2, -1 }, [1, 2, 2]), torch.tensor(new float[] { 1, 1, 1, 1, 0.5f, 0.25f, 0.5f, 0.25f }, [1, 2, 4]),
+            torch.tensor(new float[] { 0.5f, 1 }, [1, 2]), torch.tensor(new float[] { 1, 3 }, [1, 2]), [new(1, 2, 8)]);
+        var found = new PostProcessor(TinyDetector.Options, new()).Process(outputs, [(16, 8)])[0];
+        Assert.Equal([0, 1, 1, 0], found.Select(d => d.Label));
+        // 0.61337606 and 0.05424379 are golden values of the fused logit.
+        Assert.Equal(0.61337606f, found[0].Score, 1e-6f);
+        Assert.Equal(0.05424379f, found[3].Score, 1e-6f);
+        Assert.Equal(new Detection(8, 2, 16, 6, found[0].Score, 0), found[0]);
+        Assert.Equal((0, 0, 12, 8), (found[3].X1, found[3].Y1, found[3].X2, found[3].Y2));
+        Assert.Single(new PostProcessor(TinyDetector.Options, new() { ScoreThreshold = 0.5f }).Process(outputs, [(16, 8)])[0]);
+    }
+
+    [Fact]
+    public void A_stored_detector_detects_the_same()
+    {
+        model.Save(file);
+        using var before = new Detector(model, new() { Device = "cpu" });
+        using var after = Detector.Load(file, new() { Device = "cpu" });
+        Assert.Equal(before.Detect(Picture(64, 64, 5)), after.Detect(Picture(64, 64, 5)));
+        Assert.Equal(model.Classes, after.Classes);
+    }
+
+    [Fact]
+    public void Folding_and_channels_last_change_rounding_only()
+    {
+        using var plain = new Detector(model, new() { Device = "cpu", FoldBatchNorm = false, ChannelsLast = false });
+        using var fast = new Detector(model, new() { Device = "cpu" });
+        var (a, b) = (plain.Detect(Picture(64, 64, 6)), fast.Detect(Picture(64, 64, 6)));
+        Assert.All(a.Zip(b), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-5f));
+    }
+
+    [Fact]
+    public void Bfloat16_is_close()
+    {
+        using var exact = new Detector(model, new() { Device = "cpu" });
+        using var half = new Detector(model, new() { Device = "cpu", Precision = Precision.BFloat16 });
+        Assert.Equal(exact.Detect(Picture(64, 64, 7))[0].Score, half.Detect(Picture(64, 64, 7))[0].Score, 0.02f);
+        Assert.Contains("bfloat16", half.Description);
+    }
+
+    [Fact]
+    public void One_to_many_and_end_to_end_come_from_one_model()
+    {
+        using var many = new Detector(model, new() { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.OneToMany, CandidateThreshold = 0 } });
+        using var single = new Detector(model, new() { Device = "cpu" });
+        Assert.NotEqual(many.Detect(Picture(64, 64, 8)), single.Detect(Picture(64, 64, 8)));
+    }
+
+    [Fact]
+    public void What_cannot_be_done_is_said()
+    {
+        var plain = Untrained(TinyDetector.Options with { Selector = null });
+        Assert.Contains("no positive sample selector", Assert.Throws<ArgumentException>(
+            () => new Detector(plain, new() { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.EndToEnd } })).Message);
+        Assert.Contains("'tpu' is no device", Assert.Throws<ArgumentException>(() => new Detector(model, new() { Device = "tpu" })).Message);
+        Assert.Contains("Float16 runs on a GPU", Assert.Throws<ArgumentException>(() => new Detector(model, new() { Device = "cpu", Precision = Precision.Float16 })).Message);
+        Assert.Throws<WeightMismatchException>(() => new Detector(model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
+        var detector = new Detector(model, new() { Device = "cpu" });
+        detector.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => detector.Detect(Picture(64, 64, 9)));
+    }
+
+    [Fact]
+    public void A_file_cut_short_or_of_another_kind_is_named()
+    {
+        model.Save(file);
+        var bytes = File.ReadAllBytes(file);
+        File.WriteAllBytes(file, bytes[..(bytes.Length / 2)]);
+        Assert.Contains(file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
+        Safetensors.Write(file, model.Weights);
+        Assert.Contains("not a detector's file", Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
+    }
+
+    [Fact]
+    public void Memory_is_flat_over_many_images()
+    {
+        using var detector = new Detector(model, new() { Device = "cpu" });
+        var image = Picture(64, 64, 10);
+        detector.Detect(image);
+        var before = torch.Tensor.TotalCount;
+        for (var i = 0; i < 50; i++)
+            detector.Detect(image);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    private static DetectorModel Untrained(DetectorOptions options)
+    {
+        using var network = new DetectorNetwork(options, 5);
+        return new(options, TinyDetector.Classes, Resize.ShortestEdge(64, 96), NetworkWeights.Save(network));
+    }
+
+    private static RgbImage Picture(int width, int height, int seed)
+    {
+        var image = new RgbImage(width, height);
+        var random = new SeededRandom(seed);
+        for (var i = 0; i < image.Pixels.Length; i++)
+            image.Pixels[i] = (byte)random.Next(256);
+        return image;
+    }
+}
