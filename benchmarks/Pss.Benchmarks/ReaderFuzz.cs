@@ -130,6 +130,8 @@ public static class ReaderFuzz
             """);
         File.WriteAllText(At("vott.csv"), "\"image\",\"xmin\",\"ymin\",\"xmax\",\"ymax\",\"label\"\n\"a.png\",1,2,20,12,\"cat\"\n\"b.png\",3,4,9.5,9,\"dog\"\n");
         yield return ("coco", At("set.json"), options => DetectionDataset.Load(At("set.json"), options));
+        CocoResults.Write(At("results.json"), [new(1, 7, new(1, 2, 3, 4.5), 0.25, new RleSegmentation(30, 40, [35, 3, 1162])), new(2, 1, new(0, 0, 9, 9), 1)]);
+        yield return ("results", At("results.json"), _ => CocoResults.Read(At("results.json")));
         yield return ("voc", At("voc", "Annotations", "a.xml"), options => DetectionDataset.Load(At("voc"), options));
         yield return ("yolo", At("yolo", "labels", "train", "a.txt"), options => DetectionDataset.Load(At("yolo"), options));
         yield return ("yolo yaml", At("yolo", "data.yaml"), options => YoloReader.Read(At("yolo", "data.yaml"), options));

@@ -6,7 +6,9 @@ namespace Pss.Engine.Assignment;
 /// </summary>
 public static class LinearAssignment
 {
-    /// <summary>The column of each row in the assignment of the greatest total; -1 for rows left over when there are more rows than columns.</summary>
+    /// <summary>
+    /// The column of each row in the assignment of the greatest total; -1 for rows left over when there are more rows than columns.
+    /// </summary>
     /// <param name="values">Finite values, row by row.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="columns">Number of columns.</param>
@@ -66,8 +68,11 @@ public static class LinearAssignment
             rowPrice[start] += reached;
             for (int j = 0; j < columns; j++)
             {
-                if (done[j] && j != free)
-                    (rowPrice[rowOf[j]], columnPrice[j]) = (rowPrice[rowOf[j]] + reached - distance[j], columnPrice[j] - reached + distance[j]);
+                if (!done[j] || j == free)
+                    continue;
+                double change = reached - distance[j];
+                rowPrice[rowOf[j]] += change;
+                columnPrice[j] -= change;
             }
 
             for (int j = free; j >= 0; j = previous[j])

@@ -18,14 +18,19 @@ public enum Matcher
     /// <summary>Each object takes its best location. Two objects can meet only where their candidates overlap.</summary>
     TopOne,
 
-    /// <summary>The greatest total quality with each location given once (Hungarian method). With disjoint candidates it is <see cref="TopOne"/>.</summary>
+    /// <summary>
+    /// The greatest total quality with each location given once (Hungarian method). With disjoint candidates it is <see cref="TopOne"/>.
+    /// </summary>
     Hungarian,
 }
 
 /// <summary>The locations an object may be matched to (Omega).</summary>
 public enum MatchCandidates
 {
-    /// <summary>The object's positives in the one-to-many branch, after ranges and ambiguities are settled. An object without any stays unmatched.</summary>
+    /// <summary>
+    /// The object's positives in the one-to-many branch, after ranges and ambiguities are settled. An object without any stays
+    /// unmatched.
+    /// </summary>
     Positives,
 
     /// <summary>Every location near the object's centre, on all levels, as DeFCN has it.</summary>

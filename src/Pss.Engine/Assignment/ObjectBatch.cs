@@ -16,13 +16,21 @@ public sealed record ObjectBatch(Tensor Boxes, Tensor Labels, Tensor Valid, Tens
     /// <param name="classes">Number of classes, to check the labels against.</param>
     /// <param name="device">The device of the result.</param>
     /// <param name="imageSizes">Width and height of each image inside the padded input; null when it does not matter.</param>
-    /// <exception cref="ArgumentException">Lengths that do not agree, a label out of range, or a box that is not finite or has no area.</exception>
+    /// <exception cref="ArgumentException">
+    /// Lengths that do not agree, a label out of range, or a box that is not finite or has no area.
+    /// </exception>
     public static ObjectBatch Create(
-        IReadOnlyList<float[]> boxes, IReadOnlyList<int[]> labels, int classes, Device device, IReadOnlyList<(int Width, int Height)>? imageSizes = null)
+        IReadOnlyList<float[]> boxes, IReadOnlyList<int[]> labels, int classes, Device device,
+        IReadOnlyList<(int Width, int Height)>? imageSizes = null)
     {
-        if (boxes.Count != labels.Count || (imageSizes is not null && imageSizes.Count != boxes.Count))
-            throw new ArgumentException($"There are boxes for {boxes.Count} images, labels for {labels.Count} and {imageSizes?.Count} sizes.", nameof(labels));
         int images = boxes.Count;
+        if (images == 0 || images != labels.Count || (imageSizes is not null && imageSizes.Count != images))
+        {
+            throw new ArgumentException(
+                $"There are boxes for {images} images, labels for {labels.Count} and sizes for {imageSizes?.Count ?? images}.",
+                nameof(labels));
+        }
+
         int most = Math.Max(1, labels.Max(image => image.Length));
         var packedBoxes = new float[images * most * 4];
         var packedLabels = new long[images * most];
@@ -36,7 +44,8 @@ public sealed record ObjectBatch(Tensor Boxes, Tensor Labels, Tensor Valid, Tens
         }
 
         using var scope = NewDisposeScope();
-        var sizes = imageSizes is null ? null : tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height }).ToArray(), [images, 2]).to(device);
+        float[]? packedSizes = imageSizes?.SelectMany(size => new float[] { size.Width, size.Height }).ToArray();
+        var sizes = packedSizes is null ? null : tensor(packedSizes, [images, 2]).to(device);
         return new(
             tensor(packedBoxes, [images, most, 4]).to(device).MoveToOuterDisposeScope(),
             tensor(packedLabels, [images, most]).to(device).MoveToOuterDisposeScope(),
@@ -47,18 +56,27 @@ public sealed record ObjectBatch(Tensor Boxes, Tensor Labels, Tensor Valid, Tens
     private static void Check(int image, float[] boxes, int[] labels, int classes)
     {
         if (boxes.Length != 4 * labels.Length)
-            throw new ArgumentException($"Image {image} of the batch has {boxes.Length} coordinates for {labels.Length} labels; there must be four each.", nameof(boxes));
+        {
+            throw new ArgumentException(
+                $"Image {image} of the batch has {boxes.Length} coordinates for {labels.Length} labels; there must be four each.", nameof(boxes));
+        }
+
         for (int i = 0; i < labels.Length; i++)
         {
             if (labels[i] < 0 || labels[i] >= classes)
-                throw new ArgumentException($"Object {i} of image {image} of the batch has label {labels[i]}; labels go from 0 to {classes - 1}.", nameof(labels));
+            {
+                throw new ArgumentException(
+                    $"Object {i} of image {image} of the batch has label {labels[i]}; labels go from 0 to {classes - 1}.", nameof(labels));
+            }
+
             var box = boxes.AsSpan(4 * i, 4);
             // Written so that a NaN fails too.
             if (!(box[2] > box[0] && box[3] > box[1] && float.IsFinite(box[0] + box[1] + box[2] + box[3])))
             {
                 throw new ArgumentException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Object {i} of image {image} of the batch has the box ({box[0]}, {box[1]}, {box[2]}, {box[3]}); x1 < x2 and y1 < y2 must hold."), nameof(boxes));
+                    $"Object {i} of image {image} of the batch has the box ({box[0]}, {box[1]}, {box[2]}, {box[3]}); x1 < x2 and y1 < y2 must hold."),
+                    nameof(boxes));
             }
         }
     }

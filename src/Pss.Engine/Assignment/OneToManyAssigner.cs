@@ -21,7 +21,9 @@ public static class OneToManyAssigner
         return matched.MoveToOuterDisposeScope();
     }
 
-    /// <summary>True where a location lies strictly inside an object's box and closer to its centre than the radius on both axes, [N, L, G].</summary>
+    /// <summary>
+    /// True where a location lies strictly inside an object's box and closer to its centre than the radius on both axes, [N, L, G].
+    /// </summary>
     /// <param name="grid">The locations.</param>
     /// <param name="objects">The objects.</param>
     /// <param name="radius">In strides of the location's level.</param>
@@ -38,7 +40,8 @@ public static class OneToManyAssigner
         var (nearest, farthest) = SideDistances(grid, objects);
         var least = grid.PerLevel([-1, .. options.RangeBounds]).view(1, -1, 1);
         var most = grid.PerLevel([.. options.RangeBounds, double.PositiveInfinity]).view(1, -1, 1);
-        var candidate = nearest > 0 & NearCenter(grid, objects, options.CenterRadius) & farthest >= least & farthest <= most & objects.Valid.unsqueeze(1);
+        var inRange = farthest >= least & farthest <= most;
+        var candidate = nearest > 0 & NearCenter(grid, objects, options.CenterRadius) & inRange & objects.Valid.unsqueeze(1);
         var area = BoxOps.Area(objects.Boxes).unsqueeze(1).masked_fill(candidate.logical_not(), double.PositiveInfinity);
         var (smallest, index) = area.min(-1);
         return index.masked_fill(smallest.eq(double.PositiveInfinity), -1);
@@ -55,7 +58,8 @@ public static class OneToManyAssigner
         int start = 0;
         foreach (var level in grid.Levels)
         {
-            var (_, nearest) = distance.narrow(1, start, level.Count).topk(Math.Min(options.Candidates, level.Count), dim: 1, largest: false);
+            int count = Math.Min(options.Candidates, level.Count);
+            var (_, nearest) = distance.narrow(1, start, level.Count).topk(count, dim: 1, largest: false);
             candidates.Add(nearest + start);
             start += level.Count;
         }
@@ -89,5 +93,6 @@ public static class OneToManyAssigner
 
     private static Tensor Centers(ObjectBatch objects) => (objects.Boxes.narrow(-1, 0, 2) + objects.Boxes.narrow(-1, 2, 2)) * 0.5;
 
-    private static (Tensor X, Tensor Y) Axes(LocationGrid grid) => (grid.Points.select(-1, 0).view(1, -1, 1), grid.Points.select(-1, 1).view(1, -1, 1));
+    private static (Tensor X, Tensor Y) Axes(LocationGrid grid) =>
+        (grid.Points.select(-1, 0).view(1, -1, 1), grid.Points.select(-1, 1).view(1, -1, 1));
 }

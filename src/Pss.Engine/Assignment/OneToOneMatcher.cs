@@ -16,7 +16,8 @@ public static class OneToOneMatcher
     /// <param name="grid">The locations.</param>
     /// <param name="objects">The objects.</param>
     /// <param name="candidates">Omega: true where a location may be matched to an object, [N, L, G].</param>
-    public static Tensor Match(MatchingOptions options, Tensor fusedLogits, Tensor boxes, LocationGrid grid, ObjectBatch objects, Tensor candidates)
+    public static Tensor Match(
+        MatchingOptions options, Tensor fusedLogits, Tensor boxes, LocationGrid grid, ObjectBatch objects, Tensor candidates)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -39,7 +40,10 @@ public static class OneToOneMatcher
         ? score * (1 - options.Alpha) + iou * options.Alpha
         : score.pow(1 - options.Alpha) * iou.pow(options.Alpha);
 
-    /// <summary>The best allowed location of each object, [N, G]; -1 where none is allowed. Ties: the larger score, the smaller distance, the lower index.</summary>
+    /// <summary>
+    /// The best allowed location of each object, [N, G]; -1 where none is allowed. Ties: the larger score, the smaller distance, the
+    /// lower index.
+    /// </summary>
     /// <param name="quality">[N, L, G].</param>
     /// <param name="allowed">[N, L, G].</param>
     /// <param name="score">First tie-breaker, [N, L, G].</param>
@@ -59,7 +63,9 @@ public static class OneToOneMatcher
         return index.masked_fill(index.eq(count), -1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The allowed assignment of the greatest total quality, [N, G]; -1 where an object gets no allowed location. Solved on the host.</summary>
+    /// <summary>
+    /// The allowed assignment of the greatest total quality, [N, G]; -1 where an object gets no allowed location. Solved on the host.
+    /// </summary>
     /// <param name="quality">[N, L, G].</param>
     /// <param name="allowed">[N, L, G].</param>
     public static Tensor Hungarian(Tensor quality, Tensor allowed)

@@ -6,6 +6,8 @@ public enum BoxForm
     /// <summary>Distances to the left, top, right and bottom side, in units of the level's stride, never negative: FCOS.</summary>
     Distances,
 
-    /// <summary>Shift of the centre over the anchor's size, divided by 0.1, and logarithm of the size ratio, divided by 0.2: ATSS.</summary>
+    /// <summary>
+    /// Shift of the centre over the anchor's size, divided by 0.1, and logarithm of the size ratio, divided by 0.2: ATSS.
+    /// </summary>
     Deltas,
 }

@@ -17,11 +17,12 @@ public static class HardNms
     /// <param name="limit">Most boxes to keep.</param>
     /// <returns>Indices of the kept boxes, by falling score.</returns>
     /// <exception cref="ArgumentException">The lengths do not agree.</exception>
-    public static int[] Keep(ReadOnlySpan<float> boxes, ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, float iouThreshold, int limit = int.MaxValue)
+    public static int[] Keep(
+        ReadOnlySpan<float> boxes, ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, float iouThreshold, int limit = int.MaxValue)
     {
         int count = scores.Length;
         if (boxes.Length != 4 * count || (labels.Length != count && labels.Length != 0))
-            throw new ArgumentException($"{boxes.Length} coordinates and {labels.Length} labels do not go with {count} scores.", nameof(boxes));
+            throw new ArgumentException($"{boxes.Length} coordinates and {labels.Length} labels do not fit {count} scores.", nameof(boxes));
 
         // One array is sorted by the other's negated values; ties keep the order of the input because the index is part of the key.
         var keys = new (float Negated, int Index)[count];

@@ -13,11 +13,13 @@ public sealed record LocationGrid(Tensor Points, Tensor Strides, IReadOnlyList<L
     /// <param name="offset">Where in its cell a location lies.</param>
     /// <param name="device">The device of the result.</param>
     /// <param name="dtype">Its type.</param>
-    public static LocationGrid Create(IReadOnlyList<LevelShape> levels, LocationOffset offset, Device device, ScalarType dtype = ScalarType.Float32)
+    public static LocationGrid Create(
+        IReadOnlyList<LevelShape> levels, LocationOffset offset, Device device, ScalarType dtype = ScalarType.Float32)
     {
         using var scope = NewDisposeScope();
         var points = cat(levels.Select(LevelPoints).ToArray());
-        return new(points.MoveToOuterDisposeScope(), PerLevel(levels, [.. levels.Select(level => (double)level.Stride)], device, dtype).MoveToOuterDisposeScope(), levels);
+        var strides = PerLevel(levels, [.. levels.Select(level => (double)level.Stride)], device, dtype);
+        return new(points.MoveToOuterDisposeScope(), strides.MoveToOuterDisposeScope(), levels);
 
         Tensor LevelPoints(LevelShape level)
         {
@@ -37,6 +39,7 @@ public sealed record LocationGrid(Tensor Points, Tensor Strides, IReadOnlyList<L
     private static Tensor PerLevel(IReadOnlyList<LevelShape> levels, IReadOnlyList<double> values, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        return cat(levels.Select((level, i) => full(level.Count, values[i], dtype: dtype, device: device)).ToArray()).MoveToOuterDisposeScope();
+        var parts = levels.Select((level, i) => full(level.Count, values[i], dtype: dtype, device: device));
+        return cat(parts.ToArray()).MoveToOuterDisposeScope();
     }
 }

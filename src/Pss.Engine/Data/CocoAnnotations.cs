@@ -13,8 +13,7 @@ internal sealed class CocoAnnotations
     private readonly Dictionary<long, int> _indexOfImage;
     private readonly List<ObjectAnnotation>?[] _objects;
     private readonly HashSet<long> _ids = [];
-    private readonly List<double> _numbers = [];
-    private readonly List<double[]> _polygons = [];
+    private readonly CocoGeometry _geometry = new();
     private bool _hasAnnotations;
 
     private long? _imageId, _categoryId;
@@ -67,9 +66,9 @@ internal sealed class CocoAnnotations
             else if (cursor.Is("iscrowd"u8))
                 ReadCrowd(ref cursor);
             else if (cursor.Is("bbox"u8))
-                ReadBox(ref cursor);
+                _box = _geometry.ReadBox(ref Next(ref cursor, "bbox"), ref _fault);
             else if (cursor.Is("segmentation"u8))
-                ReadMask(ref cursor);
+                _mask = _geometry.ReadMask(ref Next(ref cursor, "segmentation"), ref _fault);
             else
                 Next(ref cursor, "").Skip();
         }
@@ -147,101 +146,12 @@ internal sealed class CocoAnnotations
             _fault ??= new("iscrowd", "is neither 0 nor 1");
     }
 
-    private void ReadBox(ref JsonCursor cursor)
-    {
-        Next(ref cursor, "bbox");
-        if (ReadNumbers(ref cursor) && _numbers.Count == 4)
-            _box = new(_numbers[0], _numbers[1], _numbers[2], _numbers[3]);
-        else
-            _fault ??= new("bbox", "is no array of four finite numbers: x, y, width, height");
-    }
-
-    private void ReadMask(ref JsonCursor cursor)
-    {
-        Next(ref cursor, "segmentation");
-        if (cursor.Kind == JsonTokenType.StartObject)
-            ReadRuns(ref cursor);
-        else if (cursor.Kind == JsonTokenType.StartArray)
-            ReadPolygons(ref cursor);
-        else if (cursor.Kind != JsonTokenType.Null)
-            _fault ??= new("segmentation", "is neither polygons nor a run-length mask");
-    }
-
-    private void ReadPolygons(ref JsonCursor cursor)
-    {
-        _polygons.Clear();
-        while (cursor.NextItem())
-        {
-            if (ReadNumbers(ref cursor))
-                _polygons.Add([.. _numbers]);
-            else
-                _fault ??= new("segmentation", "is no array of arrays of finite numbers");
-        }
-        if (_polygons.Count > 0)
-            _mask = new PolygonSegmentation(_polygons.ToArray());
-    }
-
-    private void ReadRuns(ref JsonCursor cursor)
-    {
-        int[]? size = null, counts = null;
-        string? compressed = null;
-        while (cursor.NextProperty())
-        {
-            var isSize = cursor.Is("size"u8);
-            var isCounts = cursor.Is("counts"u8);
-            Next(ref cursor, "segmentation");
-            if (isCounts && cursor.Kind == JsonTokenType.String)
-                compressed = cursor.Text;
-            else if ((isSize || isCounts) && ReadNumbers(ref cursor) && _numbers.All(n => n >= 0 && n <= RgbImage.MaxPixels && n == Math.Floor(n)))
-                (isSize ? ref size : ref counts) = [.. _numbers.Select(n => (int)n)];
-            else
-                cursor.Skip();
-        }
-        if (size is not { Length: 2 } || (counts is null) == (compressed is null))
-            _fault ??= new("segmentation", "a run-length mask has a size of height and width and counts of whole numbers from 0 up, or their compressed text");
-        else
-            _mask = counts is not null ? new(size[0], size[1], counts) : Decompress(size[0], size[1], compressed!);
-    }
-
-    private RleSegmentation? Decompress(int height, int width, string counts)
-    {
-        try
-        {
-            return RleSegmentation.FromCompressed(height, width, counts);
-        }
-        catch (FormatException fault)
-        {
-            _fault ??= new("segmentation", fault.Message);
-            return null;
-        }
-    }
-
     private long? Integer(ref JsonCursor cursor, string field)
     {
         var value = Next(ref cursor, field).Integer();
         if (value is null)
             _fault ??= new(field, "is no integer");
         return value;
-    }
-
-    /// <summary>Reads the array the cursor stands on; false, and the value skipped, if it is not all finite numbers.</summary>
-    private bool ReadNumbers(ref JsonCursor cursor)
-    {
-        _numbers.Clear();
-        if (cursor.Kind != JsonTokenType.StartArray)
-        {
-            cursor.Skip();
-            return false;
-        }
-        var good = true;
-        while (cursor.NextItem())
-        {
-            if (cursor.Number() is { } number)
-                _numbers.Add(number);
-            else
-                good = false;
-        }
-        return good;
     }
 
     private ref JsonCursor Next(ref JsonCursor cursor, string field)

@@ -67,7 +67,7 @@ public static class CocoWriter
         FlushIfFull(json);
     }
 
-    private static void WriteBox(Utf8JsonWriter json, BoundingBox box)
+    internal static void WriteBox(Utf8JsonWriter json, BoundingBox box)
     {
         json.WriteStartArray("bbox");
         json.WriteNumberValue(box.X);
@@ -77,7 +77,7 @@ public static class CocoWriter
         json.WriteEndArray();
     }
 
-    private static void WriteMask(Utf8JsonWriter json, Segmentation mask)
+    internal static void WriteMask(Utf8JsonWriter json, Segmentation mask)
     {
         json.WritePropertyName("segmentation");
         if (mask is RleSegmentation runs)
@@ -102,7 +102,7 @@ public static class CocoWriter
         json.WriteEndArray();
     }
 
-    private static void FlushIfFull(Utf8JsonWriter json)
+    internal static void FlushIfFull(Utf8JsonWriter json)
     {
         if (json.BytesPending > FlushBytes)
             json.Flush();

@@ -57,6 +57,8 @@ public sealed class RgbImage
         // The decoder fills what is missing with grey. Within the coded data FF is never followed by D9, the end, or DA, a scan's start.
         if (header.Format == ImageFormat.Jpeg && bytes.AsSpan().LastIndexOf<byte>([0xff, 0xd9]) <= bytes.AsSpan().LastIndexOf<byte>([0xff, 0xda]))
             throw new InvalidDataException($"{name}: the JPEG image is cut short");
+        if (header.Format == ImageFormat.Png && PngGuard.Problem(bytes, header) is { } problem)
+            throw new InvalidDataException($"{name}: the PNG image {problem}");
         try
         {
             var result = ImageResult.FromMemory(bytes, ColorComponents.RedGreenBlue);

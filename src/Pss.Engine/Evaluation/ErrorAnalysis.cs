@@ -25,7 +25,8 @@ public sealed record ErrorAnalysis
     /// <param name="detections">The detections of each image, in the order of <see cref="DetectionDataset.Images"/>.</param>
     /// <param name="options">Thresholds; null for the defaults.</param>
     /// <exception cref="ArgumentException">The lists do not fit, an option is out of range, or a label, box or score is invalid.</exception>
-    public static ErrorAnalysis Of(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections, ErrorAnalysisOptions? options = null)
+    public static ErrorAnalysis Of(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections,
+        ErrorAnalysisOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         options ??= new ErrorAnalysisOptions();
@@ -43,7 +44,8 @@ public sealed record ErrorAnalysis
                     byLabel[detections[i][d].Label] = byLabel[detections[i][d].Label].With(outcome);
             for (var g = 0; g < objects.Count; g++)
                 if (!objects[g].IsCrowd)
-                    byLabel[objects[g].Label] = byLabel[objects[g].Label].Plus(new ErrorCounts { Objects = 1, Missed = images[i].Found[g] ? 0 : 1 });
+                    byLabel[objects[g].Label] =
+                        byLabel[objects[g].Label].Plus(new ErrorCounts { Objects = 1, Missed = images[i].Found[g] ? 0 : 1 });
         }
         return new ErrorAnalysis
         {
@@ -58,21 +60,24 @@ public sealed record ErrorAnalysis
     {
         var outcomes = new DetectionOutcome?[detections.Count];
         var found = new bool[objects.Count];
-        foreach (var d in Enumerable.Range(0, detections.Count).Where(d => detections[d].Score >= options.ScoreThreshold).OrderByDescending(d => detections[d].Score))
+        var surestFirst = Enumerable.Range(0, detections.Count).Where(d => detections[d].Score >= options.ScoreThreshold)
+            .OrderByDescending(d => detections[d].Score);
+        foreach (var d in surestFirst)
         {
             var detection = detections[d];
             var box = BoundingBox.FromCorners(detection.X1, detection.Y1, detection.X2, detection.Y2);
             var overlaps = objects.Select((item, g) => (G: g, Item: item, Iou: BoxOverlap.IoU(box, item.Box, item.IsCrowd))).ToArray();
-            bool Lies(Func<ObjectAnnotation, bool> on, double iou) => overlaps.Any(o => o.Iou >= iou && on(o.Item));
+            bool Lies(bool sameClass, bool onCrowd, double iou) =>
+                overlaps.Any(o => o.Iou >= iou && o.Item.IsCrowd == onCrowd && (o.Item.Label == detection.Label) == sameClass);
 
-            var free = overlaps.Where(o => o.Item.Label == detection.Label && !o.Item.IsCrowd && !found[o.G] && o.Iou >= options.IouThreshold).ToArray();
+            var free = overlaps.Where(o => !found[o.G] && !o.Item.IsCrowd && o.Item.Label == detection.Label && o.Iou >= options.IouThreshold).ToArray();
             if (free.Length > 0)
                 found[free.MaxBy(o => o.Iou).G] = true;
             outcomes[d] = free.Length > 0 ? DetectionOutcome.Correct
-                : Lies(item => item.Label == detection.Label && item.IsCrowd, options.IouThreshold) ? DetectionOutcome.Ignored
-                : Lies(item => item.Label == detection.Label && !item.IsCrowd, options.IouThreshold) ? DetectionOutcome.Duplicate
-                : Lies(item => item.Label != detection.Label && !item.IsCrowd, options.IouThreshold) ? DetectionOutcome.WrongClass
-                : Lies(item => item.Label == detection.Label && !item.IsCrowd, options.PoorBoxIou) ? DetectionOutcome.PoorBox
+                : Lies(sameClass: true, onCrowd: true, options.IouThreshold) ? DetectionOutcome.Ignored
+                : Lies(sameClass: true, onCrowd: false, options.IouThreshold) ? DetectionOutcome.Duplicate
+                : Lies(sameClass: false, onCrowd: false, options.IouThreshold) ? DetectionOutcome.WrongClass
+                : Lies(sameClass: true, onCrowd: false, options.PoorBoxIou) ? DetectionOutcome.PoorBox
                 : DetectionOutcome.Background;
         }
         return new ImageErrors(outcomes, found);

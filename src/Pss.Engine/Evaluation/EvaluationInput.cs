@@ -87,7 +87,8 @@ internal sealed class EvaluationInput
     {
         ArgumentNullException.ThrowIfNull(detections);
         if (detections.Count != dataset.Images.Count)
-            throw new ArgumentException($"{detections.Count} lists of detections for {dataset.Images.Count} images; give one for each", nameof(detections));
+            throw new ArgumentException(
+                $"{detections.Count} lists of detections for {dataset.Images.Count} images; give one for each", nameof(detections));
         for (var i = 0; i < detections.Count; i++)
             for (var j = 0; j < detections[i].Count; j++)
             {
@@ -95,7 +96,8 @@ internal sealed class EvaluationInput
                 if (found.Label < 0 || found.Label >= dataset.Categories.Count)
                     throw new ArgumentException(
                         $"detections[{i}][{j}]: the label is {found.Label}, but there are {dataset.Categories.Count} categories", nameof(detections));
-                if (!float.IsFinite(found.Score) || !(found.X2 >= found.X1 && found.Y2 >= found.Y1) || !float.IsFinite(found.X2 - found.X1 + found.Y2 - found.Y1))
+                if (!float.IsFinite(found.Score) || !(found.X2 >= found.X1 && found.Y2 >= found.Y1)
+                    || !float.IsFinite(found.X2 - found.X1 + found.Y2 - found.Y1))
                     throw new ArgumentException($"detections[{i}][{j}]: {found} is not a box with a score", nameof(detections));
             }
     }
@@ -105,7 +107,8 @@ internal sealed class EvaluationInput
         var objects = new List<GroundTruth>(dataset.ObjectCount);
         foreach (var image in dataset.Images)
             foreach (var item in image.Objects)
-                objects.Add(new GroundTruth(image.Id, dataset.Categories[item.Label].Id, item.Box, item.Area, item.IsCrowd, Mask(image, item, iouType)));
+                objects.Add(new GroundTruth(image.Id, dataset.Categories[item.Label].Id, item.Box, item.Area, item.IsCrowd,
+                    Mask(image, item, iouType)));
         return objects;
     }
 
@@ -123,7 +126,8 @@ internal sealed class EvaluationInput
         }
     }
 
-    private static Dictionary<long, int> Positions(IEnumerable<long> ids) => ids.Select((id, i) => (id, i)).ToDictionary(pair => pair.id, pair => pair.i);
+    private static Dictionary<long, int> Positions(IEnumerable<long> ids) =>
+        ids.Select((id, i) => (id, i)).ToDictionary(pair => pair.id, pair => pair.i);
 
     private static (int Image, int Category) Place(Dictionary<long, int> images, Dictionary<long, int> labels, long imageId, long categoryId,
         string list, int index)

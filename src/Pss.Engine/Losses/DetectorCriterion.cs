@@ -41,7 +41,9 @@ public sealed class DetectorCriterion(DetectorOptions options)
         var loss = options.Losses;
         var positive = matched >= 0;
         var positives = positive.sum();
-        var normalizer = (options.Assignment.Method == AssignmentMethod.Atss ? positive.sum(1).clamp(min: 1).sum() : positives).clamp(min: 1);
+        // ATSS's base code counts at least one positive an image, FCOS's one a batch.
+        bool perImage = options.Assignment.Method == AssignmentMethod.Atss;
+        var normalizer = perImage ? positive.sum(1).clamp(min: 1).sum() : positives.clamp(min: 1);
 
         var classification = Classification(outputs, objects, grid, matched, positive) / normalizer;
         var boxes = BoxCoder.Decode(options.Head.BoxForm, outputs.Boxes, grid.Points, grid.Strides, options.Assignment.AnchorScale);
@@ -114,14 +116,16 @@ public sealed class DetectorCriterion(DetectorOptions options)
         var flat = fused.view(fused.shape[0], entries);
         var target = Hits(flat, entry.masked_fill(isMatched.logical_not(), -1));
         var divisor = options.Losses.SelectorNormalizer == SelectorNormalizer.Positives ? positives : count;
-        var selector = FocalLoss.Elementwise(flat, target, options.Losses.FocalAlpha, options.Losses.FocalGamma).sum() / divisor.clamp(min: 1);
-        if (options.Losses.RankingWeight == 0)
+        var loss = options.Losses;
+        var selector = FocalLoss.Elementwise(flat, target, loss.FocalAlpha, loss.FocalGamma).sum() / divisor.clamp(min: 1);
+        if (loss.RankingWeight == 0)
             return (selector, null, count);
 
-        var negatives = options.Losses.RankingNegatives == RankingNegatives.LocationsAndClasses
+        var negatives = loss.RankingNegatives == RankingNegatives.LocationsAndClasses
             ? flat.masked_fill(target > 0, double.NegativeInfinity)
             : fused.amax([2]).masked_fill(Hits(outputs.CenternessLogits, location) > 0, double.NegativeInfinity);
-        var ranking = RankingLoss.Compute(flat.gather(1, entry.clamp(min: 0)), isMatched, negatives, options.Losses.RankingMargin, options.Losses.RankingCount);
+        var chosen = flat.gather(1, entry.clamp(min: 0));
+        var ranking = RankingLoss.Compute(chosen, isMatched, negatives, loss.RankingMargin, loss.RankingCount);
         return (selector, ranking, count);
     }
 

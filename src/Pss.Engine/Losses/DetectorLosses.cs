@@ -12,4 +12,5 @@ namespace Pss.Engine.Losses;
 /// <param name="Positives">Positive locations of the one-to-many branch in the batch.</param>
 /// <param name="Matched">Objects matched one to one; null without selector.</param>
 public sealed record DetectorLosses(
-    Tensor Classification, Tensor Box, Tensor Centerness, Tensor? Selector, Tensor? Ranking, Tensor Total, Tensor Positives, Tensor? Matched);
+    Tensor Classification, Tensor Box, Tensor Centerness, Tensor? Selector, Tensor? Ranking,
+    Tensor Total, Tensor Positives, Tensor? Matched);

@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace Pss.Engine.Modeling;
 
-/// <summary>A square convolution that keeps the size (up to its stride), then normalisation, then ReLU; the last two may be absent.</summary>
+/// <summary>
+/// A square convolution that keeps the size (up to its stride), then normalisation, then ReLU; the last two may be absent.
+/// </summary>
 public sealed class ConvNorm : Module<Tensor, Tensor>
 {
     // Lower-case: the names of fields are the names in the state dictionary.

@@ -35,13 +35,15 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         boxes = Predictor(channels, 4, 0, generator);
         centerness = Predictor(channels, 1, 0, generator);
         scales = options.LevelScales ? new Parameter(ones(FeaturePyramid.Strides.Count)) : null;
+        // The module's, not that of a dispose scope that it may be built in.
+        scales?.DetachFromDisposeScope();
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override HeadMaps forward(Tensor[] input)
     {
-        var maps = new HeadMaps(new Tensor[input.Length], new Tensor[input.Length], new Tensor[input.Length], new Tensor[input.Length], new Tensor[input.Length]);
+        var maps = new HeadMaps(Maps(), Maps(), Maps(), Maps(), Maps());
         for (int level = 0; level < input.Length; level++)
         {
             var features = maps.ClassFeatures[level] = class_tower.call(input[level]);
@@ -55,10 +57,12 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         }
 
         return maps;
+
+        Tensor[] Maps() => new Tensor[input.Length];
     }
 
     internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>
-        Sequential(Enumerable.Range(0, convolutions).Select(_ => (Module<Tensor, Tensor>)new ConvNorm(channels, channels, groups, bias, generator)));
+        Sequential(Enumerable.Range(0, convolutions).Select(Module<Tensor, Tensor> (_) => new ConvNorm(channels, channels, groups, bias, generator)));
 
     internal static Conv2d Predictor(int channels, int outputs, double bias, Generator generator)
     {

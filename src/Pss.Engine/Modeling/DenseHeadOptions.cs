@@ -11,13 +11,17 @@ public sealed record DenseHeadOptions
     /// <summary>Groups of the towers' group normalisation.</summary>
     public int Groups { get; init; } = 32;
 
-    /// <summary>A bias in the towers' convolutions, of no use before a normalisation: only torchvision's and AdelaiDet's weights have it.</summary>
+    /// <summary>
+    /// A bias in the towers' convolutions, of no use before a normalisation: only torchvision's and AdelaiDet's weights have it.
+    /// </summary>
     public bool ConvolutionBias { get; init; }
 
     /// <summary>A trained factor per level on the box prediction, starting at 1. torchvision has none.</summary>
     public bool LevelScales { get; init; } = true;
 
-    /// <summary>What the box prediction means: distances in units of the stride (FCOS, through ReLU) or deltas against an anchor (ATSS).</summary>
+    /// <summary>
+    /// What the box prediction means: distances in units of the stride (FCOS, through ReLU) or deltas against an anchor (ATSS).
+    /// </summary>
     public BoxForm BoxForm { get; init; } = BoxForm.Distances;
 
     /// <summary>Checks every value.</summary>

@@ -31,7 +31,7 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
         Options = options;
         using var generator = new Generator(seed);
         backbone = new ResNet(options.Backbone, generator);
-        pyramid = new FeaturePyramid(options.Pyramid, options.Backbone.ChannelsOf(2), options.Backbone.ChannelsOf(3), options.Backbone.ChannelsOf(4), generator);
+        pyramid = new FeaturePyramid(options.Pyramid, options.Backbone, generator);
         head = new DenseHead(options.Head, options.Pyramid.Channels, options.Classes, generator);
         pss = options.Selector is { } selector ? new PssHead(selector, options.Pyramid.Channels, generator) : null;
         RegisterComponents();
@@ -48,13 +48,12 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
         var maps = head.call(levels);
         var selector = pss is null ? null : SelectorInputs(maps).Select(pss.call).ToArray();
 
-        var shapes = levels.Select((level, i) => new LevelShape((int)level.shape[2], (int)level.shape[3], FeaturePyramid.Strides[i])).ToArray();
         return new(
             Flat(maps.ClassLogits).MoveToOuterDisposeScope(),
             Flat(maps.Boxes).MoveToOuterDisposeScope(),
             Flat(maps.Centerness).squeeze(-1).MoveToOuterDisposeScope(),
             selector is null ? null : Flat(selector).squeeze(-1).MoveToOuterDisposeScope(),
-            shapes);
+            [.. levels.Zip(FeaturePyramid.Strides, (level, stride) => new LevelShape((int)level.shape[2], (int)level.shape[3], stride))]);
     }
 
     /// <summary>The pyramid's levels P3..P7 of images, [N, channels, H, W] each: for inspection and tests.</summary>
@@ -65,19 +64,24 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
         return (features, pyramid.call(features));
     }
 
-    /// <summary>The second step of two-step training (the paper's section 3.5): everything but the selector stays as it is, statistics included.</summary>
+    /// <summary>
+    /// The second step of two-step training (the paper's section 3.5): everything but the selector stays as it is, statistics included.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is no selector.</exception>
     public void FreezeAllButSelector()
     {
         if (pss is null)
-            throw new InvalidOperationException($"Two-step training needs a selector: set {nameof(DetectorOptions)}.{nameof(DetectorOptions.Selector)}.");
+            throw new InvalidOperationException($"Two-step training needs a selector: set {nameof(Options.Selector)} in the options.");
         foreach (var parameter in new Module[] { backbone, pyramid, head }.SelectMany(module => module.parameters()))
             parameter.requires_grad = false;
         _onlySelectorTrains = true;
         train(training);
     }
 
-    /// <summary>Moves the batch normalisations of the backbone into its convolutions, for inference: the state dictionary is of no use afterwards.</summary>
+    /// <summary>
+    /// Moves the batch normalisations of the backbone into its convolutions, for inference: the state dictionary is of no use
+    /// afterwards.
+    /// </summary>
     public void FoldBatchNorm()
     {
         foreach (var layer in modules().OfType<ConvNorm>())

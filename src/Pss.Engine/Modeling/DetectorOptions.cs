@@ -5,7 +5,9 @@ using Pss.Engine.Modeling.Backbones;
 
 namespace Pss.Engine.Modeling;
 
-/// <summary>Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's FCOS.</summary>
+/// <summary>
+/// Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's FCOS.
+/// </summary>
 public sealed record DetectorOptions
 {
     /// <summary>Number of classes C; labels are 0..C-1, background has none.</summary>
@@ -58,8 +60,8 @@ public sealed record DetectorOptions
     public static DetectorOptions AtssPss(int classes) => Atss(classes) with { Selector = new() };
 
     /// <summary>
-    /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints by <see cref="NameMaps.TorchvisionNames.Fcos"/>: biases in the towers,
-    /// no level scales, locations at the corners of their cells, unweighted box loss.
+    /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints by <see cref="NameMaps.TorchvisionNames.Fcos"/>: biases in the
+    /// towers, no level scales, locations at the corners of their cells, unweighted box loss.
     /// </summary>
     /// <param name="classes">Number of classes; 91 in the COCO checkpoint.</param>
     public static DetectorOptions TorchvisionFcos(int classes) => Fcos(classes) with
@@ -77,12 +79,12 @@ public sealed record DetectorOptions
         Backbone.Validate();
         Pyramid.Validate();
         Head.Validate();
-        Check.That(Pyramid.Channels % Head.Groups == 0, nameof(Head.Groups), Head.Groups, $"a divisor of the pyramid's {Pyramid.Channels} channels");
-        if (Selector is { } selector)
+        int channels = Pyramid.Channels;
+        Check.That(channels % Head.Groups == 0, "Head.Groups", Head.Groups, $"a divisor of the pyramid's {channels} channels");
+        if (Selector is { Groups: int groups })
         {
-            selector.Validate();
-            Check.That(
-                selector.Groups == 0 || Pyramid.Channels % selector.Groups == 0, nameof(selector.Groups), selector.Groups, $"0 or a divisor of the pyramid's {Pyramid.Channels} channels");
+            Selector.Validate();
+            Check.That(groups == 0 || channels % groups == 0, "Selector.Groups", groups, $"0 or a divisor of the pyramid's {channels} channels");
         }
 
         Assignment.Validate();

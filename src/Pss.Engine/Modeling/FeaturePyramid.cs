@@ -21,15 +21,14 @@ public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
 
     /// <summary>Draws starting weights: Xavier uniform, biases 0.</summary>
     /// <param name="options">The shape.</param>
-    /// <param name="c3">Channels of C3.</param>
-    /// <param name="c4">Channels of C4.</param>
-    /// <param name="c5">Channels of C5.</param>
+    /// <param name="backbone">The backbone's shape: C3..C5 are its stages 2 to 4.</param>
     /// <param name="generator">Draws the weights.</param>
-    public FeaturePyramid(PyramidOptions options, int c3, int c4, int c5, Generator generator)
+    public FeaturePyramid(PyramidOptions options, ResNetOptions backbone, Generator generator)
         : base(nameof(FeaturePyramid))
     {
         _options = options;
         int channels = options.Channels;
+        (int c3, int c4, int c5) = (backbone.ChannelsOf(2), backbone.ChannelsOf(3), backbone.ChannelsOf(4));
         (lateral3, lateral4, lateral5) = (Conv(c3, 1, 1), Conv(c4, 1, 1), Conv(c5, 1, 1));
         (output3, output4, output5) = (Conv(channels, 3, 1), Conv(channels, 3, 1), Conv(channels, 3, 1));
         (extra6, extra7) = (Conv(options.P6Source == P6Source.C5 ? c5 : channels, 3, 2), Conv(channels, 3, 2));

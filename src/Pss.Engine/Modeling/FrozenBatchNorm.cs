@@ -3,7 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace Pss.Engine.Modeling;
 
-/// <summary>Batch normalisation by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.</summary>
+/// <summary>
+/// Batch normalisation by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.
+/// </summary>
 public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
@@ -17,10 +19,11 @@ public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
     public FrozenBatchNorm(long channels)
         : base(nameof(FrozenBatchNorm))
     {
-        weight = ones(channels);
-        bias = zeros(channels);
-        running_mean = zeros(channels);
-        running_var = ones(channels);
+        // The module's, not those of a dispose scope that it may be built in.
+        weight = ones(channels).DetachFromDisposeScope();
+        bias = zeros(channels).DetachFromDisposeScope();
+        running_mean = zeros(channels).DetachFromDisposeScope();
+        running_var = ones(channels).DetachFromDisposeScope();
         RegisterComponents();
     }
 

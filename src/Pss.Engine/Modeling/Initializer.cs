@@ -19,8 +19,7 @@ internal static class Initializer
     {
         long[] shape = conv.weight.shape;
         double bound = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * shape[2] * shape[3]));
-        using (no_grad())
-            conv.weight.uniform_(-bound, bound, generator);
+        InPlace(() => conv.weight.uniform_(-bound, bound, generator));
         ZeroBias(conv);
     }
 
@@ -32,10 +31,14 @@ internal static class Initializer
             nn.init.constant_(vector, bias);
     }
 
-    private static void Normal(Conv2d conv, double deviation, Generator generator)
+    private static void Normal(Conv2d conv, double deviation, Generator generator) => InPlace(() => conv.weight.normal_(0, deviation, generator));
+
+    // In-place functions return another handle of the tensor.
+    private static void InPlace(Func<Tensor> draw)
     {
-        using (no_grad())
-            conv.weight.normal_(0, deviation, generator);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        draw();
     }
 
     private static void ZeroBias(Conv2d conv)

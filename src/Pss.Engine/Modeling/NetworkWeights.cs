@@ -20,8 +20,13 @@ public static class NetworkWeights
     /// <summary>Sets all parameters and buffers from a file; nothing is changed when names or shapes do not agree.</summary>
     /// <param name="module">The module.</param>
     /// <param name="file">The weights.</param>
-    /// <param name="map">The module's name of a weight in the file, null to leave it out; null when the names are the module's own. See <see cref="NameMaps.TorchvisionNames"/>.</param>
-    /// <param name="optional">Names of the module that the file may lack, such as those of a selector that the checkpoint has not; null for none. Counters of batches may always be absent.</param>
+    /// <param name="map">
+    /// The module's name of a weight in the file, null to leave it out; null when the names are the module's own. See <see cref="NameMaps.TorchvisionNames"/>.
+    /// </param>
+    /// <param name="optional">
+    /// Names of the module that the file may lack, such as those of a selector that the checkpoint has not; null for none. Counters of
+    /// batches may always be absent.
+    /// </param>
     /// <exception cref="WeightMismatchException">Names are missing or unexpected, or shapes differ: all of them are listed.</exception>
     public static void Load(nn.Module module, WeightFile file, Func<string, string?>? map = null, Func<string, bool>? optional = null)
     {
@@ -42,7 +47,7 @@ public static class NetworkWeights
                 misshapen.Add($"{name} is [{string.Join(", ", target.shape)}], in the file [{string.Join(", ", weight.Shape)}]");
         }
 
-        var missing = state.Keys.Where(name => !found.ContainsKey(name) && !name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) && optional?.Invoke(name) != true).ToList();
+        var missing = state.Keys.Where(name => !found.ContainsKey(name) && !MayLack(name)).ToList();
         if (missing.Count + unexpected.Count + misshapen.Count > 0)
             throw new WeightMismatchException(missing, unexpected, misshapen);
 
@@ -51,6 +56,8 @@ public static class NetworkWeights
             using var step = NewDisposeScope();
             state[name].copy_(ToTensor(weight));
         }
+
+        bool MayLack(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) || optional?.Invoke(name) == true;
     }
 
     internal static Tensor ToTensor(NamedTensor weight) => weight.Dtype == WeightDtype.Int64

@@ -16,20 +16,28 @@ public enum StopGradient
     /// <summary>Nothing is held back: the row "without stop-gradient" of Table 2.</summary>
     None,
 
-    /// <summary>The tower's features are detached where the selector starts; class and center-ness logits inside the product are not.</summary>
+    /// <summary>
+    /// The tower's features are detached where the selector starts; class and center-ness logits inside the product are not.
+    /// </summary>
     Features,
 
-    /// <summary>Class and center-ness logits inside the product are detached too: the base detector trains exactly as without selector.</summary>
+    /// <summary>
+    /// Class and center-ness logits inside the product are detached too: the base detector trains exactly as without selector.
+    /// </summary>
     Full,
 }
 
 /// <summary>The shape of a <see cref="PssHead"/>; the defaults are the paper's.</summary>
 public sealed record PssHeadOptions
 {
-    /// <summary>Hidden convolutions before the predictor. The paper counts two layers; 1 is the reading that counts the predictor among them.</summary>
+    /// <summary>
+    /// Hidden convolutions before the predictor. The paper counts two layers; 1 is the reading that counts the predictor among them.
+    /// </summary>
     public int HiddenConvolutions { get; init; } = 2;
 
-    /// <summary>Groups of the group normalisation behind each hidden convolution; 0 leaves it out. The paper does not say; the towers' 32.</summary>
+    /// <summary>
+    /// Groups of the group normalisation behind each hidden convolution; 0 leaves it out. The paper does not say; the towers' 32.
+    /// </summary>
     public int Groups { get; init; } = 32;
 
     /// <summary>The tower whose output the selector reads.</summary>
@@ -38,7 +46,9 @@ public sealed record PssHeadOptions
     /// <summary>Starting bias of the predictor: 0 says "half"; -4.595 says one in a hundred.</summary>
     public double InitialBias { get; init; }
 
-    /// <summary>What is detached. The paper leaves it open between <see cref="StopGradient.Features"/> and <see cref="StopGradient.Full"/>.</summary>
+    /// <summary>
+    /// What is detached. The paper leaves it open between <see cref="StopGradient.Features"/> and <see cref="StopGradient.Full"/>.
+    /// </summary>
     public StopGradient StopGradient { get; init; } = StopGradient.Features;
 
     /// <summary>Checks every value.</summary>

@@ -6,7 +6,8 @@ public sealed class WeightMismatchException : Exception
     private const int Shown = 10;
 
     internal WeightMismatchException(IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> misshapen)
-        : base($"The weights do not fit the network. {List("Missing", missing)} {List("Unexpected", unexpected)} {List("Of another shape", misshapen)} "
+        : base(
+            $"The weights do not fit the network. {List("Missing", missing)} {List("Unexpected", unexpected)} {List("Of another shape", misshapen)} "
             + "Build the network with the options that the weights were made with, or choose the map of names that goes with them.")
     {
         (Missing, Unexpected, Misshapen) = (missing, unexpected, misshapen);
@@ -21,6 +22,7 @@ public sealed class WeightMismatchException : Exception
     /// <summary>Names with both shapes where these differ.</summary>
     public IReadOnlyList<string> Misshapen { get; }
 
-    private static string List(string title, IReadOnlyList<string> names) =>
-        $"{title} ({names.Count}){(names.Count == 0 ? "." : ": " + string.Join("; ", names.Take(Shown)) + (names.Count > Shown ? "; ..." : "."))}";
+    private static string List(string title, IReadOnlyList<string> names) => names.Count == 0
+        ? $"{title} (0)."
+        : $"{title} ({names.Count}): {string.Join("; ", names.Take(Shown))}{(names.Count > Shown ? "; ..." : ".")}";
 }

@@ -16,17 +16,20 @@ internal static class CurveSections
     {
         if (data.Losses.Count == 0 && data.LearningRate is null)
             yield break;
-        yield return Tag("div", Class("grid3"), data.Losses.Select(loss => Panel(loss, "s0")), data.LearningRate is { } rate ? Panel(rate, "s1") : null);
+        yield return Tag("div", Class("grid3"), data.Losses.Select(loss => Panel(loss, "s0")),
+            data.LearningRate is { } rate ? Panel(rate, "s1") : null);
         if (data.Losses.Any(loss => loss.X.Count > MostPoints))
-            yield return Tag("p", Class("dim"), "The faint line is the mean of neighbouring steps, the strong one runs smoothly through it. Steps along the bottom.");
+            yield return Tag("p", Class("dim"),
+                "The faint line is the mean of neighbouring steps, the strong one runs smoothly through it. Steps along the bottom.");
     }
 
     public static IEnumerable<XElement> ApByEpoch(ReportData data)
     {
         if (data.ApByEpoch.Count == 0)
             yield break;
-        var (xs, ys) = (data.ApByEpoch.SelectMany(s => s.X), data.ApByEpoch.SelectMany(s => s.Y).Select(value => 100 * value));
-        var chart = new LineChart(1080, 320, (xs.DefaultIfEmpty(0).Min(), Math.Max(xs.DefaultIfEmpty(1).Max(), xs.DefaultIfEmpty(0).Min() + 1)), LineChart.RangeOf(ys, 0)) { LabelX = "epoch" };
+        var epochs = data.ApByEpoch.SelectMany(series => series.X).DefaultIfEmpty(0).ToArray();
+        var height = LineChart.RangeOf(data.ApByEpoch.SelectMany(series => series.Y).Select(value => 100 * value), 0);
+        var chart = new LineChart(1080, 320, (epochs.Min(), Math.Max(epochs.Max(), epochs.Min() + 1)), height) { LabelX = "epoch" };
         foreach (var (series, i) in data.ApByEpoch.Select((series, i) => (series, i)))
         {
             var points = series.X.Zip(series.Y, (x, y) => (X: x, Y: 100 * y)).ToArray();
@@ -44,7 +47,8 @@ internal static class CurveSections
         var chart = new LineChart(520, 300, (.5, .95), (0, 100)) { LabelX = "IoU threshold" };
         foreach (var (evaluation, i) in data.Evaluations.Select((evaluation, i) => (evaluation, i)))
         {
-            var points = CocoEvaluation.IouThresholds.Zip(evaluation.Coco.AveragePrecisionByIou, (iou, ap) => (X: iou, Y: ap < 0 ? double.NaN : 100 * ap)).ToArray();
+            var points = CocoEvaluation.IouThresholds.Zip(evaluation.Coco.AveragePrecisionByIou)
+                .Select(point => (X: point.First, Y: point.Second < 0 ? double.NaN : 100 * point.Second)).ToArray();
             chart.Line(points, Style(i));
             foreach (var point in points)
                 chart.Dot(point, Style(i), $"{evaluation.Name}, IoU {Number(point.X)}: AP {Number(point.Y, "F1")}");
@@ -59,7 +63,8 @@ internal static class CurveSections
         yield return Legends(data);
         yield return Tag("p", Class("dim"), "Precision over recall, both in percent. Solid: IoU 0.50, dashed: IoU 0.75. The number is AP50.");
         var others = data.Evaluations.Select(evaluation => evaluation.Coco.Categories.ToDictionary(category => category.Category.Id)).ToArray();
-        yield return Tag("div", Class("grid4"), data.Evaluations[0].Coco.Categories.Where(category => category.Objects.All > 0).Select(category =>
+        var shown = data.Evaluations[0].Coco.Categories.Where(category => category.Objects.All > 0);
+        yield return Tag("div", Class("grid4"), shown.Select(category =>
         {
             var chart = new LineChart(264, 210, (0, 100), (0, 100)) { LabelX = "recall" };
             for (var k = others.Length - 1; k >= 0; k--)
@@ -80,19 +85,21 @@ internal static class CurveSections
 
     /// <summary>The curve up to the last recall that was reached.</summary>
     private static IEnumerable<(double X, double Y)> Curve(double[] precision) => CocoEvaluation.RecallThresholds
-        .Zip(precision, (r, p) => (X: 100 * r, Y: 100 * p)).Take(Math.Min(precision.Length, 2 + Array.FindLastIndex(precision, value => value > 0)));
+        .Zip(precision, (r, p) => (X: 100 * r, Y: 100 * p))
+        .Take(Math.Min(precision.Length, 2 + Array.FindLastIndex(precision, value => value > 0)));
 
     private static XElement Panel(ReportSeries series, string style)
     {
         var points = Thin(series.X.Zip(series.Y).Where(point => double.IsFinite(point.First) && double.IsFinite(point.Second)).ToArray());
-        var ys = points.Select(point => point.Y);
-        var chart = new LineChart(352, 190, (points.Select(p => p.X).DefaultIfEmpty(0).Min(), points.Select(p => p.X).DefaultIfEmpty(1).Max()),
-            LineChart.RangeOf(ys, ys.All(y => y >= 0) ? 0 : null));
+        var steps = points.Select(point => point.X).DefaultIfEmpty(0).ToArray();
+        var chart = new LineChart(352, 190, (steps.Min(), steps.Max()),
+            LineChart.RangeOf(points.Select(point => point.Y), points.All(point => point.Y >= 0) ? 0 : null));
         var smooth = points.Length >= 40 && style == "s0";
         chart.Line(points, smooth ? $"{style} faint" : style);
         if (smooth)
             chart.Line(Smooth(points), style);
-        return Tag("figure", Tag("figcaption", series.Name, Tag("b", Short(points.Select(point => point.Y).LastOrDefault()))), chart.ToSvg($"{series.Name} by step"));
+        return Tag("figure", Tag("figcaption", series.Name, Tag("b", Short(points.Select(point => point.Y).LastOrDefault()))),
+            chart.ToSvg($"{series.Name} by step"));
     }
 
     /// <summary>Means of neighbours, so that no curve has more points than can be seen.</summary>

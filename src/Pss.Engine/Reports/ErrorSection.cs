@@ -15,22 +15,26 @@ internal static class ErrorSection
 
     public static IEnumerable<XElement> Errors(ReportData data)
     {
-        var analysed = data.Evaluations.Select((evaluation, i) => (evaluation.Name, evaluation.Errors, Style: CurveSections.Style(i))).Where(e => e.Errors is not null)
-            .Select(e => (e.Name, Errors: e.Errors!, e.Style)).ToArray();
+        var analysed = data.Evaluations.Select((evaluation, i) => (evaluation.Name, Errors: evaluation.Errors!, Style: CurveSections.Style(i)))
+            .Where(e => e.Errors is not null).ToArray();
         if (analysed.Length == 0)
             yield break;
         var options = analysed[0].Errors.Options;
-        yield return Tag("p", Class("dim"), $"Of {Count(analysed[0].Errors.Total.Objects)} objects. Detections with a score of at least {Number(options.ScoreThreshold)}; " +
-            $"an object is found from IoU {Number(options.IouThreshold)} on, a box is poor from IoU {Number(options.PoorBoxIou)} on.");
+        yield return Tag("p", Class("dim"), $"Of {Count(analysed[0].Errors.Total.Objects)} objects. " +
+            $"Detections with a score of at least {Number(options.ScoreThreshold)}; an object is found from IoU {Number(options.IouThreshold)} on, a box is poor from IoU {Number(options.PoorBoxIou)} on.");
         if (analysed.Length > 1)
             yield return Legend(analysed.Select(e => (e.Name, e.Style)));
         var most = Math.Max(1, analysed.Max(e => s_kinds.Max(kind => kind.Count(e.Errors.Total))));
-        yield return Tag("div", Class("bars"), s_kinds.SelectMany(kind => analysed.Select((e, i) => Tag("div", Class(i == 0 ? "row first" : "row"),
-            Tag("span", i == 0 ? kind.Name : ""), Tag("svg", Attribute("viewBox", "0 0 100 10"), Attribute("preserveAspectRatio", "none"),
-                Tag("rect", Class($"fill {e.Style}"), Attribute("width", Math.Max(.2, 100.0 * kind.Count(e.Errors.Total) / most)), Attribute("height", 10))),
-            Tag("b", Count(kind.Count(e.Errors.Total)))))));
-        yield return Tag("div", Class($"grid{Math.Min(analysed.Length, 2)}"), analysed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
+        yield return Tag("div", Class("bars"), s_kinds.SelectMany(kind => analysed.Select((e, i) =>
+            Bar(i == 0 ? kind.Name : "", kind.Count(e.Errors.Total), most, e.Style))));
+        yield return Tag("div", Class($"grid{Math.Min(analysed.Length, 2)}"),
+            analysed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
     }
+
+    private static XElement Bar(string name, int count, int most, string style) => Tag("div", Class(name.Length > 0 ? "row first" : "row"), Tag("span", name),
+        Tag("svg", Attribute("viewBox", "0 0 100 10"), Attribute("preserveAspectRatio", "none"),
+            Tag("rect", Class($"fill {style}"), Attribute("width", Math.Max(.2, 100.0 * count / most)), Attribute("height", 10))),
+        Tag("b", Count(count)));
 
     private static XElement Table(ReportData data, string name, ErrorAnalysis errors) => Tag("table", Tag("caption", name),
         Tag("thead", Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"), s_kinds.Select(kind => Tag("th", Class("n"), kind.Name)))),

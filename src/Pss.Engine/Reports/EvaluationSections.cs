@@ -23,9 +23,10 @@ internal static class EvaluationSections
             Tag("b", Percent(numbers[0][i])), Tag("small", data.Evaluations[0].Name),
             data.Evaluations.Skip(1).Select((other, k) => Tag("small", Class("other"), $"{Percent(numbers[k + 1][i])} {other.Name}")))));
         yield return Tag("div", Class("split"),
-            Tag("table", Tag("thead", Tag("tr", Tag("th", "Percent"), data.Evaluations.Select(evaluation => Tag("th", Class("n"), evaluation.Name)), Tag("th", ""))),
-                Tag("tbody", s_numbers.Select((number, i) => Tag("tr", Tag("th", number.Name), numbers.Select(column => Tag("td", Class("n"), Percent(column[i]))),
-                    Tag("td", Class("dim"), number.Meaning))))),
+            Tag("table",
+                Tag("thead", Tag("tr", Tag("th", "Percent"), data.Evaluations.Select(evaluation => Tag("th", Class("n"), evaluation.Name)), Tag("th"))),
+                Tag("tbody", s_numbers.Select((number, i) => Tag("tr", Tag("th", number.Name),
+                    numbers.Select(column => Tag("td", Class("n"), Percent(column[i]))), Tag("td", Class("dim"), number.Meaning))))),
             Tag("figure", Tag("figcaption", "AP by IoU threshold"), CurveSections.ApByIou(data)));
     }
 
@@ -38,8 +39,10 @@ internal static class EvaluationSections
         string[] columns = ["AP", "AP50", "AP75", "AR100"];
         yield return Tag("div", Class("scroll"), Tag("table",
             Tag("thead",
-                Tag("tr", Tag("th", ""), Tag("th", ""), data.Evaluations.Select(evaluation => Tag("th", Class("group"), Attribute("colspan", columns.Length), evaluation.Name))),
-                Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"), data.Evaluations.SelectMany(_ => columns).Select(column => Tag("th", Class("n"), column)))),
+                Tag("tr", Tag("th"), Tag("th"),
+                    data.Evaluations.Select(evaluation => Tag("th", Class("group"), Attribute("colspan", columns.Length), evaluation.Name))),
+                Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"),
+                    data.Evaluations.SelectMany(_ => columns).Select(column => Tag("th", Class("n"), column)))),
             Tag("tbody", first.Select(category => Tag("tr", Tag("th", category.Category.Name), Tag("td", Class("n"), Count(category.Objects.All)),
                 others.Select((byId, k) => Cells(byId.GetValueOrDefault(category.Category.Id)?.Summary, k)))))));
     }

@@ -41,9 +41,11 @@ public static class HtmlReport
             ("heat", "Score heat maps", PictureSections.HeatMaps(data, pictures)),
             ("options", "Options of the run", EvaluationSections.Settings(data)),
         ];
-        var shown = sections.Select(section => (section.Id, section.Title, Content: section.Content.ToArray())).Where(section => section.Content.Length > 0).ToArray();
+        var shown = sections.Select(section => (section.Id, section.Title, Content: section.Content.ToArray()))
+            .Where(section => section.Content.Length > 0).ToArray();
         var page = Tag("html", Attribute("lang", "en"),
-            Tag("head", Tag("meta", Attribute("charset", "utf-8")), Tag("meta", Attribute("name", "viewport"), Attribute("content", "width=device-width")),
+            Tag("head", Tag("meta", Attribute("charset", "utf-8")),
+                Tag("meta", Attribute("name", "viewport"), Attribute("content", "width=device-width")),
                 Tag("meta", Attribute("name", "color-scheme"), Attribute("content", "light dark")), Tag("title", data.Title), Tag("style", ReportStyle.Css)),
             Tag("body", pictures.Definitions,
                 Tag("header", Tag("h1", data.Title), Tag("p", data.Subtitle),

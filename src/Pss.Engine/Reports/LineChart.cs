@@ -13,10 +13,6 @@ internal sealed class LineChart(double width, double height, (double Low, double
 
     private readonly List<XElement> _marks = [];
 
-    public Func<double, string> FormatX { get; init; } = Short;
-
-    public Func<double, string> FormatY { get; init; } = Short;
-
     public string LabelX { get; init; } = "";
 
     /// <summary>The range of values with a little room; never empty.</summary>
@@ -48,10 +44,10 @@ internal sealed class LineChart(double width, double height, (double Low, double
         {
             var at = Place((x.Low, tick));
             yield return Tag("line", Class("grid"), Attribute("x1", Left), Attribute("x2", width - Right), Attribute("y1", at.Y), Attribute("y2", at.Y));
-            yield return Text(Left - 6, at.Y + 3.5, "end", FormatY(tick));
+            yield return Text(Left - 6, at.Y + 3.5, "end", Short(tick));
         }
         foreach (var tick in Ticks(x, width / 90))
-            yield return Text(Place((tick, y.Low)).X, height - Bottom + 15, "middle", FormatX(tick));
+            yield return Text(Place((tick, y.Low)).X, height - Bottom + 15, "middle", Short(tick));
         var bottom = Place((x.Low, y.Low)).Y;
         yield return Tag("line", Class("axis"), Attribute("x1", Left), Attribute("x2", width - Right), Attribute("y1", bottom), Attribute("y2", bottom));
         yield return Text((Left + width - Right) / 2, height - 5, "middle", LabelX);

@@ -13,14 +13,16 @@ internal static class PictureSections
         if (data.Pictures.Count == 0)
             yield break;
         yield return Legend(data.Categories.Take(24).Select((category, label) => (category.Name, CurveSections.Style(label))));
-        yield return Tag("p", Class("dim"), "Solid: right. Dashed, with a word: wrong. Dotted red: an object that was missed. Numbers are scores in percent.");
+        yield return Tag("p", Class("dim"),
+            "Solid: right. Dashed, with a word: wrong. Dotted red: an object that was missed. Numbers are scores in percent.");
         foreach (var picture in data.Pictures)
         {
             var columns = picture.Outputs.Count + 1;
             yield return Tag("h3", picture.Picture.Name);
             yield return Tag("div", Class($"grid{Math.Min(columns, 3)}"),
                 Figure("ground truth", picture.Picture, pictures, Truth(picture, data, new BoxDrawing(picture.Picture, columns))),
-                picture.Outputs.Select(output => Figure(output.Name, picture.Picture, pictures, Output(picture, output, data, new BoxDrawing(picture.Picture, columns)))));
+                picture.Outputs.Select(output => Figure(output.Name, picture.Picture, pictures,
+                    Output(picture, output, data, new BoxDrawing(picture.Picture, columns)))));
         }
     }
 
@@ -28,29 +30,31 @@ internal static class PictureSections
     {
         if (data.HeatMaps.Count == 0)
             yield break;
-        yield return Tag("p", Class("dim"), "The best class score of every location, by pyramid level. Above: the plain detector. Below: with the positive sample selector, " +
-            "which leaves one location an object.");
+        yield return Tag("p", Class("dim"), "The best class score of every location, by pyramid level. Above: the plain detector. " +
+            "Below: with the positive sample selector, which leaves one location an object.");
         foreach (var map in data.HeatMaps)
         {
             yield return Tag("h3", map.Picture.Name);
-            foreach (var (name, scores) in new (string, Func<HeatMapLevel, IReadOnlyList<float>>)[] { ("plain", level => level.Plain), ("with PSS", level => level.WithPss) })
+            foreach (var pss in new[] { false, true })
                 yield return Tag("div", Class("heat"), Attribute("style", $"--n:{map.Levels.Count}"), map.Levels.Select(level =>
-                    Figure($"{level.Name} {name}", map.Picture, pictures, [Heat(level, scores(level))], "under")));
+                    Figure($"{level.Name} {(pss ? "with PSS" : "plain")}", map.Picture, pictures, [Heat(level, pss ? level.WithPss : level.Plain)], "under")));
         }
         yield return Tag("div", Class("scale"), Tag("span", "0"), Tag("img", Attribute("alt", "colour scale"),
             Attribute("src", PictureStore.Uri("png", Paint(1, 64, [.. Enumerable.Range(0, 64).Select(i => i / 63f)])))), Tag("span", "1"));
     }
 
-    private static XElement Figure(string caption, ReportPicture picture, PictureStore pictures, IEnumerable<XElement> marks, string style = "") => Tag("figure",
-        Tag("figcaption", caption), Tag("svg", Class("picture"), Attribute("viewBox", $"0 0 {picture.Width} {picture.Height}"), Attribute("role", "img"),
-            Attribute("aria-label", $"{picture.Name}: {caption}"), Tag("g", Class(style), pictures.Use(picture)), marks));
+    private static XElement Figure(string caption, ReportPicture picture, PictureStore pictures, IEnumerable<XElement> marks, string style = "") =>
+        Tag("figure", Tag("figcaption", caption),
+            Tag("svg", Class("picture"), Attribute("viewBox", $"0 0 {picture.Width} {picture.Height}"), Attribute("role", "img"),
+                Attribute("aria-label", $"{picture.Name}: {caption}"), Tag("g", Class(style), pictures.Use(picture)), marks));
 
     private static IEnumerable<XElement> Truth(DetectionPicture picture, ReportData data, BoxDrawing drawing)
     {
         foreach (var item in picture.Objects)
         {
             var name = data.Categories[item.Label].Name;
-            drawing.Add(item.Box, CurveSections.Style(item.Label), item.IsCrowd ? "crowd" : name, item.IsCrowd ? $"{name}, crowd" : name, dashed: item.IsCrowd);
+            drawing.Add(item.Box, CurveSections.Style(item.Label), item.IsCrowd ? "crowd" : name,
+                item.IsCrowd ? $"{name}, crowd" : name, dashed: item.IsCrowd);
         }
         return drawing.Marks;
     }
@@ -68,7 +72,8 @@ internal static class PictureSections
             var word = Word(output.Errors?.Outcomes[d]);
             var wrong = word.Length > 0;
             var (name, score) = (data.Categories[found.Label].Name, Number(100 * found.Score, "F0"));
-            drawing.Add(BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), CurveSections.Style(found.Label), $"{(wrong ? word : name)} {score}",
+            drawing.Add(BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), CurveSections.Style(found.Label),
+                $"{(wrong ? word : name)} {score}",
                 wrong ? $"{name} {score}: {word}" : $"{name} {score}", dashed: wrong, below: wrong);
         }
         return drawing.Marks;
@@ -84,14 +89,15 @@ internal static class PictureSections
         _ => "",
     };
 
-    private static XElement Heat(HeatMapLevel level, IReadOnlyList<float> scores) => Tag("image", Class("heatmap"), Attribute("width", level.Columns * level.CellWidth),
-        Attribute("height", level.Rows * level.CellHeight), Attribute("preserveAspectRatio", "none"),
+    private static XElement Heat(HeatMapLevel level, IReadOnlyList<float> scores) => Tag("image", Class("heatmap"),
+        Attribute("width", level.Columns * level.CellWidth), Attribute("height", level.Rows * level.CellHeight), Attribute("preserveAspectRatio", "none"),
         Attribute("href", PictureStore.Uri("png", Paint(level.Rows, level.Columns, scores))));
 
     /// <summary>Black through violet and orange to pale yellow; black is left transparent by the page.</summary>
     private static byte[] Paint(int rows, int columns, IReadOnlyList<float> scores)
     {
-        (double At, int R, int G, int B)[] stops = [(0, 0, 0, 0), (.15, 46, 14, 96), (.4, 150, 38, 108), (.65, 227, 89, 51), (.85, 249, 172, 32), (1, 252, 255, 164)];
+        (double At, int R, int G, int B)[] stops =
+            [(0, 0, 0, 0), (.15, 46, 14, 96), (.4, 150, 38, 108), (.65, 227, 89, 51), (.85, 249, 172, 32), (1, 252, 255, 164)];
         var image = new RgbImage(columns, rows);
         for (var i = 0; i < rows * columns; i++)
         {

@@ -60,7 +60,8 @@ internal sealed class PictureStore(int pictures)
             for (var x = 0; x < small.Width; x++)
                 for (var c = 0; c < 3; c++)
                     small.Pixels[3 * (y * small.Width + x) + c] = Average(image, c,
-                        x * image.Width / small.Width, (x + 1) * image.Width / small.Width, y * image.Height / small.Height, (y + 1) * image.Height / small.Height);
+                        x * image.Width / small.Width, (x + 1) * image.Width / small.Width,
+                        y * image.Height / small.Height, (y + 1) * image.Height / small.Height);
         return small;
     }
 

@@ -14,7 +14,8 @@ internal static class ReportCheck
                     $"the errors of '{evaluation.Name}' are of {errors.ByLabel.Count} classes, but the report has {data.Categories.Count}", nameof(data));
         foreach (var map in data.HeatMaps)
             foreach (var level in map.Levels)
-                if (level.Rows < 1 || level.Columns < 1 || level.Plain.Count != level.Rows * level.Columns || level.WithPss.Count != level.Plain.Count)
+                if (level.Rows < 1 || level.Columns < 1
+                    || level.Plain.Count != level.Rows * level.Columns || level.WithPss.Count != level.Plain.Count)
                     throw new ArgumentException($"the heat map {level.Name} of {map.Picture.Name} is {level.Columns} x {level.Rows}, but holds " +
                         $"{level.Plain.Count} and {level.WithPss.Count} scores", nameof(data));
         foreach (var picture in data.Pictures)
@@ -23,12 +24,15 @@ internal static class ReportCheck
 
     private static void Labels(DetectionPicture picture, int classes)
     {
-        var labels = picture.Objects.Select(item => item.Label).Concat(picture.Outputs.SelectMany(output => output.Detections).Select(found => found.Label));
+        var labels = picture.Objects.Select(item => item.Label)
+            .Concat(picture.Outputs.SelectMany(output => output.Detections).Select(found => found.Label));
         foreach (var label in labels)
             if (label < 0 || label >= classes)
                 throw new ArgumentException($"{picture.Picture.Name} has an object of label {label}, but the report has {classes} classes", "data");
         foreach (var output in picture.Outputs)
-            if (output.Errors is { } errors && (errors.Outcomes.Count != output.Detections.Count || errors.Found.Count != picture.Objects.Count))
-                throw new ArgumentException($"{picture.Picture.Name}: the outcomes of '{output.Name}' are not those of its detections and objects", "data");
+            if (output.Errors is { } errors
+                && (errors.Outcomes.Count != output.Detections.Count || errors.Found.Count != picture.Objects.Count))
+                throw new ArgumentException(
+                    $"{picture.Picture.Name}: the outcomes of '{output.Name}' are not those of its detections and objects", "data");
     }
 }

@@ -1,4 +1,6 @@
 using Pss.Engine.Data;
+using Pss.Engine.Evaluation;
+using Pss.Engine.Inference;
 using Xunit;
 
 namespace Pss.Engine.Tests.Data;
@@ -86,6 +88,36 @@ public sealed class DatasetFormatTests : IDisposable
 
         CocoWriter.WriteAnnotations(_folder["copy.json"], data);
         SmallDataset.AssertSame(data, CocoReader.Read(_folder["copy.json"], options));
+    }
+
+    [Fact]
+    public void Results_come_back_as_they_were_written()
+    {
+        DetectionResult[] results =
+        [
+            new(7, 40, new(1.1, 2.2, 3.3, 4.7), 0.1, new RleSegmentation(8, 10, [5, 3, 72])),
+            new(2, 3, BoundingBox.FromCorners(0.1f, 1, 0.7f, 3), 1.0 / 3),
+        ];
+        CocoResults.Write(_folder["results.json"], results);
+        Assert.Equal(results, CocoResults.Read(_folder["results.json"]));
+
+        var data = SmallDataset.Make(_folder["images"], images: 2);
+        CocoResults.Write(_folder["results.json"], data, [[], [new Detection(1, 2, 4, 6, 0.5f, 1)]]);
+        Assert.Equal([new(2, 2, new(1, 2, 3, 4), 0.5)], CocoResults.Read(_folder["results.json"]));
+        Assert.Throws<ArgumentException>(() => CocoResults.Write(_folder["results.json"], data, [[]]));
+    }
+
+    [Theory]
+    [InlineData("{}", "", "")]
+    [InlineData("[{\"image_id\": 1, \"category_id\": 2, \"bbox\": [1, 2, 3, 4], \"score\": 1}, {\"image_id\": 1}]", "[1]", "category_id")]
+    [InlineData("[{\"image_id\": 1, \"category_id\": 2, \"bbox\": [1, 2, 3, 4], \"score\": NaN}]", "[0]", "score")]
+    [InlineData("[{\"image_id\": 1, \"category_id\": 2, \"bbox\": [1, 2, 3], \"score\": 1}]", "[0]", "bbox")]
+    [InlineData("[{\"image_id\": 1, \"category_id\": 2, \"score\": 1}]", "[0]", "bbox")]
+    [InlineData("[7]", "[0]", "")]
+    public void A_faulty_result_is_named(string text, string record, string field)
+    {
+        var fault = Assert.Throws<DatasetException>(() => CocoResults.Read(_folder.Write("r.json", text)));
+        Assert.Equal((record, field), (fault.Record, fault.Field));
     }
 
     [Fact]

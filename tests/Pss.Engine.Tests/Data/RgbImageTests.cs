@@ -54,6 +54,27 @@ public sealed class RgbImageTests
     }
 
     [Fact]
+    public void A_png_that_unpacks_to_more_than_its_size_is_refused()
+    {
+        using var stream = new MemoryStream();
+        new RgbImage(8000, 7900).SavePng(stream);
+        var bytes = stream.ToArray();
+        // Same data, but the header says 8 x 8.
+        byte[] small = [0, 0, 0, 8, 0, 0, 0, 8];
+        var bomb = Grown(bytes);
+        small.CopyTo(bomb, 16);
+        Assert.Contains("unpacks", Assert.Throws<InvalidDataException>(() => RgbImage.Decode(bomb, "x")).Message);
+
+        // Repeats the compressed data until it is worth unpacking; the reader stops long before the second part.
+        static byte[] Grown(byte[] png)
+        {
+            var length = System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(33));
+            var chunk = png.AsSpan(33, length + 12).ToArray();
+            return [.. png[..33], .. Enumerable.Repeat(chunk, 300_000 / length + 1).SelectMany(part => part), .. png[(45 + length)..]];
+        }
+    }
+
+    [Fact]
     public void Streams_of_random_numbers_never_change()
     {
         // First numbers of xoshiro256** seeded with SplitMix64(0), by the public reference definition.

@@ -155,7 +155,7 @@ public class DetectorCriterionTests
     private static DenseOutputs Constant(int classes, double selector, double cls, double centerness)
     {
         int locations = Levels.Sum(level => level.Count);
-        return new(full(2, locations, classes, cls), ones(2, locations, 4), full(2, locations, centerness), full(2, locations, selector), Levels) ;
+        return new(full(2, locations, classes, cls), ones(2, locations, 4), full(2, locations, centerness), full(2, locations, selector), Levels);
     }
 
     private static DenseOutputs Random(int classes)

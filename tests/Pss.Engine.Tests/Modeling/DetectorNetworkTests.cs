@@ -191,11 +191,34 @@ public class DetectorNetworkTests
         network.eval();
         var single = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3]);
         Assert.Equal([new(7, 1, 8), new(4, 1, 16), new(2, 1, 32), new(1, 1, 64), new(1, 1, 128)], single.Levels);
+        network.FoldBatchNorm();
         network.to(ScalarType.BFloat16);
         var half = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3].to(ScalarType.BFloat16));
         Assert.Equal(ScalarType.BFloat16, half.ClassLogits.dtype);
         Assert.Equal(ScalarType.Float32, half.Widened().ClassLogits.dtype);
         OracleTensors.Close(single.ClassLogits, half.ClassLogits, 0.05);
+    }
+
+    [Theory]
+    [InlineData(Normalization.BatchNorm)]
+    [InlineData(Normalization.FrozenBatchNorm)]
+    [InlineData(Normalization.GroupNorm)]
+    public void A_network_owns_its_tensors_whatever_scope_it_is_built_in(Normalization normalization)
+    {
+        var options = SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { Normalization = normalization } };
+        DetectorNetwork network;
+        using (var scope = NewDisposeScope())
+        {
+            network = new DetectorNetwork(options);
+            network.FoldBatchNorm();
+            Assert.Equal(0, scope.DisposablesCount);
+        }
+
+        using (network)
+        {
+            using var scope = NewDisposeScope();
+            Assert.True(network.call(SmallDetectors.Images(1)).ClassLogits.isfinite().all().item<bool>());
+        }
     }
 
     [Theory]

@@ -27,21 +27,29 @@ public sealed class ResNet : Module<Tensor, BackboneFeatures>
         stage4 = Stage(4, options.ChannelsOf(3));
         RegisterComponents();
 
-        Module[] frozen = options.FrozenStages == 0 ? [] : [stem, .. new Module[] { stage1, stage2, stage3, stage4 }.Take(options.FrozenStages)];
-        foreach (var parameter in frozen.SelectMany(module => module.parameters()))
+        Module[] parts = [stem, stage1, stage2, stage3, stage4];
+        int frozenParts = options.FrozenStages == 0 ? 0 : options.FrozenStages + 1;
+        foreach (var parameter in parts.Take(frozenParts).SelectMany(part => part.parameters()))
             parameter.requires_grad = false;
 
         Sequential Stage(int stage, int input)
         {
             int planes = options.Width << (stage - 1);
-            return Sequential(Enumerable.Range(0, options.Layers[stage - 1]).Select(block => (Module<Tensor, Tensor>)ResidualBlock.Create(
-                options, NormalizationOf(stage), block == 0 ? input : options.ChannelsOf(stage), planes, block == 0 && stage > 1 ? 2 : 1, generator)));
+            return Sequential(Enumerable.Range(0, options.Layers[stage - 1]).Select(Block));
+
+            Module<Tensor, Tensor> Block(int index)
+            {
+                (int channels, int stride) = index == 0 ? (input, stage == 1 ? 1 : 2) : (options.ChannelsOf(stage), 1);
+                return ResidualBlock.Create(options, NormalizationOf(stage), channels, planes, stride, generator);
+            }
         }
 
         // A frozen stage's statistics stay as they are too.
-        Normalization NormalizationOf(int stage) => options.FrozenStages > 0 && stage <= options.FrozenStages && options.Normalization == Normalization.BatchNorm
-            ? Normalization.FrozenBatchNorm
-            : options.Normalization;
+        Normalization NormalizationOf(int stage)
+        {
+            bool frozen = options.FrozenStages > 0 && stage <= options.FrozenStages;
+            return frozen && options.Normalization == Normalization.BatchNorm ? Normalization.FrozenBatchNorm : options.Normalization;
+        }
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,10 @@ public sealed record ResNetOptions
     /// <summary>Blocks in each of the four stages.</summary>
     public IReadOnlyList<int> Layers { get; init; } = [3, 4, 6, 3];
 
-    /// <summary>Channels of the stem and of the first stage's inner convolutions; each later stage has twice as many. 64 in the literature; less for small models.</summary>
+    /// <summary>
+    /// Channels of the stem and of the first stage's inner convolutions; each later stage has twice as many. 64 in the literature; less
+    /// for small models.
+    /// </summary>
     public int Width { get; init; } = 64;
 
     /// <summary>
@@ -24,7 +27,9 @@ public sealed record ResNetOptions
     /// <summary>0 trains everything; k freezes the stem and the first k stages, statistics included. The paper: 1.</summary>
     public int FrozenStages { get; init; } = 1;
 
-    /// <summary>The last normalisation of each residual branch starts at zero where it is trained (not with <see cref="Normalization.FrozenBatchNorm"/>).</summary>
+    /// <summary>
+    /// The last normalisation of each residual branch starts at zero where it is trained (not with <see cref="Normalization.FrozenBatchNorm"/>).
+    /// </summary>
     public bool ZeroInitResidual { get; init; } = true;
 
     /// <summary>Output channels of a block over its inner channels.</summary>
@@ -55,7 +60,8 @@ public sealed record ResNetOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Check.That(Layers.Count == 4 && Layers.All(count => count >= 1), nameof(Layers), string.Join(", ", Layers), "four counts of at least 1");
+        bool four = Layers.Count == 4 && Layers.All(count => count >= 1);
+        Check.That(four, nameof(Layers), string.Join(", ", Layers), "four counts of at least 1");
         Check.Within(Width, 4, 1024);
         Check.Within(FrozenStages, 0, 4);
     }

@@ -38,7 +38,8 @@ public sealed class ResidualBlock : Module<Tensor, Tensor>
     /// <param name="planes">Channels of the inner convolutions.</param>
     /// <param name="stride">1, or 2 for the first block of stages 2 to 4.</param>
     /// <param name="generator">Draws the weights.</param>
-    internal static ResidualBlock Create(ResNetOptions options, Normalization normalization, int input, int planes, int stride, Generator generator)
+    internal static ResidualBlock Create(
+        ResNetOptions options, Normalization normalization, int input, int planes, int stride, Generator generator)
     {
         int output = planes * options.Expansion;
         ConvNorm[] branch;

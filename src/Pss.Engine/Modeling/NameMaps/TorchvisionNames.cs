@@ -37,18 +37,18 @@ public static partial class TorchvisionNames
         string block = $"backbone.stage{layer.Groups["stage"].Value}.{layer.Groups["block"].Value}";
         if (layer.Groups["down"].Success)
             return $"{block}.shortcut.{part}.{tail}";
-        int index = int.Parse(layer.Groups["conv"].Success ? layer.Groups["conv"].Value : layer.Groups["bn"].Value, CultureInfo.InvariantCulture) - 1;
-        return $"{block}.branch.{index}.{part}.{tail}";
+        string number = layer.Groups["conv"].Value + layer.Groups["bn"].Value;
+        return $"{block}.branch.{Number(number) - 1}.{part}.{tail}";
     }
 
     private static string LayerName(Match match) => match.Groups["extra"].Success
         ? $"extra{match.Groups["extra"].Value}"
-        : $"{(match.Groups["kind"].Value == "inner" ? "lateral" : "output")}{3 + int.Parse(match.Groups["level"].Value, CultureInfo.InvariantCulture)}";
+        : $"{(match.Groups["kind"].Value == "inner" ? "lateral" : "output")}{3 + Number(match.Groups["level"].Value)}";
 
     // Each layer of a tower is convolution, normalisation, ReLU.
     private static string LayerOfTower(Match match)
     {
-        int index = int.Parse(match.Groups["index"].Value, CultureInfo.InvariantCulture);
+        int index = Number(match.Groups["index"].Value);
         string tower = match.Groups["head"].Value == "classification" ? "class_tower" : "box_tower";
         return $"head.{tower}.{index / 3}.{(index % 3 == 0 ? "conv" : "norm")}";
     }
@@ -58,12 +58,14 @@ public static partial class TorchvisionNames
         .Replace("head.regression_head.bbox_reg", "head.boxes", StringComparison.Ordinal)
         .Replace("head.regression_head.bbox_ctrness", "head.centerness", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^(layer(?<stage>\d)\.(?<block>\d+)\.)?(conv(?<conv>\d)|bn(?<bn>\d)|downsample\.(?<down>[01]))\.(?<tail>\w+)$", RegexOptions.CultureInvariant)]
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(layer(?<stage>\d)\.(?<block>\d+)\.)?(conv(?<conv>\d)|bn(?<bn>\d)|downsample\.(?<down>[01]))\.(?<tail>\w+)$")]
     private static partial Regex BackboneLayer();
 
-    [GeneratedRegex(@"^(extra_blocks\.p(?<extra>[67])|(?<kind>inner|layer)_blocks\.(?<level>[0-2])(\.0)?)(?=\.)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(extra_blocks\.p(?<extra>[67])|(?<kind>inner|layer)_blocks\.(?<level>[0-2])(\.0)?)(?=\.)")]
     private static partial Regex PyramidLayer();
 
-    [GeneratedRegex(@"^head\.(?<head>classification|regression)_head\.conv\.(?<index>\d+)(?=\.)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^head\.(?<head>classification|regression)_head\.conv\.(?<index>\d+)(?=\.)")]
     private static partial Regex TowerLayer();
 }
