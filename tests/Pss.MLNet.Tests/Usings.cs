@@ -1,1 +1,4 @@
 global using Xunit;
+
+// Live tensors are counted process-wide.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,12 +1,14 @@
 namespace Pss.Engine.Data;
 
-/// <summary>Training samples of a dataset whose images lie on disk. As in the paper's recipe, crowds, boxes that do not touch the image and boxes
-/// under one pixel wide or high are left out, and so are images without an object left or with a side under 32 pixels.</summary>
+/// <summary>Training samples of a dataset whose images lie on disk, or wherever the caller keeps them. As in the paper's recipe, crowds, boxes that
+/// do not touch the image and boxes under one pixel wide or high are left out, and so are images without an object left or with a side under 32
+/// pixels.</summary>
 public sealed class DatasetSampleSource : ISampleSource
 {
     private const int MinSide = 32;
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly ObjectAnnotation[][] _objects;
+    private readonly Func<ImageRecord, RgbImage> _load;
     private readonly RgbImage?[] _cache;
     private long _cacheBytesLeft;
 
@@ -14,8 +16,9 @@ public sealed class DatasetSampleSource : ISampleSource
     /// <param name="dataset">The dataset; every image must have its <see cref="ImageRecord.Path"/>.</param>
     /// <param name="keepEmpty">Keeps images without objects, as pure background.</param>
     /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 a pixel); decoding again is what loading costs most.</param>
+    /// <param name="load">Gives the pixels of an image, from several threads at once; null reads the file at its path.</param>
     /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
-    public DatasetSampleSource(DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0)
+    public DatasetSampleSource(DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
@@ -23,8 +26,9 @@ public sealed class DatasetSampleSource : ISampleSource
             .Where(item => keepEmpty || item.Objects.Length > 0).ToArray();
         if (kept.Length == 0)
             throw new ArgumentException($"{dataset.Name}: of {dataset.Images.Count} images none is at least {MinSide} pixels wide and high and shows an object", nameof(dataset));
-        if (Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
+        if (load is null && Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
             throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
+        _load = load ?? (image => RgbImage.Load(image.Path!));
         _images = [.. kept.Select(item => item.Image)];
         _objects = [.. kept.Select(item => item.Objects)];
         _cache = new RgbImage?[kept.Length];
@@ -52,9 +56,9 @@ public sealed class DatasetSampleSource : ISampleSource
 
     private RgbImage Decode(int index, ImageRecord record)
     {
-        var image = RgbImage.Load(record.Path!);
+        var image = _load(record);
         if ((image.Width, image.Height) != (record.Width, record.Height))
-            throw new InvalidDataException($"{record.Path} is {image.Width} x {image.Height}, but the dataset says {record.Width} x {record.Height}");
+            throw new InvalidDataException($"{record.Path ?? record.FileName} is {image.Width} x {image.Height}, but the dataset says {record.Width} x {record.Height}");
         if (Interlocked.Add(ref _cacheBytesLeft, -image.Pixels.Length) >= 0)
             _cache[index] = image;
         return image;

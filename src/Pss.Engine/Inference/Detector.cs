@@ -67,11 +67,15 @@ public sealed class Detector : IDisposable
     public IReadOnlyList<IReadOnlyList<Detection>> Detect(IReadOnlyList<RgbImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return images.Count == 0 ? [] : Detect(DetectorInput.Create(images, resize));
+        return images.Count == 0 ? [] : Detect(Prepare(images));
     }
 
-    /// <summary>As <see cref="Detect(IReadOnlyList{RgbImage})"/>, for images prepared ahead.</summary>
-    internal IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
+    /// <summary>Scales and packs images for one forward pass, on the processors: the part that can run ahead of the device.</summary>
+    /// <param name="images">One or more images of any sizes.</param>
+    public DetectorInput Prepare(IReadOnlyList<RgbImage> images) => DetectorInput.Create(images, resize);
+
+    /// <summary>As <see cref="Detect(IReadOnlyList{RgbImage})"/>, for images of <see cref="Prepare"/>.</summary>
+    public IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
     {
         lock (gate)
         {

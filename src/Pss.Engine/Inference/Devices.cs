@@ -4,16 +4,19 @@ using static TorchSharp.torch;
 namespace Pss.Engine.Inference;
 
 /// <summary>Which device is meant, and the set-up that comes before its first use.</summary>
-internal static class Devices
+public static class Devices
 {
     private static readonly Lazy<int> threads = new(SetThreads);
 
+    /// <summary>How many GPUs libtorch sees.</summary>
+    public static int GpuCount => cuda.is_available() ? cuda.device_count() : 0;
+
     /// <summary>The device of that name; null takes the first GPU, or the CPU where there is none.</summary>
     /// <exception cref="ArgumentException">There is no such device here.</exception>
-    public static Device Choose(string? name)
+    internal static Device Choose(string? name)
     {
         _ = threads.Value;
-        var gpus = cuda.is_available() ? cuda.device_count() : 0;
+        var gpus = GpuCount;
         if (name is null)
             return new Device(gpus > 0 ? DeviceType.CUDA : DeviceType.CPU, gpus > 0 ? 0 : -1);
         if (name == "cpu")
@@ -27,7 +30,7 @@ internal static class Devices
     }
 
     /// <summary>"cpu, 2 threads" or "cuda:0".</summary>
-    public static string Describe(Device device)
+    internal static string Describe(Device device)
         => device.type == DeviceType.CUDA ? $"cuda:{device.index}" : $"cpu, {get_num_threads()} threads";
 
     // A small virtual machine starts libtorch with one thread, on a path ten times slower. What the user set stays.

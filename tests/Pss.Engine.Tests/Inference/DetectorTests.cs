@@ -7,6 +7,7 @@ using TorchSharp;
 
 namespace Pss.Engine.Tests.Inference;
 
+[Collection(nameof(LiveTensors))]
 public sealed class DetectorTests : IDisposable
 {
     private static readonly DetectorModel model = Untrained(TinyDetector.Options);

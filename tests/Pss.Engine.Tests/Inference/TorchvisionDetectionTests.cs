@@ -11,11 +11,11 @@ namespace Pss.Engine.Tests.Inference;
 public class TorchvisionDetectionTests
 {
     [Theory]
-    [InlineData("tiny", "a", 2, 128, 160)]
-    [InlineData("tiny", "odd", 1, 100, 149)]
-    [InlineData("micro", "a", 2, 128, 160)]
-    [InlineData("micro", "b", 1, 0, 0)]
-    public void Detections_equal_the_oracle(string model, string input, int images, int height, int width)
+    [InlineData("tiny", "a")]
+    [InlineData("tiny", "odd")]
+    [InlineData("micro", "a")]
+    [InlineData("micro", "b")]
+    public void Detections_equal_the_oracle(string model, string input)
     {
         using var scope = NewDisposeScope();
         using var evaluation = no_grad();
@@ -23,8 +23,6 @@ public class TorchvisionDetectionTests
         network.eval();
         var file = OracleTensors.Arrays("torchvision_fcos", model, $"expected_{input}.safetensors");
         var batch = OracleTensors.Arrays("torchvision_fcos", model, "inputs.safetensors")[input].ToTensor();
-        if (height > 0)
-            Assert.Equal([images, 3, height, width], batch.shape);
         var outputs = network.call(batch);
         var sizes = Enumerable.Repeat(((int)batch.shape[3], (int)batch.shape[2]), (int)batch.shape[0]).ToArray();
         foreach (var (set, options) in Sets)

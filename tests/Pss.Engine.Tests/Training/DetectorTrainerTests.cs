@@ -6,6 +6,7 @@ using TorchSharp;
 
 namespace Pss.Engine.Tests.Training;
 
+[Collection(nameof(LiveTensors))]
 public sealed class DetectorTrainerTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("training").FullName;

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+
+namespace Pss.Engine.Onnx;
+
+/// <summary>
+/// Writes a detector as one ONNX model (opset 17): bytes of pixels in, normalisation, network with folded batch normalisation, fused score
+/// (the paper's equation 2) and the best K inside, boxes out. Its metadata holds, as text: <c>format</c> ("pss-detector"), <c>classes</c>
+/// (JSON list of names by label), <c>width</c>, <c>height</c>, <c>signature</c>, <c>mode</c>, <c>precision</c>, <c>options</c> and
+/// <c>postprocessing</c> (JSON).
+/// </summary>
+public static class OnnxExporter
+{
+    /// <summary>The model as the bytes of a file.</summary>
+    /// <param name="model">The detector.</param>
+    /// <param name="options">How to export it; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or does not fit the detector.</exception>
+    /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    public static byte[] Export(DetectorModel model, OnnxExportOptions? options = null) => Build(model, options ?? new()).ToArray();
+
+    /// <summary>Writes the model to a file, whole or not at all.</summary>
+    /// <param name="model">The detector.</param>
+    /// <param name="path">The file; replaced if it is there.</param>
+    /// <param name="options">How to export it; null takes the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of its range or does not fit the detector.</exception>
+    /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    public static void ExportToFile(DetectorModel model, string path, OnnxExportOptions? options = null) => Build(model, options ?? new()).Write(path);
+
+    private static OnnxGraph Build(DetectorModel model, OnnxExportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options.Validate();
+        var mode = options.PostProcessing.Mode ?? (model.Options.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
+        if (mode == DetectionMode.EndToEnd && model.Options.Selector is null)
+            throw new ArgumentException("The detector has no positive sample selector: export the one-to-many mode, or train a selector.", nameof(options));
+        var (width, height) = options.SizeFor(model.Resize);
+        // Building the network checks names and shapes of all weights.
+        model.Build().Dispose();
+
+        var graph = new OnnxGraph("detector");
+        var type = options.Precision == Precision.Float16 ? OnnxType.Float16 : OnnxType.Float32;
+        var input = InputGraph.Create(graph, options, width, height);
+        var outputs = new NetworkGraph(graph, model, type).Add(input.Normalize(model.Options.Pixels, type), mode == DetectionMode.EndToEnd);
+        var detections = new PostProcessingGraph(graph, model.Options, options.PostProcessing, width, height).Add(outputs, input.Limits);
+        if (options.Signature == OnnxSignature.Pipeline)
+            detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
+        else
+            detections.OutputPlain(graph, options.Prefix, options.Batch);
+        AddMetadata(graph, model, options, mode, width, height);
+        return graph;
+    }
+
+    private static void AddMetadata(OnnxGraph graph, DetectorModel model, OnnxExportOptions options, DetectionMode mode, int width, int height)
+    {
+        graph.AddMetadata("format", "pss-detector");
+        graph.AddMetadata("classes", OptionsJson.Write(model.Classes));
+        graph.AddMetadata("width", width.ToString(CultureInfo.InvariantCulture));
+        graph.AddMetadata("height", height.ToString(CultureInfo.InvariantCulture));
+        graph.AddMetadata("signature", options.Signature.ToString());
+        graph.AddMetadata("mode", mode.ToString());
+        graph.AddMetadata("precision", options.Precision.ToString());
+        graph.AddMetadata("options", OptionsJson.Write(model.Options));
+        graph.AddMetadata("postprocessing", OptionsJson.Write(options.PostProcessing));
+    }
+}

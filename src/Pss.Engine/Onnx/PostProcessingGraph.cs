@@ -1,0 +1,136 @@
+using Pss.Engine.Boxes;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+
+namespace Pss.Engine.Onnx;
+
+/// <summary><see cref="PostProcessor"/> as operators, for one size of input: locations are constants.</summary>
+internal sealed class PostProcessingGraph
+{
+    // Marks "no detection" in the dense scores one to many; the smallest score that counts is the smallest normal number.
+    private const float SmallestScore = 1.17549435e-38f;
+    private readonly OnnxGraph _graph;
+    private readonly DetectorOptions _detector;
+    private readonly PostProcessingOptions _options;
+    private readonly LevelShape[] _levels;
+    private readonly int _locations;
+    private readonly OnnxValue _zero;
+
+    public PostProcessingGraph(OnnxGraph graph, DetectorOptions detector, PostProcessingOptions options, int width, int height)
+    {
+        (_graph, _detector, _options) = (graph, detector, options);
+        _levels = [.. FeaturePyramid.Strides.Select(stride => new LevelShape(Cells(height, stride), Cells(width, stride), stride))];
+        _locations = _levels.Sum(level => level.Count);
+        _zero = graph.Number(0);
+
+        static int Cells(int size, int stride) => (size + stride - 1) / stride;
+    }
+
+    /// <summary>Adds the post-processing.</summary>
+    /// <param name="outputs">What the network puts out; without a selector, one to many.</param>
+    /// <param name="limits">What boxes are clipped to, [N or 1, 1, 4].</param>
+    public DetectionValues Add(NetworkOutputs outputs, OnnxValue limits)
+    {
+        var boxes = _graph.Node("Min", [_graph.Node("Max", [Decode(outputs.Boxes), _zero]), limits]);
+        var endToEnd = outputs.Selector != OnnxValue.None;
+        var (count, classes) = (_graph.Integer(endToEnd ? _detector.Classes : _locations), _detector.Classes);
+        var scores = endToEnd ? Fused(outputs) : Suppressed(boxes, Candidates(outputs));
+        var best = (int)Math.Min(_options.MaxDetections, (long)_locations * classes);
+        var (score, index) = _graph.TopK(_graph.Reshape(scores, 0, -1), _graph.Integers(best), 1);
+        // Locations by classes end to end, classes by locations one to many.
+        var (outer, inner) = (_graph.Div(index, count), _graph.Mod(index, count));
+        var (location, label) = endToEnd ? (outer, inner) : (inner, outer);
+        var threshold = endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
+        return new(
+            _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
+            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), best);
+    }
+
+    /// <summary>The fused score (equation 2), [N, L, C].</summary>
+    private OnnxValue Fused(NetworkOutputs outputs)
+    {
+        var keep = _graph.Mul(_graph.Sigmoid(outputs.Selector), _graph.Sigmoid(outputs.Centerness));
+        return _graph.Mul(_graph.Sigmoid(outputs.ClassLogits), _graph.Unsqueeze(keep, 2));
+    }
+
+    /// <summary>Scores of the candidates of all levels, [N, L, C]; zero for everything else.</summary>
+    private OnnxValue Candidates(NetworkOutputs outputs)
+    {
+        var probability = _graph.Sigmoid(outputs.ClassLogits);
+        var score = _graph.Mul(probability, _graph.Unsqueeze(_graph.Sigmoid(outputs.Centerness), 2));
+        var gate = probability;
+        if (_options.OneToManyScore == OneToManyScore.GeometricMean)
+            gate = score = _graph.Sqrt(score);
+        var passing = _graph.Where(_graph.Greater(gate, _graph.Number(_options.CandidateThreshold)), score, _zero);
+
+        var first = 0;
+        var levels = new List<OnnxValue>();
+        foreach (var level in _levels)
+        {
+            var part = Part(passing);
+            levels.Add(_options.OneToManyScore == OneToManyScore.Product ? BestLocations(Part(score), part, level.Count) : BestEntries(part, level.Count));
+            first += level.Count;
+
+            OnnxValue Part(OnnxValue all) => _graph.Slice(all, first, first + level.Count, 1);
+        }
+        return _graph.Concat(1, [.. levels]);
+    }
+
+    /// <summary>Every class of the locations with the largest score in any class.</summary>
+    private OnnxValue BestLocations(OnnxValue score, OnnxValue passing, int count)
+    {
+        if (count <= _options.CandidatesPerLevel)
+            return passing;
+        var best = Best(_graph.Node("ReduceMax", [score], ("axes", new[] { 2L }), ("keepdims", 0L)));
+        return _graph.Where(_graph.Greater(_graph.Unsqueeze(best, 2), _zero), passing, _zero);
+    }
+
+    /// <summary>The location and class pairs with the largest score.</summary>
+    private OnnxValue BestEntries(OnnxValue passing, int count) => (long)count * _detector.Classes <= _options.CandidatesPerLevel
+        ? passing
+        : _graph.Reshape(Best(_graph.Reshape(passing, 0, -1)), 0, -1, _detector.Classes);
+
+    /// <summary>The largest of x [N, m] where they are, zero elsewhere.</summary>
+    private OnnxValue Best(OnnxValue x)
+    {
+        var (values, index) = _graph.TopK(x, _graph.Integers(_options.CandidatesPerLevel), 1);
+        return _graph.Node("ScatterElements", [_graph.Mul(x, _zero), index, values], ("axis", 1L));
+    }
+
+    /// <summary>The scores that NMS leaves, [N, C, L]; zero for everything else.</summary>
+    private OnnxValue Suppressed(OnnxValue boxes, OnnxValue scores)
+    {
+        var byClass = _graph.Transpose(scores, 0, 2, 1);
+        var kept = _graph.NonMaxSuppression(boxes, byClass, _options.MaxDetections, _options.NmsThreshold, 0);
+        return _graph.Node("ScatterND", [_graph.Mul(byClass, _zero), kept, _graph.Node("GatherND", [byClass, kept])]);
+    }
+
+    /// <summary>All boxes in pixels of the input, as <see cref="BoxCoder.Decode"/> has them.</summary>
+    private OnnxValue Decode(OnnxValue regression)
+    {
+        if (_detector.Head.BoxForm == BoxForm.Distances)
+            return _graph.Add(PerLocation("points", 4, (x, y, _) => [x, y, x, y]), _graph.Mul(regression, PerLocation("units", 4, (_, _, s) => [-s, -s, s, s])));
+
+        var scale = (float)_detector.Assignment.AnchorScale;
+        var limit = (float)Math.Log(1000.0 / 16);
+        var side = PerLocation("sides", 2, (_, _, s) => [s * scale, s * scale]);
+        var shift = _graph.Mul(_graph.Mul(_graph.Slice(regression, 0, 2, 2), _graph.Number(0.1f)), side);
+        var center = _graph.Add(PerLocation("points", 2, (x, y, _) => [x, y]), shift);
+        var ratio = _graph.Clip(_graph.Mul(_graph.Slice(regression, 2, 4, 2), _graph.Number(0.2f)), _graph.Number(-limit), _graph.Number(limit));
+        var half = _graph.Mul(_graph.Mul(_graph.Exp(ratio), side), _graph.Number(0.5f));
+        return _graph.Concat(2, _graph.Sub(center, half), _graph.Add(center, half));
+    }
+
+    /// <summary>Numbers for each location, [1, L, size], from its x, y and stride.</summary>
+    private OnnxValue PerLocation(string name, int size, Func<float, float, float, float[]> numbers)
+    {
+        var values = new List<float>(size * _locations);
+        foreach (var level in _levels)
+        {
+            var shift = _detector.Assignment.LocationOffset == LocationOffset.HalfStride ? level.Stride / 2 : 0;
+            for (var i = 0; i < level.Count; i++)
+                values.AddRange(numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
+        }
+        return _graph.Weight($"locations.{name}", values.ToArray(), [1, _locations, size]);
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Training;
+using Pss.MLNet.Rows;
+using Pss.MLNet.Scoring;
+
+namespace Pss.MLNet;
+
+/// <summary>Trains FCOS_PSS on the rows of any data view, or wraps a detector that is trained already.</summary>
+/// <remarks>The rows are read once. Their decoded images go to a temporary file of 3 bytes a pixel, deleted with the fit; rows of
+/// <c>mlContext.Data.LoadFromCoco</c> and its like, given as they are, are read from their own files instead, epoch by epoch.</remarks>
+public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
+{
+    private readonly PssDetectionOptions options;
+    private readonly DetectorModel? trained;
+
+    /// <summary>An estimator that trains.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public PssDetectionEstimator(PssDetectionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        this.options = options;
+    }
+
+    /// <summary>An estimator whose fit trains nothing.</summary>
+    /// <param name="model">The trained detector.</param>
+    /// <param name="options">Columns and scoring.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public PssDetectionEstimator(DetectorModel model, PssDetectionOptions options) : this(options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        trained = model;
+    }
+
+    /// <summary>Trains on the rows, in an order drawn by the training's seed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it and both types.</exception>
+    /// <exception cref="InvalidDataException">A row cannot be used; the message names row, column and path.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="DivergedException">A loss is not finite.</exception>
+    public PssDetectionTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var image = Columns.Image(input.Schema, options.ImageColumn);
+        return new(trained ?? Train(input), options, (ImageDataViewType)image.Type);
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        Columns.CheckImage(inputSchema, options.ImageColumn);
+        if (trained is null)
+        {
+            Columns.CheckVector(inputSchema, options.LabelColumn, NumberDataViewType.UInt32, isKey: true);
+            Columns.CheckVector(inputSchema, options.BoundingBoxColumn, NumberDataViewType.Single, isKey: false);
+        }
+        // How many classes there are shows in the fit; their number is no part of a shape.
+        var added = Columns.Shape(DetectionColumns.Create(options, trained?.Classes ?? ["?"]));
+        var names = added.Select(column => column.Name).ToHashSet();
+        return new(inputSchema.Where(column => !names.Contains(column.Name)).Concat(added));
+    }
+
+    private DetectorModel Train(IDataView input)
+    {
+        using var log = new Log(options.Context);
+        using var rows = TrainingRows.Read(input, options, classes: null, log);
+        using var held = options.Validation is { } view ? TrainingRows.Read(view, options, rows.Classes, log) : null;
+        var training = options.Training with { Device = log.Device(options.Training.Device) };
+        log.Info($"Training on {rows.Dataset.Images.Count} images with {rows.Dataset.ObjectCount} objects of {rows.Classes.Count} classes.");
+        var trainer = new DetectorTrainer(options.Detector(rows.Classes.Count), training, options.Augmentation, options.Resize);
+        return trainer.Train(
+            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, load: rows.Load), rows.Classes,
+            held is null ? null : new ValidationSet(held.Dataset, i => held.Load(held.Dataset.Images[i])), options.StartWeights,
+            new Reporter(log, options.Progress), options.Cancellation);
+    }
+
+    private sealed class Reporter(Log log, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
+    {
+        private const int Every = 50;
+
+        public void Report(TrainingProgress value)
+        {
+            if (value.Step % Every == 1 || value.Evaluation is not null || value.Step == value.Steps)
+                log.Info(Line(value));
+            next?.Report(value);
+        }
+
+        private static string Line(TrainingProgress value) => FormattableString.Invariant(
+            $"epoch {value.Epoch + 1}/{value.Epochs}, step {value.Step}/{value.Steps}, loss {value.Losses["total"]:f4}, rate {value.LearningRate:g3}, {value.ImagesPerSecond:f1} images/s, {value.TimeLeft:hh\\:mm\\:ss} left")
+            + (value.Evaluation is { } found ? FormattableString.Invariant($", AP {found.EndToEndAp ?? found.OneToManyAp:f4}, AP50 {found.EndToEndAp50 ?? found.OneToManyAp50:f4}") : "");
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.ML;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Training;
+using Pss.Engine.Weights;
+
+namespace Pss.MLNet;
+
+/// <summary>Columns, training and scoring of <see cref="PssDetectionEstimator"/>. The defaults are ML.NET's column names and the paper's numbers.</summary>
+public sealed record PssDetectionOptions
+{
+    /// <summary>The images: an image column (MLImage) of any size, as LoadImages makes it. A row whose image is null has no detections.</summary>
+    public string ImageColumn { get; init; } = "Image";
+
+    /// <summary>Training: the class of each object, a vector of keys as MapValueToKey makes it.</summary>
+    public string LabelColumn { get; init; } = "Label";
+
+    /// <summary>Training: x0, y0, x1, y1 of each object in pixels of the image, a vector of Single four times as long as the labels.</summary>
+    public string BoundingBoxColumn { get; init; } = "BoundingBoxes";
+
+    /// <summary>Training: a vector of Boolean, true for a region that covers a group and is not trained on. Used where the input has it.</summary>
+    public string CrowdColumn { get; init; } = "IsCrowd";
+
+    /// <summary>Result: the class of each detection, best first, a vector of keys that carries the class names.</summary>
+    public string PredictedLabelColumn { get; init; } = "PredictedLabel";
+
+    /// <summary>Result: x0, y0, x1, y1 of each detection in pixels of the image, a vector of Single.</summary>
+    public string PredictedBoundingBoxColumn { get; init; } = "PredictedBoundingBoxes";
+
+    /// <summary>Result: the confidence of each detection, from 0 to 1, a vector of Single.</summary>
+    public string ScoreColumn { get; init; } = "Score";
+
+    /// <summary>The detector for a number of classes, which the label column's keys decide.</summary>
+    public Func<int, DetectorOptions> Detector { get; init; } = DetectorOptions.FcosPss;
+
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>How training images are varied.</summary>
+    public AugmentationOptions Augmentation { get; init; } = new();
+
+    /// <summary>How images are brought to the network's size outside training; stored with the detector.</summary>
+    public Resize Resize { get; init; } = Resize.ShortestEdge();
+
+    /// <summary>How the trained detector is run. Its score threshold is 0, right for metrics; for an application take about 0.3.</summary>
+    public InferenceOptions Inference { get; init; } = new();
+
+    /// <summary>Rows that are scored in one forward pass; the rows of the next pass are read while the device works. 1 to 1024.</summary>
+    public int BatchSize { get; init; } = 8;
+
+    /// <summary>Whether images without objects are trained on, as pure background; the paper leaves them out.</summary>
+    public bool KeepEmptyImages { get; init; }
+
+    /// <summary>Rows to evaluate on between epochs, with the columns of the training rows; null for none.</summary>
+    public IDataView? Validation { get; init; }
+
+    /// <summary>Weights to start from, by the network's own names; null draws new ones.</summary>
+    public WeightFile? StartWeights { get; init; }
+
+    /// <summary>Told of every optimizer step.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Stops reading and training.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>The context whose Log is written to, and whose GpuDeviceId and FallbackToCpu hold where no device is named in
+    /// <see cref="Training"/> or <see cref="Inference"/>. A catalog does not tell its context, so that it has to be given; null logs nothing.</summary>
+    public MLContext? Context { get; init; }
+
+    /// <summary>Checks every property that does not depend on the data.</summary>
+    /// <exception cref="ArgumentException">A property is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        string[] outputs = [PredictedLabelColumn, PredictedBoundingBoxColumn, ScoreColumn];
+        if (new[] { ImageColumn, LabelColumn, BoundingBoxColumn, CrowdColumn }.Concat(outputs).Any(string.IsNullOrWhiteSpace))
+            throw new ArgumentException("A column name is empty.");
+        if (outputs.Distinct().Count() < outputs.Length)
+            throw new ArgumentException($"Two results have one column name: {string.Join(", ", outputs)}.");
+        if (BatchSize is < 1 or > 1024)
+            throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, $"{nameof(BatchSize)} must be from 1 to 1024.");
+        ArgumentNullException.ThrowIfNull(Detector);
+        ArgumentNullException.ThrowIfNull(Resize);
+        Training.Validate();
+        Augmentation.Validate();
+        Inference.Validate();
+    }
+}

@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using Pss.Engine.Inference;
+using Pss.MLNet.Rows;
+using Pss.MLNet.Scoring;
+
+namespace Pss.MLNet;
+
+/// <summary>A trained detector among the transformers: adds class, box and score of every detection to each row.</summary>
+/// <remarks>Rows keep their order. A data view is scored in batches while the rows of the next ones are read, and only if a column of
+/// detections is asked for; a PredictionEngine scores row by row. Cursors are independent of each other and may run on several threads.
+/// A row without an image, or without detections, has vectors of length 0, which leave a member of a fresh object null: initialise such
+/// members (<c>= []</c>).</remarks>
+public sealed class PssDetectionTransformer : ITransformer, IDisposable
+{
+    private readonly PssDetectionOptions options;
+    private readonly ImageDataViewType imageType;
+    private readonly Detector detector;
+    private int announced;
+
+    internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType)
+    {
+        (Model, this.options, this.imageType) = (model, options, imageType);
+        using var log = new Log(options.Context);
+        detector = new Detector(model, options.Inference with { Device = log.Device(options.Inference.Device) });
+    }
+
+    /// <summary>The detector: its options, class names and weights.</summary>
+    public DetectorModel Model { get; }
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    internal Detector Detector
+    {
+        get
+        {
+            if (Interlocked.Exchange(ref announced, 1) == 0)
+            {
+                using var log = new Log(options.Context);
+                log.Info($"Scoring on {detector.Description}, in batches of {options.BatchSize}.");
+            }
+            return detector;
+        }
+    }
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => GetRowToRowMapper(inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new DetectionView(this, input, options.BatchSize, Mapper(input.Schema));
+    }
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return Mapper(inputSchema);
+    }
+
+    /// <summary>Writes the detector's own file, whole or not at all: for scoring with TorchSharp, for further training, for its weights.</summary>
+    public void SaveDetector(string path) => Model.Save(path);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => detector.Dispose();
+
+    private DetectionMapper Mapper(DataViewSchema schema)
+        => new(this, schema, Columns.Image(schema, options.ImageColumn), DetectionColumns.Create(options, Model.Classes));
+}

@@ -1,0 +1,80 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Pss.Engine.Data;
+
+namespace Pss.MLNet.Rows;
+
+/// <summary>Annotated rows as the engine reads them.</summary>
+internal sealed class TrainingRows : IDisposable
+{
+    private readonly PixelCache? cache;
+
+    private TrainingRows(DetectionDataset dataset, PixelCache? cache)
+    {
+        (Dataset, this.cache) = (dataset, cache);
+        Classes = [.. dataset.Categories.Select(category => category.Name)];
+    }
+
+    public DetectionDataset Dataset { get; }
+
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Reads a view once, or takes the dataset behind it where nothing stands between.</summary>
+    /// <param name="view">The rows.</param>
+    /// <param name="options">The columns' names.</param>
+    /// <param name="classes">The classes by label, where they are decided already; null takes those of the label column.</param>
+    /// <param name="log">Told of rows left out.</param>
+    public static TrainingRows Read(IDataView view, PssDetectionOptions options, IReadOnlyList<string>? classes, Log log)
+    {
+        var labels = Columns.Labels(view.Schema, options.LabelColumn);
+        var labelOfKey = LabelOfKey(labels, classes ?? Columns.ClassNames(labels), options.LabelColumn);
+        if (view is DatasetView files && files.IsRead(options) && (classes is null || classes.SequenceEqual(Columns.ClassNames(labels))))
+            return new(files.Dataset, null);
+        var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath());
+        try
+        {
+            return new(ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log), cache);
+        }
+        catch
+        {
+            cache.Dispose();
+            throw;
+        }
+    }
+
+    public RgbImage Load(ImageRecord image) => cache is null ? RgbImage.Load(image.Path!) : cache.Load((int)image.Id);
+
+    public void Dispose() => cache?.Dispose();
+
+    private static DetectionDataset ReadAll(
+        IDataView view, PssDetectionOptions options, IReadOnlyList<string> classes, int[] labelOfKey, PixelCache cache, Log log)
+    {
+        var image = Columns.Image(view.Schema, options.ImageColumn);
+        var images = new List<ImageRecord>();
+        using var cursor = view.GetRowCursor([image, .. ObjectReader.Active(view.Schema, options), .. ImageReader.Texts(view.Schema)]);
+        var pixels = new ImageReader(cursor, image);
+        var objects = new ObjectReader(cursor, options, labelOfKey, (column, problem) => pixels.Fault(column, problem));
+        MLImage? slot = null;
+        var missing = 0;
+        while (cursor.MoveNext())
+        {
+            options.Cancellation.ThrowIfCancellationRequested();
+            var found = objects.Read();
+            if (pixels.Read(ref slot) is not { } rgb)
+                missing++;
+            else
+                images.Add(new() { Id = cache.Add(rgb), FileName = $"row {cursor.Position}", Width = rgb.Width, Height = rgb.Height, Objects = found });
+        }
+        if (missing > 0)
+            log.Warning($"{missing} rows have no image in column '{options.ImageColumn}' and are left out.");
+        return new() { Name = "rows", Categories = [.. classes.Select((name, i) => new Category(i + 1, name))], Images = images };
+    }
+
+    /// <summary>Validation rows may count their classes in another order than training rows: names decide.</summary>
+    private static int[] LabelOfKey(DataViewSchema.Column labels, IReadOnlyList<string> classes, string column)
+    {
+        var label = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
+        return [.. Columns.ClassNames(labels).Select(name => label.TryGetValue(name, out var at) ? at : throw new ArgumentException(
+            $"The validation rows' column '{column}' has a class '{name}' that the training rows lack; those have {string.Join(", ", classes)}."))];
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Pss.MLNet.Scoring;
+
+/// <summary>From one row to the row with its detections.</summary>
+internal sealed class DetectionMapper : IRowToRowMapper
+{
+    private readonly PssDetectionTransformer transformer;
+
+    public DetectionMapper(
+        PssDetectionTransformer transformer, DataViewSchema input, DataViewSchema.Column image, IEnumerable<DataViewSchema.DetachedColumn> added)
+    {
+        (this.transformer, InputSchema, Image) = (transformer, input, image);
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(input);
+        builder.AddColumns(added);
+        OutputSchema = builder.ToSchema();
+    }
+
+    public DataViewSchema InputSchema { get; }
+
+    public DataViewSchema OutputSchema { get; }
+
+    public DataViewSchema.Column Image { get; }
+
+    /// <summary>Whether any column of detections is among them.</summary>
+    public bool Detects(IEnumerable<DataViewSchema.Column> columns) => columns.Any(column => column.Index >= InputSchema.Count);
+
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
+    {
+        var needed = dependingColumns.Select(column => column.Index).Where(index => index < InputSchema.Count).ToHashSet();
+        if (Detects(dependingColumns))
+            needed.Add(Image.Index);
+        return InputSchema.Where(column => needed.Contains(column.Index));
+    }
+
+    public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new DetectionRow(transformer, this, input, [.. activeColumns]);
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Pss.Engine.Training;
+
+namespace Pss.MLNet.Tests;
+
+public sealed class FitTests
+{
+    private readonly MLContext context = new(1);
+
+    [Fact]
+    public void The_same_seed_gives_the_same_predictions_and_another_seed_others()
+    {
+        Found[] first = Trained(Tiny.Options), again = Trained(Tiny.Options), other = Trained(Tiny.Options with { Training = Tiny.Options.Training with { Seed = 4 } });
+        Found.AssertSame(first, again);
+        Assert.NotEqual(first[0].Score, other[0].Score);
+
+        Found[] Trained(PssDetectionOptions options)
+        {
+            using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 10));
+            return Found.Of(context, model.Transform(Tiny.View(context, 4)));
+        }
+    }
+
+    [Fact]
+    public void Progress_reaches_the_callback_and_the_log_with_the_device_and_the_validation()
+    {
+        var (messages, steps) = (new List<string>(), new List<TrainingProgress>());
+        context.Log += (_, message) => messages.Add(message.RawMessage);
+        // Validation rows count their keys in the order in which they meet them.
+        var held = context.Transforms.Conversion.MapValueToKey("Label", "Names").Fit(Tiny.View(context, 4, first: 30)).Transform(Tiny.View(context, 4, first: 30));
+        var options = Tiny.Options with { Context = context, Validation = held, Progress = new Callback(steps.Add) };
+        using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 10));
+        Found.Of(context, model.Transform(Tiny.View(context, 2)));
+        Assert.Equal(6, steps.Count);
+        Assert.Equal(2, steps.Count(step => step.Evaluation is not null));
+        Assert.Contains(messages, message => message.StartsWith("Training on 10 images", StringComparison.Ordinal) && message.Contains("2 classes"));
+        Assert.Contains(messages, message => message.Contains("step 6/6") && message.Contains("AP50"));
+        Assert.Single(messages, message => message.StartsWith("Scoring on cpu, ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_missing_gpu_is_answered_by_the_context()
+    {
+        var messages = new List<string>();
+        context.Log += (_, message) => messages.Add(message.RawMessage);
+        (context.GpuDeviceId, context.FallbackToCpu) = (99, true);
+        var options = Tiny.Options with { Context = context, Training = Tiny.Options.Training with { Device = null }, Inference = Tiny.Options.Inference with { Device = null } };
+        using (var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 4)))
+            Assert.NotEmpty(model.LastTransformer.Model.Weights.Tensors);
+        Assert.Contains(messages, message => message.Contains("no GPU 99"));
+        context.FallbackToCpu = false;
+        var error = Assert.Throws<ArgumentException>(() => Tiny.Pipeline(context, options).Fit(Tiny.View(context, 4)));
+        Assert.Contains("cuda:99", error.Message);
+    }
+
+    [Fact]
+    public void Training_is_cancelled()
+    {
+        using var cancel = new CancellationTokenSource();
+        var options = Tiny.Options with { Cancellation = cancel.Token, Progress = new Callback(_ => cancel.Cancel()) };
+        Assert.ThrowsAny<OperationCanceledException>(() => Tiny.Pipeline(context, options).Fit(Tiny.View(context, 10)));
+    }
+
+    [Fact]
+    public void Rows_without_image_or_objects_are_left_out_or_kept_as_background()
+    {
+        var rows = Tiny.Rows(10).ToArray();
+        rows[2].Image = null;
+        (rows[3].Names, rows[3].BoundingBoxes) = ([], []);
+        Assert.Equal(4, Steps(false)); // 8 rows
+        Assert.Equal(6, Steps(true)); // 9 rows
+
+        long Steps(bool keep)
+        {
+            long steps = 0;
+            var options = Tiny.Options with { KeepEmptyImages = keep, Progress = new Callback(step => steps = step.Steps) };
+            using var model = Tiny.Pipeline(context, options).Fit(context.Data.LoadFromEnumerable(rows));
+            return steps;
+        }
+    }
+
+    [Fact]
+    public void Training_goes_on_from_weights()
+    {
+        using var first = Tiny.Pipeline(context).Fit(Tiny.View(context, 8));
+        var still = Tiny.Options with
+        {
+            StartWeights = first.LastTransformer.Model.Weights,
+            Training = Tiny.Options.Training with { LearningRate = 1e-30, Schedule = Tiny.Options.Training.Schedule with { Epochs = 1 } },
+        };
+        using var second = Tiny.Pipeline(context, still).Fit(Tiny.View(context, 8));
+        const string name = "head.class_logits.weight";
+        Assert.True(first.LastTransformer.Model.Weights[name].Data.Span.SequenceEqual(second.LastTransformer.Model.Weights[name].Data.Span));
+    }
+
+    [Fact]
+    public void A_base_detector_is_trained_too()
+    {
+        var options = Tiny.Options with { Detector = classes => Tiny.Options.Detector(classes) with { Selector = null } };
+        using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 8));
+        Assert.Equal(3, model.Transform(Tiny.View(context, 3)).GetColumn<float[]>("Score").Count());
+    }
+
+    private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}

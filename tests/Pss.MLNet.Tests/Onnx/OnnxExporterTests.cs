@@ -1,0 +1,88 @@
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Onnx;
+
+namespace Pss.MLNet.Tests.Onnx;
+
+/// <summary>Exported detectors on ONNX Runtime against the same detectors on TorchSharp.</summary>
+public class OnnxExporterTests
+{
+    [Theory]
+    [InlineData("FCOS", null)]
+    [InlineData("ATSS", null)]
+    [InlineData("FCOS_PSS", DetectionMode.EndToEnd)]
+    [InlineData("ATSS_PSS", DetectionMode.EndToEnd)]
+    [InlineData("ATSS_PSS", DetectionMode.OneToMany)]
+    [InlineData("tiny", DetectionMode.EndToEnd)]
+    [InlineData("tiny", DetectionMode.OneToMany)]
+    [InlineData("micro", DetectionMode.EndToEnd)]
+    [InlineData("micro", DetectionMode.OneToMany)]
+    public void The_pipeline_detects_what_the_detector_detects(string name, DetectionMode? mode)
+    {
+        var model = RandomDetectors.Make(name, 90, 64);
+        var postProcessing = new PostProcessingOptions { Mode = mode, ScoreThreshold = 0.02f };
+        using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
+        using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing });
+        foreach (var (width, height) in ((int, int)[])[(90, 64), (50, 120), (240, 70), (17, 33)])
+        {
+            var image = RandomDetectors.Image(width, width, height);
+            var expected = detector.Detect(image);
+            Assert.InRange(expected.Count, 5, 100);
+            SameDetections.Check(expected, runner.Detect(image), 1e-4, Math.Max(width, height));
+        }
+    }
+
+    [Fact]
+    public void A_missing_image_and_a_high_threshold_leave_nothing()
+    {
+        var model = RandomDetectors.Make("FCOS_PSS");
+        using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline });
+        Assert.Equal(100, runner.Detect(RandomDetectors.Image(1, 96, 64)).Count);
+        Assert.Empty(runner.Detect(null));
+        using var strict = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = new() { ScoreThreshold = 1 } });
+        Assert.Empty(strict.Detect(RandomDetectors.Image(1, 96, 64)));
+    }
+
+    [Theory]
+    [InlineData("FCOS_PSS", true, OneToManyScore.Product, 1000)]
+    [InlineData("FCOS_PSS", false, OneToManyScore.Product, 1000)]
+    [InlineData("FCOS", true, OneToManyScore.Product, 25)]
+    [InlineData("ATSS", false, OneToManyScore.GeometricMean, 25)]
+    public void Batches_of_fixed_and_free_size_detect_the_same(string name, bool dynamic, OneToManyScore score, int candidates)
+    {
+        var model = RandomDetectors.Make(name);
+        var postProcessing = new PostProcessingOptions { OneToManyScore = score, CandidatesPerLevel = candidates };
+        RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
+        using var runner = new OnnxRunner(
+            model, new() { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = postProcessing });
+        using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
+        var expected = detector.Detect(images);
+        var actual = runner.DetectBatch(images, dynamic);
+        for (var i = 0; i < images.Length; i++)
+        {
+            var geometry = model.Resize.For(images[i].Width, images[i].Height);
+            Assert.NotEmpty(expected[i]);
+            SameDetections.Check([.. expected[i].Select(d => Scaled(d, (float)geometry.ScaleX, (float)geometry.ScaleY))], actual[i], 1e-4, RandomDetectors.Width);
+        }
+
+        static Detection Scaled(Detection d, float x, float y) => d with { X1 = d.X1 * x, Y1 = d.Y1 * y, X2 = d.X2 * x, Y2 = d.Y2 * y };
+    }
+
+    /// <summary>Half precision has 11 bits: the scores of the best detections move by about a hundredth.</summary>
+    [Fact]
+    public void Half_precision_stays_near()
+    {
+        var model = RandomDetectors.Make("tiny");
+        var postProcessing = new PostProcessingOptions { ScoreThreshold = 0.02f };
+        using var single = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing });
+        using var half = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing, Precision = Precision.Float16 });
+        for (var seed = 0; seed < 4; seed++)
+        {
+            var image = RandomDetectors.Image(seed, 96, 64);
+            var (exact, near) = (single.Detect(image), half.Detect(image));
+            Assert.NotEqual(exact, near);
+            Assert.All(exact.Where(d => d.Score > exact[^1].Score + 0.02), d => Assert.Contains(near, other => other.Label == d.Label && Math.Abs(other.Score - d.Score) < 0.02
+                && Math.Abs(other.X1 - d.X1) < 1 && Math.Abs(other.Y1 - d.Y1) < 1 && Math.Abs(other.X2 - d.X2) < 1 && Math.Abs(other.Y2 - d.Y2) < 1));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Weights;
+
+namespace Pss.MLNet.Tests.Onnx;
+
+/// <summary>Small detectors whose scores and boxes spread widely, so that a wrong operator shows.</summary>
+internal static class RandomDetectors
+{
+    public const int Width = 96;
+    public const int Height = 64;
+
+    /// <summary>By name: all four detectors, both dialects and blocks, every normalisation; "tiny" and "micro" have torchvision's weights below a random selector.</summary>
+    public static DetectorModel Make(string name, int width = Width, int height = Height) => name switch
+    {
+        "FCOS" => Make(DetectorOptions.Fcos(3), Basic(Normalization.BatchNorm), width, height),
+        "FCOS_PSS" => Make(DetectorOptions.FcosPss(3), Bottleneck(ResNetDialect.Caffe, Normalization.FrozenBatchNorm), width, height),
+        "ATSS" => Make(DetectorOptions.Atss(2), Bottleneck(ResNetDialect.PyTorch, Normalization.GroupNorm), width, height),
+        "ATSS_PSS" => Make(
+            DetectorOptions.AtssPss(4) with { Selector = new() { Groups = 0, HiddenConvolutions = 1, Input = SelectorInput.Classification } },
+            Bottleneck(ResNetDialect.PyTorch, Normalization.BatchNorm), width, height),
+        "tiny" => Torchvision(name, 5, new() { Layers = [1, 1, 1, 1], Width = 8, Normalization = Normalization.BatchNorm, FrozenStages = 0 }, new() { Channels = 64 }),
+        _ => Torchvision(
+            name, 3, new() { Block = ResNetBlock.Basic, Layers = [1, 2, 1, 1], Width = 8, FrozenStages = 0 }, new() { Channels = 32, P6Source = P6Source.C5 }),
+    };
+
+    public static RgbImage Image(int seed, int width, int height)
+    {
+        var random = new Random(seed);
+        var image = new RgbImage(width, height);
+        random.NextBytes(image.Pixels);
+        // A few flat rectangles on the noise.
+        for (var i = 0; i < 6; i++)
+        {
+            var (left, top) = (random.Next(width), random.Next(height));
+            var (right, bottom) = (random.Next(left, width), random.Next(top, height));
+            var colour = (byte)random.Next(256);
+            for (var y = top; y < bottom; y++)
+                image.Pixels.AsSpan(3 * (y * width + left), 3 * (right - left)).Fill(colour);
+        }
+        return image;
+    }
+
+    private static ResNetOptions Basic(Normalization normalization) =>
+        new ResNetOptions { Block = ResNetBlock.Basic, Layers = [1, 2, 1, 1], Width = 8 }.FromScratch(normalization);
+
+    private static ResNetOptions Bottleneck(ResNetDialect dialect, Normalization normalization) =>
+        new ResNetOptions { Layers = [2, 1, 1, 1], Width = 8, Dialect = dialect }.FromScratch(normalization);
+
+    private static DetectorModel Make(DetectorOptions options, ResNetOptions backbone, int width, int height)
+    {
+        options = options with
+        {
+            Backbone = backbone,
+            Pyramid = options.Pyramid with { Channels = 16 },
+            Head = options.Head with { Convolutions = 2, Groups = 8 },
+            Selector = options.Selector is { Groups: > 0 } selector ? selector with { Groups = 4 } : options.Selector,
+        };
+        var random = new Random(17);
+        return Model(options, width, height, new(Start(options).Tensors.Select(weight => Shaken(weight, random))));
+    }
+
+    private static DetectorModel Torchvision(string name, int classes, ResNetOptions backbone, PyramidOptions pyramid)
+    {
+        var options = DetectorOptions.TorchvisionFcos(classes) with { Backbone = backbone, Pyramid = pyramid, Selector = new() };
+        using var network = new DetectorNetwork(options, 5);
+        NetworkWeights.Load(
+            network, WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "Oracles", name, "weights.safetensors")), TorchvisionNames.Fcos,
+            optional: weight => weight.StartsWith("pss.", StringComparison.Ordinal));
+        var random = new Random(18);
+        return Model(options, Width, Height, new(NetworkWeights.Save(network).Tensors.Select(
+            weight => weight.Name.StartsWith("pss.", StringComparison.Ordinal) ? Shaken(weight, random) : weight)));
+    }
+
+    private static WeightFile Start(DetectorOptions options)
+    {
+        using var network = new DetectorNetwork(options, 5);
+        return NetworkWeights.Save(network);
+    }
+
+    private static DetectorModel Model(DetectorOptions options, int width, int height, WeightFile weights) =>
+        new(options, [.. Enumerable.Range(0, options.Classes).Select(i => $"klass {i} ä")], Resize.Letterbox(width, height), weights);
+
+    private static NamedTensor Shaken(NamedTensor weight, Random random)
+    {
+        if (weight.Dtype != WeightDtype.Float32)
+            return weight;
+        var values = weight.ToSingles();
+        var part = weight.Name[(weight.Name.LastIndexOf('.') + 1)..];
+        Func<float, float> shake = part switch
+        {
+            "running_var" => _ => 0.5f + random.NextSingle(),
+            "running_mean" => _ => random.NextSingle() - 0.5f,
+            "scales" => _ => 0.7f + random.NextSingle(),
+            "bias" => value => 0.4f * value + random.NextSingle() - 0.5f,
+            _ when weight.Name.Contains(".norm.", StringComparison.Ordinal) => _ => 0.5f + random.NextSingle(),
+            // Predictors start near zero.
+            _ when !weight.Name.Contains("tower", StringComparison.Ordinal) && !weight.Name.StartsWith("backbone", StringComparison.Ordinal)
+                && !weight.Name.StartsWith("pyramid", StringComparison.Ordinal) => value => 15 * value,
+            _ => value => value,
+        };
+        return NamedTensor.FromSingles(weight.Name, weight.Shape, Array.ConvertAll(values, value => shake(value)));
+    }
+}

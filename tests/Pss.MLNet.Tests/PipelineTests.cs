@@ -1,0 +1,198 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Pss.Engine.Inference;
+
+namespace Pss.MLNet.Tests;
+
+/// <summary>The trained transformer everywhere that a transformer can stand.</summary>
+public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<TrainedDetector>
+{
+    private const int Count = 10;
+    private readonly MLContext context = new(1);
+
+    [Fact]
+    public void Rows_are_scored_in_order_and_as_the_engine_scores_their_batch()
+    {
+        using var model = Transformer();
+        var found = Found.Of(context, model.Transform(Tiny.View(context, Count)));
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => (float)i), found.Select(row => row.Number));
+        Assert.Equal("square 7", found[7].ImagePath);
+        using var detector = new Detector(trained.Model, Tiny.Options.Inference);
+        var expected = Tiny.Rows(Count).Chunk(4).SelectMany(batch => detector.Detect([.. batch.Select(Tiny.Picture)])).ToArray();
+        for (var i = 0; i < Count; i++)
+        {
+            Assert.Equal(expected[i].Select(item => (uint)item.Label + 1), found[i].PredictedLabel);
+            Assert.Equal(expected[i].Select(item => item.Score), found[i].Score);
+            Assert.Equal(expected[i].SelectMany(item => new[] { item.X1, item.Y1, item.X2, item.Y2 }), found[i].PredictedBoundingBoxes);
+        }
+        Assert.All(found, row => Assert.Equal(10, row.Score.Length));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void It_stands_anywhere_in_a_chain(int place)
+    {
+        var copies = new[] { ("A", "Number"), ("B", "A") };
+        var chain = new EstimatorChain<ITransformer>();
+        for (int i = 0, copied = 0; i < 3; i++)
+            chain = i == place
+                ? chain.Append<ITransformer>(Estimator())
+                : chain.Append<ITransformer>(context.Transforms.CopyColumns(copies[copied].Item1, copies[copied++].Item2));
+        using var model = chain.Fit(Tiny.View(context, Count));
+        var scored = model.Transform(Tiny.View(context, Count));
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => (float)i), scored.GetColumn<float>("B"));
+        Found.AssertSame(Expected(), Found.Of(context, scored));
+    }
+
+    [Fact]
+    public void A_cache_checkpoint_a_delegate_and_a_second_detector_come_after_it()
+    {
+        PssDetectionTransformer? heard = null;
+        var estimator = Estimator().WithOnFitDelegate(fitted => heard = fitted).AppendCacheCheckpoint(context)
+            .Append(context.Transforms.CopyColumns("Best", "Score"));
+        using var model = estimator.Fit(Tiny.View(context, Count));
+        Assert.NotNull(heard);
+        Assert.Equal(Expected().Select(row => row.Score), model.Transform(Tiny.View(context, Count)).GetColumn<float[]>("Best"));
+
+        var other = Tiny.Options with { PredictedLabelColumn = "L2", PredictedBoundingBoxColumn = "B2", ScoreColumn = "S2" };
+        using var two = Estimator().Append(context.Transforms.DetectObjectsPss(trained.File, other)).Fit(Tiny.View(context, Count));
+        var scored = two.Transform(Tiny.View(context, Count));
+        Assert.Equal(scored.GetColumn<float[]>("Score"), scored.GetColumn<float[]>("S2"));
+    }
+
+    [Fact]
+    public void It_is_cached_cut_shuffled_split_and_previewed()
+    {
+        using var model = Transformer();
+        var (scored, expected) = (model.Transform(Tiny.View(context, Count)), Expected());
+        Found.AssertSame(expected, Found.Of(context, context.Data.Cache(scored)));
+        Found.AssertSame(expected[..3], Found.Of(context, context.Data.TakeRows(scored, 3)));
+        Found.AssertSame(expected[7..], Found.Of(context, context.Data.SkipRows(scored, 7)));
+        Found.AssertClose(expected, Found.Of(context, context.Data.ShuffleRows(scored, seed: 1)).OrderBy(row => row.Number));
+        var split = context.Data.TrainTestSplit(scored, 0.5, seed: 2);
+        Found.AssertSame(expected, Found.Of(context, split.TrainSet).Concat(Found.Of(context, split.TestSet)).OrderBy(row => row.Number));
+        var previewed = scored.Preview().ColumnView.Single(column => column.Column.Name == "Score").Values;
+        Assert.Equal(expected.Select(row => row.Score), previewed.Select(value => ((VBuffer<float>)value).DenseValues().ToArray()));
+        Assert.Equal(Count, model.Transform(context.Data.TakeRows(Tiny.View(context, 50), Count)).GetColumn<float[]>("Score").Count());
+    }
+
+    [Fact]
+    public void Keys_become_class_names_and_a_custom_mapping_reads_them()
+    {
+        var chain = Estimator().Append(context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
+            .Append(context.Transforms.CustomMapping<Named, Told>((from, to) => to.Text = $"{from.Class[0]} {from.Score.Length}", null));
+        using var model = chain.Fit(Tiny.View(context, Count));
+        var scored = model.Transform(Tiny.View(context, Count));
+        string[] names = ["bright", "dark"];
+        Assert.Equal(Expected().Select(row => $"{names[row.PredictedLabel[0] - 1]} 10"), scored.GetColumn<string>("Text"));
+    }
+
+    [Fact]
+    public void A_prediction_engine_scores_single_rows_with_passing_columns_and_without_an_image()
+    {
+        using var engine = context.Model.CreatePredictionEngine<SquareRow, Found>(Transformer());
+        var rows = Tiny.Rows(Count).ToArray();
+        Found.AssertClose(Expected(), rows.Select(engine.Predict));
+        rows[0].Image = null;
+        var none = engine.Predict(rows[0]);
+        Assert.Equal("square 0", none.ImagePath);
+        Assert.Empty(none.Score);
+        Assert.Empty(none.PredictedLabel);
+    }
+
+    [Fact]
+    public void Rows_without_an_image_have_no_detection_and_disturb_no_other()
+    {
+        var rows = Tiny.Rows(Count).ToArray();
+        int[] missing = [0, 4, 5, 6, 7, 9];
+        foreach (var i in missing)
+            rows[i].Image = null;
+        using var model = Transformer();
+        var found = Found.Of(context, model.Transform(context.Data.LoadFromEnumerable(rows)));
+        var expected = Expected();
+        Assert.All(missing, i => Assert.Empty(found[i].Score));
+        Found.AssertClose(expected.Where((_, i) => !missing.Contains(i)), found.Where((_, i) => !missing.Contains(i)));
+    }
+
+    [Fact]
+    public void Nothing_is_decoded_unless_a_detection_is_asked_for()
+    {
+        var read = 0;
+        var source = context.Data.LoadFromEnumerable(Tiny.Rows(Count).Select(row => { read++; return row; }));
+        using var model = Transformer();
+        var scored = model.Transform(context.Transforms.CustomMapping<Numbered, Counted>((from, to) => to.Twice = 2 * from.Number, null).Fit(source).Transform(source));
+        Assert.Equal(0, read);
+        using var cursor = scored.GetRowCursor([scored.Schema["Twice"]]);
+        Assert.False(cursor.IsColumnActive(scored.Schema["Score"]));
+        Assert.True(cursor.MoveNext());
+        Assert.Equal(1, read);
+    }
+
+    [Fact]
+    public void Cursors_are_independent_and_may_be_left_at_any_time()
+    {
+        using var model = Transformer();
+        var scored = model.Transform(Tiny.View(context, Count));
+        var expected = Expected();
+        Parallel.For(0, 4, i =>
+        {
+            Found.AssertSame(expected, Found.Of(context, scored));
+            Found.AssertSame(expected[..i], context.Data.CreateEnumerable<Found>(scored, false).Take(i));
+        });
+        using var unread = scored.GetRowCursor(scored.Schema);
+    }
+
+    [Fact]
+    public void An_image_passes_through_whole()
+    {
+        using var model = Transformer();
+        var scored = model.Transform(Tiny.View(context, Count));
+        using var cursor = scored.GetRowCursor(scored.Schema);
+        var (image, score) = (cursor.GetGetter<MLImage>(scored.Schema["Image"]), cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]));
+        foreach (var row in Tiny.Rows(Count))
+        {
+            Assert.True(cursor.MoveNext());
+            MLImage? passed = null;
+            VBuffer<float> scores = default;
+            image(ref passed!);
+            score(ref scores);
+            Assert.True(passed.Pixels.SequenceEqual(row.Image!.Pixels));
+            Assert.Equal(10, scores.Length);
+        }
+        Assert.False(cursor.MoveNext());
+    }
+
+    private PssDetectionEstimator Estimator() => context.Transforms.DetectObjectsPss(trained.File, Tiny.Options);
+
+    private PssDetectionTransformer Transformer() => Estimator().Fit(Tiny.View(context, 1));
+
+    private Found[] Expected()
+    {
+        using var model = Transformer();
+        return Found.Of(context, model.Transform(Tiny.View(context, Count)));
+    }
+
+    private sealed class Named
+    {
+        public string[] Class { get; set; } = [];
+
+        public float[] Score { get; set; } = [];
+    }
+
+    private sealed class Told
+    {
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class Numbered
+    {
+        public float Number { get; set; }
+    }
+
+    private sealed class Counted
+    {
+        public float Twice { get; set; }
+    }
+}
