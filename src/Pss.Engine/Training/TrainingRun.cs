@@ -41,7 +41,7 @@ internal sealed class TrainingRun : IDisposable
         channelsLast = options.ChannelsLast ?? true;
         network = new DetectorNetwork(detector, (ulong)options.Seed);
         if (start is not null)
-            NetworkWeights.Load(network, start, optional: name => name.StartsWith(DetectorNetwork.SelectorPrefix, StringComparison.Ordinal));
+            LoadStart(network, start);
         network.to(device);
         network.train();
         if (options.Part == TrainedPart.PositiveSampleSelector)
