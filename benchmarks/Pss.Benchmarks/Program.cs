@@ -12,7 +12,6 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
     ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
-    ["readers"] = ("mutated annotation files of every format: readers COUNT", ReaderFuzz.Run),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 
