@@ -12,6 +12,7 @@ namespace Pss.MLNet.Tests;
 internal static class Tiny
 {
     public const int Size = 64;
+    public static readonly string[] Classes = ["bright", "dark"];
 
     static Tiny() => DataViewTypeManager.Register(new ImageDataViewType(), typeof(MLImage));
 

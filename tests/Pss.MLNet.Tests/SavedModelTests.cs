@@ -1,0 +1,191 @@
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using TorchSharp;
+
+namespace Pss.MLNet.Tests;
+
+/// <summary>Model.Save and a plain Model.Load, on ONNX Runtime, against the transformer that was saved.</summary>
+public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
+{
+    private const float Boxes = 0.05f;
+    private const float Scores = 1e-4f;
+    private readonly MLContext context = new(1);
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_model_saved_alone_detects_the_same_also_without_an_image_and_in_images_of_any_size()
+    {
+        var rows = Tiny.Rows(8).ToArray();
+        rows[1].Image = Scene(33, 71);
+        rows[2].Image = Scene(640, 360);
+        rows[5].Image = null;
+        var view = context.Data.LoadFromEnumerable(rows);
+        using var model = Transformer(Tiny.Options);
+        var expected = Found.Of(context, model.Transform(view));
+        using var loaded = Reloaded(model, view.Schema);
+        Found.AssertClose(expected, Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+        Assert.Empty(expected[5].Score);
+        Assert.Equal(10, expected[1].Score.Length);
+    }
+
+    [Fact]
+    public void It_is_saved_again_and_stands_in_the_middle_of_a_chain_beside_another_detector()
+    {
+        var view = Tiny.View(context, 4);
+        var other = Tiny.Options with
+        {
+            Inference = Tiny.Options.Inference with { Resize = Resize.Letterbox(96, 64) },
+            PredictedLabelColumn = "L2",
+            PredictedBoundingBoxColumn = "B2",
+            ScoreColumn = "S2",
+        };
+        var chain = context.Transforms.CopyColumns("Photo", "Image")
+            .Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options))
+            .Append(context.Transforms.DetectObjectsPss(trained.File, other with { ImageColumn = "Photo" }))
+            .Append(context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
+        using var model = chain.Fit(view);
+        var expected = model.Transform(view);
+        using var once = Reloaded(model, view.Schema);
+        using var twice = Reloaded(once.Model, view.Schema);
+        foreach (var loaded in new[] { once, twice })
+        {
+            var found = loaded.Model.Transform(view);
+            Found.AssertClose(Found.Of(context, expected), Found.Of(context, found), Boxes, Scores);
+            Assert.Equal(expected.GetColumn<string[]>("Class"), found.GetColumn<string[]>("Class"));
+            AssertClose(expected.GetColumn<float[]>("S2"), found.GetColumn<float[]>("S2"), Scores);
+            Assert.DoesNotContain(found.Schema, column => !column.IsHidden && column.Name.StartsWith("__", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_process_that_knows_nothing_of_it_loads_it()
+    {
+        var paths = Tiny.Rows(3).Select(row => folder[$"{row.ImagePath}.png"]).ToArray();
+        foreach (var (row, path) in Tiny.Rows(3).Zip(paths))
+            Tiny.Picture(row).SavePng(path);
+        var view = context.Data.LoadFromEnumerable(paths.Select(path => new SquareRow { ImagePath = path }).ToArray());
+        var files = context.Transforms.LoadImages("Image", "", "ImagePath").Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
+        using var model = files.Fit(view);
+        context.Model.Save(model, view.Schema, folder["model.zip"]);
+        var lines = FreshProcess.Run("Pss.MLNet.Tests.Loader", [folder["model.zip"], .. paths]);
+        var expected = Found.Of(context, model.Transform(view));
+        Found.AssertClose(expected.Concat(expected), lines.Select(Parse), Boxes, Scores);
+    }
+
+    [Fact]
+    public void A_prediction_engine_reads_a_loaded_model_on_many_threads()
+    {
+        var view = Tiny.View(context, 8);
+        using var model = Transformer(Tiny.Options);
+        var expected = Found.Of(context, model.Transform(view));
+        using var loaded = Reloaded(model, view.Schema);
+        Parallel.For(0, 4, _ =>
+        {
+            using var engine = new MLContext().Model.CreatePredictionEngine<SquareRow, Found>(loaded.Model, new PredictionEngineOptions { OwnsTransformer = false });
+            Found.AssertClose(expected, Tiny.Rows(8).Select(engine.Predict), Boxes, Scores);
+        });
+    }
+
+    [Fact]
+    public void Images_of_known_size_are_saved_too()
+    {
+        var paths = Tiny.Rows(3).Select(row => folder[$"{row.ImagePath}.png"]).ToArray();
+        foreach (var (row, path) in Tiny.Rows(3).Zip(paths))
+            Tiny.Picture(row).SavePng(path);
+        var view = context.Data.LoadFromEnumerable(paths.Select((path, i) => new SquareRow { Number = i, ImagePath = path }).ToArray());
+        var sized = context.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(context.Transforms.ResizeImages("Image", 80, 48, "Image", ImageResizingEstimator.ResizingKind.Fill))
+            .Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
+        using var model = sized.Fit(view);
+        using var loaded = Reloaded(model, view.Schema);
+        Found.AssertClose(Found.Of(context, model.Transform(view)), Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+    }
+
+    [Fact]
+    public void The_output_of_the_base_detector_with_nms_and_a_threshold_is_saved()
+    {
+        var view = Tiny.View(context, 6);
+        using var model = Transformer(Tiny.Options with
+        {
+            Inference = Tiny.Options.Inference with { PostProcessing = new() { Mode = DetectionMode.OneToMany, ScoreThreshold = 0.01f, CandidateThreshold = 0.001f, MaxDetections = 5 } },
+        });
+        using var loaded = Reloaded(model, view.Schema);
+        Found.AssertClose(Found.Of(context, model.Transform(view)), Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+    }
+
+    [Fact]
+    public void The_detectors_own_file_gives_the_same_detections_and_saving_leaves_nothing_behind()
+    {
+        var view = Tiny.View(context, 4);
+        using var model = Transformer(Tiny.Options);
+        model.SaveDetector(folder["again.safetensors"]);
+        using var again = context.Transforms.DetectObjectsPss(folder["again.safetensors"], Tiny.Options).Fit(view);
+        Found.AssertSame(Found.Of(context, model.Transform(view)), Found.Of(context, again.Transform(view)));
+        var before = torch.Tensor.TotalCount;
+        Reloaded(model, view.Schema).Dispose();
+        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), "pss-*.onnx"));
+    }
+
+    [Fact]
+    public void A_model_file_cut_short_and_classes_of_one_name_are_refused()
+    {
+        using var model = Transformer(Tiny.Options);
+        context.Model.Save(model, null, folder["model.zip"]);
+        File.WriteAllBytes(folder["cut.zip"], File.ReadAllBytes(folder["model.zip"])[..^1000]);
+        Assert.ThrowsAny<Exception>(() => context.Model.Load(folder["cut.zip"], out _));
+        var twice = trained.Model with { Classes = ["same", "same"] };
+        using var unnamed = new PssDetectionEstimator(twice, Tiny.Options).Fit(Tiny.View(context, 1));
+        Assert.Contains("same, same", Assert.Throws<InvalidOperationException>(() => context.Model.Save(unnamed, null, folder["no.zip"])).Message);
+    }
+
+    [Fact]
+    public void The_shortest_edge_rule_is_saved_in_a_square()
+    {
+        var view = Tiny.View(context, 4);
+        using var model = Transformer(Tiny.Options with { Inference = Tiny.Options.Inference with { Resize = Resize.ShortestEdge(64, 96) } });
+        using var loaded = Reloaded(model, view.Schema);
+        // Padding that the network sees differs, so that scores do a little.
+        var (expected, found) = (model.Transform(view).GetColumn<float[]>("Score"), loaded.Model.Transform(view).GetColumn<float[]>("Score"));
+        AssertClose(expected.Select(scores => scores[..1]), found.Select(scores => scores[..1]), 0.02f);
+    }
+
+    private static MLImage Scene(int width, int height)
+    {
+        var image = new RgbImage(width, height);
+        new Random(width).NextBytes(image.Pixels);
+        return Tiny.ToMLImage(image);
+    }
+
+    private static Found Parse(string line)
+    {
+        var parts = line.Split(';');
+        return new() { PredictedLabel = Numbers<uint>(parts[0]), PredictedBoundingBoxes = Numbers<float>(parts[1]), Score = Numbers<float>(parts[2]) };
+
+        static T[] Numbers<T>(string text)
+            where T : IParsable<T>
+            => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(number => T.Parse(number, CultureInfo.InvariantCulture))];
+    }
+
+    private static void AssertClose(IEnumerable<float[]> expected, IEnumerable<float[]> found, float tolerance)
+        => Assert.All(expected.Zip(found), rows => Assert.All(rows.First.Zip(rows.Second), pair => Assert.InRange(pair.Second, pair.First - tolerance, pair.First + tolerance)));
+
+    private PssDetectionTransformer Transformer(PssDetectionOptions options) => context.Transforms.DetectObjectsPss(trained.File, options).Fit(Tiny.View(context, 1));
+
+    private LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
+    {
+        context.Model.Save(model, schema, folder["reloaded.zip"]);
+        return new(new MLContext().Model.Load(folder["reloaded.zip"], out _));
+    }
+
+    private sealed record LoadedModel(ITransformer Model) : IDisposable
+    {
+        public void Dispose() => (Model as IDisposable)?.Dispose();
+    }
+}
