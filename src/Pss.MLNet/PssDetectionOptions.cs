@@ -40,7 +40,8 @@ public sealed record PssDetectionOptions
     /// <summary>How training images are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <summary>How images are brought to the network's size outside training; stored with the detector.</summary>
+    /// <summary>How images are brought to the network's size outside training; stored with the detector. A model to be
+    /// saved by <c>mlContext.Model.Save</c> needs <see cref="Resize.Letterbox"/>.</summary>
     public Resize Resize { get; init; } = Resize.ShortestEdge();
 
     /// <summary>How the trained detector is run. Its score threshold is 0, right for metrics; for an application take about 0.3.</summary>

@@ -13,7 +13,9 @@ namespace Pss.MLNet;
 /// <remarks>Rows keep their order. A data view is scored in batches while the rows of the next ones are read, and only if a column of
 /// detections is asked for; a PredictionEngine scores row by row. Cursors are independent of each other and may run on several threads.
 /// A row without an image, or without detections, has vectors of length 0, which leave a member of a fresh object null: initialise such
-/// members (<c>= []</c>).</remarks>
+/// members (<c>= []</c>). <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which any program loads that has this assembly
+/// beside it: it scores on ONNX Runtime, on the loading context's device, in float32, with the same preprocessing to the pixel. It needs
+/// <see cref="Engine.Data.Resize.Letterbox"/>, as one model has one size of its input. Dispose a loaded model: it keeps a file until then.</remarks>
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions options;
@@ -74,11 +76,6 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     public void ExportToOnnx(string path, OnnxExportOptions? onnx = null)
         => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = options.Inference.PostProcessing });
 
-    /// <summary>Writes what <c>mlContext.Model.Load</c> reads in any program that has this assembly beside it: a chain of ML.NET's own transformers
-    /// that scores on ONNX Runtime, on the loading context's device, in float32.</summary>
-    /// <remarks>Preprocessing is the same to the pixel. With <see cref="Engine.Data.Resize.Letterbox"/> detections are the same up to rounding;
-    /// with <see cref="Engine.Data.Resize.ShortestEdge"/> every image is padded to a square of the longest side, which changes them slightly near the
-    /// images' edges and takes more time. Dispose a loaded model: it keeps a file until then.</remarks>
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedModel.Save(ctx, Model, options, imageType);
 
     /// <summary>Frees the network.</summary>

@@ -10,40 +10,28 @@ namespace Pss.MLNet.Saving;
 /// <param name="Rule">The size of an image.</param>
 /// <param name="Width">Width of the input, a multiple of 32.</param>
 /// <param name="Height">Height of the input, a multiple of 32.</param>
-internal readonly record struct Letterboxing(Resize Rule, int Width, int Height)
+internal readonly record struct Letterboxing(LetterboxResize Rule, int Width, int Height)
 {
-    private const float LetterboxRule = 0;
-    private const float ShortestEdgeRule = 1;
-
-    /// <summary>The smallest input that takes every image of the rule.</summary>
+    /// <summary>The input that takes every image of the rule.</summary>
     public static Letterboxing For(Resize rule)
     {
-        var (width, height) = rule switch
+        // Group normalisation sees the padding: another size than the transformer's would give other detections.
+        if (rule is not LetterboxResize box)
         {
-            LetterboxResize box => (box.Width, box.Height),
-            ShortestEdgeResize edge => (edge.Longest, edge.Longest),
-            _ => throw new NotSupportedException($"A model with {rule} cannot be saved: take Resize.Letterbox or Resize.ShortestEdge."),
-        };
-        return new(rule, RoundUp(width), RoundUp(height));
+            throw new NotSupportedException(
+                $"A model is saved with one size of its input, which {rule} has not: set Resize to Resize.Letterbox(width, height), in the options or in Inference.");
+        }
+        return new(box, RoundUp(box.Width), RoundUp(box.Height));
 
         static int RoundUp(int size) => (size + 31) / 32 * 32;
     }
 
     /// <summary>Reads what <see cref="ToNumbers"/> wrote.</summary>
     public static Letterboxing FromNumbers(ReadOnlySpan<float> numbers) => new(
-        numbers[0] == LetterboxRule ? Resize.Letterbox((int)numbers[1], (int)numbers[2]) : Resize.ShortestEdge((int)numbers[1], (int)numbers[2]),
-        (int)numbers[3], (int)numbers[4]);
+        (LetterboxResize)Resize.Letterbox((int)numbers[0], (int)numbers[1]), (int)numbers[2], (int)numbers[3]);
 
-    /// <summary>Rule, its two sizes, width, height, and the width and height of the source image where its column has one size (else 0).</summary>
-    public float[] ToNumbers(int sourceWidth, int sourceHeight)
-    {
-        var (kind, first, second) = Rule switch
-        {
-            ShortestEdgeResize edge => (ShortestEdgeRule, edge.Shortest, edge.Longest),
-            _ => (LetterboxRule, ((LetterboxResize)Rule).Width, ((LetterboxResize)Rule).Height),
-        };
-        return [kind, first, second, Width, Height, sourceWidth, sourceHeight];
-    }
+    /// <summary>Width and height of the rule and of the input, and the width and height of the source image where its column has one size (else 0).</summary>
+    public float[] ToNumbers(int sourceWidth, int sourceHeight) => [Rule.Width, Rule.Height, Width, Height, sourceWidth, sourceHeight];
 
     /// <summary>Scales an image into planes of bytes.</summary>
     /// <param name="image">The image; null gives black, and a geometry of zeros, for which the network detects nothing.</param>

@@ -93,7 +93,7 @@ internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow
             output.Fill(null, state);
             return;
         }
-        output.Scratch ??= new((int)state.GetValues()[5], (int)state.GetValues()[6]);
+        output.Scratch ??= new((int)state.GetValues()[4], (int)state.GetValues()[5]);
         pixels.CopyTo(output.Scratch.Pixels);
         output.Fill(output.Scratch, state);
     }
