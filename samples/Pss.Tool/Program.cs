@@ -20,7 +20,7 @@ try
 }
 catch (OperationCanceledException cancelled)
 {
-    Console.Error.WriteLine(cancelled.Message);
+    Console.Error.WriteLine($"{cancelled.Message} Here that is: the same command with --resume.");
     return ExitCode.Cancelled;
 }
 catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Modeling.WeightMismatchException or ArgumentException or IOException
