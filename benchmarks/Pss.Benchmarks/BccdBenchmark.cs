@@ -43,7 +43,7 @@ internal static class BccdBenchmark
         var augmentation = new AugmentationOptions { Sizes = [Size], HorizontalFlip = 0.5, VerticalFlip = 0.5 };
         var start = Stopwatch.StartNew();
         var model = new DetectorTrainer(Detector, training, augmentation, Size).Train(
-            new DatasetSampleSource(train), [.. train.Categories.Select(category => category.Name)], progress: new Print());
+            new DatasetSampleSource(train, cacheBytes: 300_000_000), [.. train.Categories.Select(category => category.Name)], progress: new Print());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained {epochs} epochs in {start.Elapsed.TotalMinutes:F1} minutes"));
 
         var result = DetectorEvaluation.Run(model, validation, ValidationSet.FromFiles(validation).Load);

@@ -10,6 +10,8 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["train"] = ("FCOS_PSS against torchvision's FCOS: one training step", FcosBenchmarks.Train),
     ["bccd"] = ("training on BCCD from scratch, in the budget of torchvision's FCOS", BccdBenchmark.Run),
     ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
+    ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),
+    ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 

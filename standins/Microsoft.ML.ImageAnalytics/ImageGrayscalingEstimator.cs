@@ -2,18 +2,14 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms.Image;
 
-public sealed class ImageGrayscalingEstimator : IStandInEstimator<ImageGrayscalingTransformer>
+public sealed class ImageGrayscalingEstimator : TrivialEstimator<ImageGrayscalingTransformer>
 {
-    private readonly string _output, _input;
-    private readonly ImageGrayscalingTransformer _transformer;
+    private readonly InputOutputColumnPair _pair;
 
-    internal ImageGrayscalingEstimator(string output, string input) => (_output, _input, _transformer) = (output, input, new ImageGrayscalingTransformer(output, input));
+    internal ImageGrayscalingEstimator(InputOutputColumnPair pair)
+        : base(new ImageGrayscalingTransformer(pair)) => _pair = pair;
 
-    ImageGrayscalingTransformer IStandInEstimator<ImageGrayscalingTransformer>.Transformer => _transformer;
-
-    IEnumerable<SchemaShape.Column> IStandInEstimator<ImageGrayscalingTransformer>.GetOutputColumns(SchemaShape inputSchema)
-    {
-        var source = Columns.Require(inputSchema, _input, OneToOne.IsImage, OneToOne.Image);
-        return [Internals.Column(_output, SchemaShape.Column.VectorKind.Scalar, source.ItemType, false)];
-    }
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        => inputSchema.With(new SchemaShape.Column(_pair.OutputColumnName, SchemaShape.Column.VectorKind.Scalar,
+            inputSchema.RequireImage(_pair.InputColumnName).ItemType, false));
 }

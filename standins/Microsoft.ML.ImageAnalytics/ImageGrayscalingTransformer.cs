@@ -3,16 +3,19 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Image;
 
-public sealed class ImageGrayscalingTransformer : IStandInTransformer
+public sealed class ImageGrayscalingTransformer : OneToOneTransformerBase
 {
-    private readonly ITransformer _inner;
+    internal ImageGrayscalingTransformer(InputOutputColumnPair pair)
+        : base([pair])
+    {
+    }
 
-    internal ImageGrayscalingTransformer(string output, string input)
-        => _inner = OneToOne.Create(GetType(), output, input, OneToOne.IsImage, OneToOne.Image, type => type, MakeGetter, _ => { });
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
+        => new(input.RequireImage(), null, row => MakeGetter(row, input));
 
-    ITransformer IStandInTransformer.Inner => _inner;
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), WritePairs);
 
-    private static ITransformer Create(IHostEnvironment env, BinaryReader reader) => new ImageGrayscalingTransformer(reader.ReadString(), reader.ReadString());
+    private static ImageGrayscalingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader)[0]);
 
     private static (Delegate Getter, Action Disposer) MakeGetter(DataViewRow row, DataViewSchema.Column input)
     {

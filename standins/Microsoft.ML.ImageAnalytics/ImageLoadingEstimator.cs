@@ -1,20 +1,20 @@
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Data;
 
-public sealed class ImageLoadingEstimator : IStandInEstimator<ImageLoadingTransformer>
+public sealed class ImageLoadingEstimator : TrivialEstimator<ImageLoadingTransformer>
 {
-    private readonly string _output, _input;
-    private readonly ImageLoadingTransformer _transformer;
+    private readonly InputOutputColumnPair _pair;
 
-    internal ImageLoadingEstimator(string output, string input, string imageFolder)
-        => (_output, _input, _transformer) = (output, input, new ImageLoadingTransformer(output, input, imageFolder));
+    internal ImageLoadingEstimator(InputOutputColumnPair pair, string imageFolder)
+        : base(new ImageLoadingTransformer(pair, imageFolder)) => _pair = pair;
 
-    ImageLoadingTransformer IStandInEstimator<ImageLoadingTransformer>.Transformer => _transformer;
-
-    IEnumerable<SchemaShape.Column> IStandInEstimator<ImageLoadingTransformer>.GetOutputColumns(SchemaShape inputSchema)
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        Columns.Require(inputSchema, _input, type => type is TextDataViewType, TextDataViewType.Instance.ToString());
-        return [Internals.Column(_output, SchemaShape.Column.VectorKind.Scalar, new ImageDataViewType(), false)];
+        var input = inputSchema.Require(_pair.InputColumnName);
+        return input.ItemType is TextDataViewType
+            ? inputSchema.With(new SchemaShape.Column(_pair.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, new ImageDataViewType(), false))
+            : throw Errors.SchemaMismatch(nameof(inputSchema), input.Name, TextDataViewType.Instance.ToString(), input.GetTypeString());
     }
 }

@@ -3,22 +3,25 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Microsoft.ML.Data;
 
-public sealed class ImageLoadingTransformer : IStandInTransformer
+public sealed class ImageLoadingTransformer : OneToOneTransformerBase
 {
     private readonly string _folder;
-    private readonly ITransformer _inner;
 
-    internal ImageLoadingTransformer(string output, string input, string imageFolder)
+    internal ImageLoadingTransformer(InputOutputColumnPair pair, string imageFolder)
+        : base([pair]) => _folder = imageFolder;
+
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
+        => input.Type is TextDataViewType
+            ? new ColumnMapping(new ImageDataViewType(), null, row => MakeGetter(row, input))
+            : throw Errors.SchemaMismatch("inputSchema", input.Name, TextDataViewType.Instance.ToString(), input.Type.ToString());
+
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer =>
     {
-        _folder = imageFolder;
-        _inner = OneToOne.Create(GetType(), output, input, type => type is TextDataViewType, TextDataViewType.Instance.ToString(),
-            _ => new ImageDataViewType(), MakeGetter, writer => writer.Write(_folder ?? ""));
-    }
+        WritePairs(writer);
+        writer.Write(_folder ?? "");
+    });
 
-    ITransformer IStandInTransformer.Inner => _inner;
-
-    private static ITransformer Create(IHostEnvironment env, BinaryReader reader)
-        => new ImageLoadingTransformer(reader.ReadString(), reader.ReadString(), reader.ReadString());
+    private static ImageLoadingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader)[0], reader.ReadString());
 
     private (Delegate Getter, Action Disposer) MakeGetter(DataViewRow row, DataViewSchema.Column input)
     {

@@ -2,14 +2,13 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms.Image;
 
-public sealed class ImagePixelExtractingEstimator : IStandInEstimator<ImagePixelExtractingTransformer>
+public sealed class ImagePixelExtractingEstimator : TrivialEstimator<ImagePixelExtractingTransformer>
 {
-    private readonly string _output, _input;
+    private readonly InputOutputColumnPair _pair;
     private readonly NumberDataViewType _itemType;
-    private readonly ImagePixelExtractingTransformer _transformer;
 
-    internal ImagePixelExtractingEstimator(string output, string input, PixelOptions options)
-        => (_output, _input, _itemType, _transformer) = (output, input, options.ItemType, new ImagePixelExtractingTransformer(output, input, options));
+    internal ImagePixelExtractingEstimator(InputOutputColumnPair pair, PixelOptions options)
+        : base(new ImagePixelExtractingTransformer(pair, options)) => (_pair, _itemType) = (pair, options.ItemType);
 
     [Flags]
     public enum ColorBits : byte
@@ -32,11 +31,9 @@ public sealed class ImagePixelExtractingEstimator : IStandInEstimator<ImagePixel
         AGBR,
     }
 
-    ImagePixelExtractingTransformer IStandInEstimator<ImagePixelExtractingTransformer>.Transformer => _transformer;
-
-    IEnumerable<SchemaShape.Column> IStandInEstimator<ImagePixelExtractingTransformer>.GetOutputColumns(SchemaShape inputSchema)
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        Columns.Require(inputSchema, _input, OneToOne.IsImage, OneToOne.Image);
-        return [Internals.Column(_output, SchemaShape.Column.VectorKind.Vector, _itemType, false)];
+        inputSchema.RequireImage(_pair.InputColumnName);
+        return inputSchema.With(new SchemaShape.Column(_pair.OutputColumnName, SchemaShape.Column.VectorKind.Vector, _itemType, false));
     }
 }

@@ -3,31 +3,29 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Image;
 
-public sealed class ImagePixelExtractingTransformer : IStandInTransformer
+public sealed class ImagePixelExtractingTransformer : OneToOneTransformerBase
 {
     private readonly PixelOptions _options;
-    private readonly ITransformer _inner;
 
-    internal ImagePixelExtractingTransformer(string output, string input, PixelOptions options)
+    internal ImagePixelExtractingTransformer(InputOutputColumnPair pair, PixelOptions options)
+        : base([pair]) => _options = options;
+
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
     {
-        _options = options;
-        _inner = OneToOne.Create(GetType(), output, input, OneToOne.IsImage, OneToOne.Image, OutputType, MakeGetter, options.Save);
-
-        VectorDataViewType OutputType(DataViewType type)
-        {
-            if (type is not ImageDataViewType { Height: > 0 } image)
-                throw Columns.Mismatch(input, "known-size image", "unknown-size image");
-            var channels = options.Channels.Length;
-            return options.Interleave
-                ? new VectorDataViewType(options.ItemType, image.Height, image.Width, channels)
-                : new VectorDataViewType(options.ItemType, channels, image.Height, image.Width);
-        }
+        if (input.RequireImage() is not { Height: > 0 } image)
+            throw Errors.SchemaMismatch("inputSchema", input.Name, "known-size image", "unknown-size image");
+        var channels = _options.Channels.Length;
+        int[] sizes = _options.Interleave ? [image.Height, image.Width, channels] : [channels, image.Height, image.Width];
+        return new ColumnMapping(new VectorDataViewType(_options.ItemType, sizes), null, row => MakeGetter(row, input));
     }
 
-    ITransformer IStandInTransformer.Inner => _inner;
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer =>
+    {
+        WritePairs(writer);
+        _options.Save(writer);
+    });
 
-    private static ITransformer Create(IHostEnvironment env, BinaryReader reader)
-        => new ImagePixelExtractingTransformer(reader.ReadString(), reader.ReadString(), PixelOptions.Load(reader));
+    private static ImagePixelExtractingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader)[0], PixelOptions.Load(reader));
 
     private (Delegate Getter, Action Disposer) MakeGetter(DataViewRow row, DataViewSchema.Column input)
         => _options.AsFloat

@@ -2,13 +2,12 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Transforms.Image;
 
-public sealed class ImageResizingEstimator : IStandInEstimator<ImageResizingTransformer>
+public sealed class ImageResizingEstimator : TrivialEstimator<ImageResizingTransformer>
 {
-    private readonly string _output, _input;
-    private readonly ImageResizingTransformer _transformer;
+    private readonly InputOutputColumnPair _pair;
 
-    internal ImageResizingEstimator(string output, string input, int width, int height, ResizingKind kind, Anchor anchor)
-        => (_output, _input, _transformer) = (output, input, new ImageResizingTransformer(output, input, width, height, kind, anchor));
+    internal ImageResizingEstimator(InputOutputColumnPair pair, int width, int height, ResizingKind kind, Anchor anchor)
+        : base(new ImageResizingTransformer(pair, width, height, kind, anchor)) => _pair = pair;
 
     public enum ResizingKind : byte
     {
@@ -26,11 +25,9 @@ public sealed class ImageResizingEstimator : IStandInEstimator<ImageResizingTran
         Center,
     }
 
-    ImageResizingTransformer IStandInEstimator<ImageResizingTransformer>.Transformer => _transformer;
-
-    IEnumerable<SchemaShape.Column> IStandInEstimator<ImageResizingTransformer>.GetOutputColumns(SchemaShape inputSchema)
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        Columns.Require(inputSchema, _input, OneToOne.IsImage, OneToOne.Image);
-        return [Internals.Column(_output, SchemaShape.Column.VectorKind.Scalar, _transformer.Type, false)];
+        inputSchema.RequireImage(_pair.InputColumnName);
+        return inputSchema.With(new SchemaShape.Column(_pair.OutputColumnName, SchemaShape.Column.VectorKind.Scalar, Transformer.OutputType, false));
     }
 }

@@ -3,41 +3,44 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Image;
 
-public sealed class ImageResizingTransformer : IStandInTransformer
+public sealed class ImageResizingTransformer : OneToOneTransformerBase
 {
     private readonly int _width, _height;
     private readonly ImageResizingEstimator.ResizingKind _kind;
     private readonly ImageResizingEstimator.Anchor _anchor;
-    private readonly ITransformer _inner;
 
-    internal ImageResizingTransformer(string output, string input, int width, int height, ImageResizingEstimator.ResizingKind kind, ImageResizingEstimator.Anchor anchor)
+    internal ImageResizingTransformer(InputOutputColumnPair pair, int width, int height, ImageResizingEstimator.ResizingKind kind, ImageResizingEstimator.Anchor anchor)
+        : base([pair])
     {
         (_width, _height, _kind, _anchor) = (width, height, kind, anchor);
-        Type = new ImageDataViewType(height, width);
-        _inner = OneToOne.Create(GetType(), output, input, OneToOne.IsImage, OneToOne.Image, _ => Type, MakeGetter, Save);
+        OutputType = new ImageDataViewType(height, width);
     }
 
-    internal ImageDataViewType Type { get; }
+    internal ImageDataViewType OutputType { get; }
 
-    ITransformer IStandInTransformer.Inner => _inner;
-
-    private static ITransformer Create(IHostEnvironment env, BinaryReader reader)
-        => new ImageResizingTransformer(reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadInt32(),
-            (ImageResizingEstimator.ResizingKind)reader.ReadByte(), (ImageResizingEstimator.Anchor)reader.ReadByte());
-
-    private void Save(BinaryWriter writer)
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
     {
+        input.RequireImage();
+        return new ColumnMapping(OutputType, null, row => MakeGetter(row, input));
+    }
+
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer =>
+    {
+        WritePairs(writer);
         writer.Write(_width);
         writer.Write(_height);
         writer.Write((byte)_kind);
         writer.Write((byte)_anchor);
-    }
+    });
 
-    private (Delegate Getter, Action Disposer) MakeGetter(DataViewRow row, DataViewSchema.Column input)
+    private static ImageResizingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader)[0], reader.ReadInt32(), reader.ReadInt32(),
+        (ImageResizingEstimator.ResizingKind)reader.ReadByte(), (ImageResizingEstimator.Anchor)reader.ReadByte());
+
+    private ValueGetter<MLImage> MakeGetter(DataViewRow row, DataViewSchema.Column input)
     {
         var read = row.GetGetter<MLImage>(input);
         MLImage source = null;
-        return ((ValueGetter<MLImage>)Get, null);
+        return Get;
 
         // As in the real package: an image of the right size is handed on itself, and after a null image a slot that is used again
         // keeps the disposed one.

@@ -1,3 +1,4 @@
+using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Onnx;
 
 namespace Microsoft.ML;
@@ -39,7 +40,7 @@ public static class OnnxCatalog
 
     private static OnnxScoringEstimator Create(TransformsCatalog catalog, string[] outputs, string[] inputs, string file, Stream bytes,
         IDictionary<string, int[]> shapes, int? gpuDeviceId, bool fallbackToCpu, int? interOpThreads = null, int? intraOpThreads = null)
-        => new(Internals.Environment(catalog), new OnnxOptions
+        => new(((IInternalCatalog)catalog).Environment, new OnnxOptions
         {
             ModelFile = file,
             InputColumns = inputs,

@@ -3,19 +3,21 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Onnx;
 
-public sealed class OnnxScoringEstimator : IStandInEstimator<OnnxTransformer>
+public sealed class OnnxScoringEstimator : TrivialEstimator<OnnxTransformer>
 {
-    private readonly OnnxTransformer _transformer;
-
-    internal OnnxScoringEstimator(IHostEnvironment env, OnnxOptions options, Stream model) => _transformer = new OnnxTransformer(env, options, model);
-
-    OnnxTransformer IStandInEstimator<OnnxTransformer>.Transformer => _transformer;
-
-    IEnumerable<SchemaShape.Column> IStandInEstimator<OnnxTransformer>.GetOutputColumns(SchemaShape inputSchema)
+    internal OnnxScoringEstimator(IHostEnvironment env, OnnxOptions options, Stream model)
+        : base(new OnnxTransformer(env, options, model))
     {
-        foreach (var input in _transformer.Inputs)
-            Columns.Require(inputSchema, input.Name, input.ItemType.Equals, input.ItemType.ToString());
-        return _transformer.Outputs.Select(output => Internals.Column(output.Name,
-            output.OutputType.IsKnownSize ? SchemaShape.Column.VectorKind.Vector : SchemaShape.Column.VectorKind.VariableVector, output.ItemType, false));
+    }
+
+    public override SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        foreach (var input in Transformer.Inputs)
+        {
+            var column = inputSchema.Require(input.Name);
+            if (!input.ItemType.Equals(column.ItemType))
+                throw Errors.SchemaMismatch(nameof(inputSchema), input.Name, input.ItemType.ToString(), column.ItemType.ToString());
+        }
+        return Transformer.Outputs.Aggregate(inputSchema, (shape, output) => shape.With(SchemaShape.Column.Of(output.Name, output.OutputType)));
     }
 }

@@ -3,12 +3,11 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Onnx;
 
-public sealed class OnnxTransformer : IStandInTransformer, IDisposable
+public sealed class OnnxTransformer : RowToRowTransformerBase, IDisposable
 {
     private readonly OnnxOptions _options;
     private readonly FileStream _temporary;
     private readonly OrtSession _session;
-    private readonly ITransformer _inner;
 
     /// <summary>With a null <paramref name="model"/> the options name a file, which must stay where it is until the model is saved.</summary>
     internal OnnxTransformer(IHostEnvironment env, OnnxOptions options, Stream model)
@@ -18,7 +17,7 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
         _options = options;
         if (model is not null)
         {
-            options.ModelFile = Path.Combine(Internals.Context(env).TempFilePath, Path.GetRandomFileName());
+            options.ModelFile = Path.Combine(HostEnvironment.ContextOf(env).TempFilePath, Path.GetRandomFileName());
             _temporary = new FileStream(options.ModelFile, FileMode.CreateNew, FileAccess.ReadWrite,
                 FileShare.ReadWrite | FileShare.Delete, 4096, FileOptions.DeleteOnClose);
         }
@@ -38,10 +37,7 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
             Dispose();
             throw;
         }
-        _inner = Internals.RowToRow([.. Inputs.Select(input => input.Name)], MakeOutputs, MakeGetters, Save);
     }
-
-    ITransformer IStandInTransformer.Inner => _inner;
 
     internal TensorInfo[] Inputs { get; }
 
@@ -53,7 +49,7 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
         _temporary?.Dispose();
     }
 
-    private static ITransformer Create(IHostEnvironment env, BinaryReader reader)
+    private static OnnxTransformer Create(IHostEnvironment env, BinaryReader reader)
     {
         var model = new MemoryStream(reader.ReadBytes(reader.ReadInt32()));
         var options = new OnnxOptions { InputColumns = ReadNames(), OutputColumns = ReadNames(), ShapeDictionary = new Dictionary<string, int[]>() };
@@ -69,7 +65,7 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
     /// <summary>A device of the options wins over the context's, each with its own say on falling back.</summary>
     private static OrtSession Open(IHostEnvironment env, OnnxOptions options)
     {
-        var context = Internals.Context(env);
+        var context = HostEnvironment.ContextOf(env);
         var (device, fallback) = options.GpuDeviceId is null ? (context.GpuDeviceId, context.FallbackToCpu) : (options.GpuDeviceId, options.FallbackToCpu);
         try
         {
@@ -95,27 +91,32 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
                     $"The ONNX model has no {role} tensor '{name}'; it has {string.Join(", ", all.Select(tensor => tensor.Name))}"))
                 .With(_options.ShapeDictionary))];
 
-    private DataViewSchema.DetachedColumn[] MakeOutputs(DataViewSchema schema)
+    private protected override RowMapping Bind(DataViewSchema schema)
     {
         foreach (var input in Inputs)
         {
             if (input.InputShape.Count(size => size == 0) > 1)
                 throw new ArgumentOutOfRangeException(input.Name, "Only 1 unknown dimension is allowed");
-            Columns.Require(schema, input.Name, type => input.ItemType.Equals(type is VectorDataViewType vector ? vector.ItemType : type), input.ItemType.ToString());
+            var column = schema.GetColumnOrNull(input.Name) ?? throw Errors.MissingColumn("inputSchema", input.Name);
+            if (!input.ItemType.Equals(column.Type.ItemType()))
+                throw Errors.SchemaMismatch("inputSchema", input.Name, input.ItemType.ToString(), column.Type.ToString());
         }
-        return [.. Outputs.Select(output => new DataViewSchema.DetachedColumn(
-            output.Name.EndsWith(".output", StringComparison.Ordinal) ? output.Name.Replace(".output", "") : output.Name, output.OutputType))];
+        return new RowMapping(
+            [.. Outputs.Select(output => new DataViewSchema.DetachedColumn(
+                output.Name.EndsWith(".output", StringComparison.Ordinal) ? output.Name.Replace(".output", "") : output.Name, output.OutputType))],
+            active => Enumerable.Range(0, Outputs.Length).Any(active) ? Inputs.Select(input => schema[input.Name].Index) : [],
+            MakeGetters);
     }
 
-    private (Delegate[] Getters, Action Disposer) MakeGetters(DataViewRow input, bool[] active)
+    private (Delegate[] Getters, Action Disposer) MakeGetters(DataViewRow input, Func<int, bool> active)
     {
         var getters = new Delegate[Outputs.Length];
-        if (!active.Contains(true))
+        if (!Enumerable.Range(0, getters.Length).Any(active))
             return (getters, null);
-        var row = new OnnxRow(_session, input, Inputs, [.. Outputs.Where((_, i) => active[i])]);
+        var row = new OnnxRow(_session, input, Inputs, [.. Outputs.Where((_, i) => active(i))]);
         for (int i = 0, at = 0; i < getters.Length; i++)
         {
-            if (!active[i])
+            if (!active(i))
                 continue;
             var type = Outputs[i].ItemType.RawType;
             getters[i] = Outputs[i].ItemType is TextDataViewType
@@ -127,8 +128,8 @@ public sealed class OnnxTransformer : IStandInTransformer, IDisposable
         return (getters, row.Dispose);
     }
 
-    private void Save(ModelSaveContext ctx)
-        => Internals.Save(ctx, GetType(), writer =>
+    private protected override void Save(ModelSaveContext ctx)
+        => ctx.Save(GetType(), writer =>
         {
             var model = File.ReadAllBytes(_options.ModelFile);
             writer.Write(model.Length);

@@ -30,11 +30,7 @@ internal readonly struct Arg
 
     public static implicit operator Arg(double value) => new(ValueTag.Double, BitConverter.DoubleToInt64Bits(value));
 
-    public static implicit operator Arg(double? value) => value is { } v ? v : None;
-
     public static implicit operator Arg(bool value) => new(ValueTag.Bool, value ? 1 : 0);
-
-    public static implicit operator Arg(bool? value) => value is { } v ? v : None;
 
     public static implicit operator Arg(Scalar? scalar) => scalar is null ? None : new(scalar.Tag, scalar.Bits);
 

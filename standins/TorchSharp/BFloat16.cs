@@ -6,24 +6,12 @@ public readonly struct BFloat16 : IEquatable<BFloat16>
 {
     private readonly ushort raw;
 
-    private BFloat16(ushort raw) => this.raw = raw;
-
     public BFloat16(float f)
     {
         var bits = BitConverter.SingleToUInt32Bits(f);
         // Round to the nearest, ties to even; a NaN stays one.
         raw = float.IsNaN(f) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
-
-    public static BFloat16 FromRawValue(ushort rawValue) => new(rawValue);
-
-    public static explicit operator BFloat16(float f) => new(f);
-
-    public static explicit operator float(BFloat16 bf) => bf.ToSingle();
-
-    public static bool operator ==(BFloat16 a, BFloat16 b) => a.ToSingle() == b.ToSingle();
-
-    public static bool operator !=(BFloat16 a, BFloat16 b) => !(a == b);
 
     public float ToSingle() => BitConverter.UInt32BitsToSingle((uint)raw << 16);
 

@@ -6,13 +6,7 @@ public static partial class torch
 {
     public static readonly Device CPU = new(DeviceType.CPU);
 
-    public static Device CUDA => new(DeviceType.CUDA);
-
-    public static Device device(string description) => new(description);
-
-    public static Device device(string deviceType, int index = -1) => new(deviceType, index);
-
-    public static Device device(DeviceType deviceType, int index = -1) => new(deviceType, index);
+    internal static Device CUDA => new(DeviceType.CUDA);
 
     public class Device
     {
@@ -21,11 +15,6 @@ public static partial class torch
             var parts = description.Split(':');
             type = Parse(parts[0]);
             index = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : -1;
-        }
-
-        public Device(string deviceType, int index = -1)
-            : this(Parse(deviceType), index)
-        {
         }
 
         public Device(DeviceType deviceType, int index = -1)
@@ -37,8 +26,6 @@ public static partial class torch
         public DeviceType type { get; }
 
         public int index { get; }
-
-        public static implicit operator Device(string description) => new(description);
 
         public override string ToString()
         {

@@ -5,6 +5,10 @@ public class DisposeScopeManager
     [ThreadStatic]
     private static DisposeScopeManager? instance;
 
+    private DisposeScopeManager()
+    {
+    }
+
     public static ThreadDisposeScopeStatistics Statistics => Instance.Counts;
 
     internal static DisposeScopeManager Instance => instance ??= new();

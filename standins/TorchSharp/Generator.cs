@@ -26,15 +26,6 @@ public static partial class torch
         return generator.initial_seed();
     }
 
-    public static class random
-    {
-        public static Generator manual_seed(long seed) => torch.manual_seed(seed);
-
-        public static Tensor get_rng_state() => torch.get_rng_state();
-
-        public static void set_rng_state(Tensor new_state) => torch.set_rng_state(new_state);
-    }
-
     public unsafe class Generator : IDisposable
     {
         private nint handle;
@@ -53,11 +44,11 @@ public static partial class torch
 
         ~Generator() => Dispose(false);
 
-        public static Generator Default => new(Native.Check(Native.pss_default_generator((int)DeviceType.CPU, -1)), CPU);
+        internal static Generator Default => new(Native.Check(Native.pss_default_generator((int)DeviceType.CPU, -1)), CPU);
 
-        public Device device { get; }
+        internal Device device { get; }
 
-        public nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Generator));
+        internal nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Generator));
 
         public Generator manual_seed(long seed)
         {
@@ -65,7 +56,7 @@ public static partial class torch
             return this;
         }
 
-        public long initial_seed()
+        internal long initial_seed()
         {
             long seed;
             Native.Check(Native.pss_generator_seed(Handle, &seed, 0));

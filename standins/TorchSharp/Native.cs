@@ -26,7 +26,6 @@ internal static unsafe partial class Native
     [DllImport(Library)] internal static extern int pss_call(nint op, NativeValue* arguments, int count, NativeValue* results, int capacity);
     [DllImport(Library)] internal static extern void pss_free(nint memory);
     [DllImport(Library)] internal static extern void pss_release(nint tensor);
-    [DllImport(Library), SuppressGCTransition] internal static extern void pss_retain(nint tensor);
     [DllImport(Library), SuppressGCTransition] internal static extern int pss_info(nint tensor, Info* info);
     [DllImport(Library), SuppressGCTransition] internal static extern int pss_shape(nint tensor, long* sizes, long* strides);
     [DllImport(Library)] internal static extern nint pss_data(nint tensor);
@@ -64,8 +63,6 @@ internal static unsafe partial class Native
     [DllImport(Library)] internal static extern int pss_set_deterministic(int value, int warnOnly);
     [DllImport(Library)] internal static extern int pss_is_deterministic();
     [DllImport(Library)] internal static extern int pss_cuda_device_count();
-    [DllImport(Library)] internal static extern int pss_has_cudnn();
-    [DllImport(Library)] internal static extern int pss_cuda_synchronize(int index);
 
     internal static ExternalException Error() => new(Marshal.PtrToStringUTF8((nint)pss_error()));
 

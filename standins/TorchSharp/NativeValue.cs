@@ -26,6 +26,5 @@ internal struct NativeValue
     [FieldOffset(0)] public ValueTag Tag;
     [FieldOffset(4)] public int Length;
     [FieldOffset(8)] public long Integer;
-    [FieldOffset(8)] public double Real;
     [FieldOffset(8)] public nint Pointer;
 }

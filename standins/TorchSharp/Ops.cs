@@ -11,7 +11,6 @@ internal static class Ops
     internal static readonly Op SubTensor = new("sub", "Tensor");
     internal static readonly Op SubScalar = new("sub", "Scalar");
     internal static readonly Op SubTensor_ = new("sub_", "Tensor");
-    internal static readonly Op SubScalar_ = new("sub_", "Scalar");
     internal static readonly Op RsubScalar = new("rsub", "Scalar");
     internal static readonly Op MulTensor = new("mul", "Tensor");
     internal static readonly Op MulScalar = new("mul", "Scalar");
@@ -19,65 +18,46 @@ internal static class Ops
     internal static readonly Op MulScalar_ = new("mul_", "Scalar");
     internal static readonly Op DivTensor = new("div", "Tensor");
     internal static readonly Op DivScalar = new("div", "Scalar");
-    internal static readonly Op DivTensorMode = new("div", "Tensor_mode");
     internal static readonly Op DivScalarMode = new("div", "Scalar_mode");
     internal static readonly Op DivTensorMode_ = new("div_", "Tensor_mode");
     internal static readonly Op DivScalarMode_ = new("div_", "Scalar_mode");
-    internal static readonly Op RemainderTensor = new("remainder", "Tensor");
     internal static readonly Op RemainderScalar = new("remainder", "Scalar");
-    internal static readonly Op FloorDivideTensor = new("floor_divide");
     internal static readonly Op FloorDivideScalar = new("floor_divide", "Scalar");
     internal static readonly Op PowTensor = new("pow", "Tensor_Tensor");
     internal static readonly Op PowScalar = new("pow", "Tensor_Scalar");
     internal static readonly Op Addcmul_ = new("addcmul_");
     internal static readonly Op Addcdiv_ = new("addcdiv_");
-    internal static readonly Op Lerp = new("lerp", "Tensor");
     internal static readonly Op Neg = new("neg");
-    internal static readonly Op Neg_ = new("neg_");
-    internal static readonly Op Atan2 = new("atan2");
 
     // Elementwise
     internal static readonly Op Abs = new("abs");
     internal static readonly Op Sign = new("sign");
     internal static readonly Op Exp = new("exp");
-    internal static readonly Op Exp_ = new("exp_");
     internal static readonly Op Expm1 = new("expm1");
     internal static readonly Op Log = new("log");
     internal static readonly Op Log1p = new("log1p");
-    internal static readonly Op Log2 = new("log2");
     internal static readonly Op Sqrt = new("sqrt");
-    internal static readonly Op Sqrt_ = new("sqrt_");
-    internal static readonly Op Rsqrt = new("rsqrt");
     internal static readonly Op Square = new("square");
     internal static readonly Op Reciprocal = new("reciprocal");
     internal static readonly Op Sin = new("sin");
-    internal static readonly Op Cos = new("cos");
     internal static readonly Op Tanh = new("tanh");
-    internal static readonly Op Atan = new("atan");
     internal static readonly Op Floor = new("floor");
     internal static readonly Op Ceil = new("ceil");
     internal static readonly Op Round = new("round", "decimals");
-    internal static readonly Op Trunc = new("trunc");
     internal static readonly Op Sigmoid = new("sigmoid");
-    internal static readonly Op Sigmoid_ = new("sigmoid_");
     internal static readonly Op Relu = new("relu");
     internal static readonly Op Relu_ = new("relu_");
-    internal static readonly Op Logit = new("logit");
     internal static readonly Op Clamp = new("clamp");
     internal static readonly Op ClampTensor = new("clamp", "Tensor");
     internal static readonly Op Clamp_ = new("clamp_");
-    internal static readonly Op ClampTensor_ = new("clamp_", "Tensor");
     internal static readonly Op LogAddExp = new("logaddexp");
     internal static readonly Op Maximum = new("maximum");
     internal static readonly Op Minimum = new("minimum");
     internal static readonly Op Softmax = new("softmax", "int");
     internal static readonly Op LogSoftmax = new("log_softmax", "int");
     internal static readonly Op LogSumExp = new("logsumexp");
-    internal static readonly Op NanToNum = new("nan_to_num");
     internal static readonly Op IsNan = new("isnan");
-    internal static readonly Op IsInf = new("isinf");
     internal static readonly Op IsFinite = new("isfinite");
-    internal static readonly Op IsClose = new("isclose");
     internal static readonly Op AllClose = new("allclose");
     internal static readonly Op Equal = new("equal");
 
@@ -100,7 +80,6 @@ internal static class Ops
     internal static readonly Op LogicalNot = new("logical_not");
     internal static readonly Op BitwiseAnd = new("bitwise_and", "Tensor");
     internal static readonly Op BitwiseOr = new("bitwise_or", "Tensor");
-    internal static readonly Op BitwiseXor = new("bitwise_xor", "Tensor");
     internal static readonly Op BitwiseNot = new("bitwise_not");
     internal static readonly Op Where = new("where", "self");
     internal static readonly Op WhereIndices = new("where");
@@ -128,12 +107,10 @@ internal static class Ops
     internal static readonly Op StdDim = new("std", "dim");
     internal static readonly Op Var = new("var");
     internal static readonly Op VarDim = new("var", "dim");
-    internal static readonly Op VarMeanDim = new("var_mean", "dim");
     internal static readonly Op Norm = new("norm", "Scalar");
     internal static readonly Op NormDim = new("norm", "ScalarOpt_dim");
     internal static readonly Op CumSum = new("cumsum");
     internal static readonly Op CountNonzero = new("count_nonzero", "dim_IntList");
-    internal static readonly Op Median = new("median");
     internal static readonly Op BinCount = new("bincount");
     internal static readonly Op Item = new("item");
 
@@ -159,13 +136,8 @@ internal static class Ops
     internal static readonly Op Scatter = new("scatter", "src");
     internal static readonly Op Scatter_ = new("scatter_", "src");
     internal static readonly Op ScatterAdd = new("scatter_add");
-    internal static readonly Op ScatterAdd_ = new("scatter_add_");
     internal static readonly Op IndexSelect = new("index_select");
     internal static readonly Op IndexAdd = new("index_add");
-    internal static readonly Op IndexAdd_ = new("index_add_");
-    internal static readonly Op IndexCopy_ = new("index_copy_");
-    internal static readonly Op IndexFill_ = new("index_fill_", "int_Scalar");
-    internal static readonly Op TakeAlongDim = new("take_along_dim");
 
     // Shape
     internal static readonly Op Cat = new("cat");
@@ -176,14 +148,11 @@ internal static class Ops
     internal static readonly Op Unbind = new("unbind", "int");
     internal static readonly Op Repeat = new("repeat");
     internal static readonly Op RepeatInterleave = new("repeat_interleave", "self_int");
-    internal static readonly Op RepeatInterleaveTensor = new("repeat_interleave", "self_Tensor");
     internal static readonly Op Expand = new("expand");
     internal static readonly Op BroadcastTo = new("broadcast_to");
-    internal static readonly Op BroadcastTensors = new("broadcast_tensors");
     internal static readonly Op Permute = new("permute");
     internal static readonly Op Transpose = new("transpose", "int");
     internal static readonly Op T = new("t");
-    internal static readonly Op NumpyT = new("numpy_T");
     internal static readonly Op Reshape = new("reshape");
     internal static readonly Op View = new("view");
     internal static readonly Op Flatten = new("flatten", "using_ints");
@@ -192,10 +161,6 @@ internal static class Ops
     internal static readonly Op Unsqueeze = new("unsqueeze");
     internal static readonly Op Flip = new("flip");
     internal static readonly Op Roll = new("roll");
-    internal static readonly Op Triu = new("triu");
-    internal static readonly Op Tril = new("tril");
-    internal static readonly Op Diagonal = new("diagonal");
-    internal static readonly Op AsStrided = new("as_strided");
     internal static readonly Op Alias = new("alias");
     internal static readonly Op MeshGrid = new("meshgrid", "indexing");
 
@@ -204,16 +169,13 @@ internal static class Ops
     internal static readonly Op Mm = new("mm");
     internal static readonly Op Bmm = new("bmm");
     internal static readonly Op Dot = new("dot");
-    internal static readonly Op Outer = new("outer");
 
     // Storage
     internal static readonly Op Contiguous = new("contiguous");
     internal static readonly Op Clone = new("clone");
     internal static readonly Op Detach = new("detach");
-    internal static readonly Op Detach_ = new("detach_");
     internal static readonly Op Copy_ = new("copy_");
     internal static readonly Op ToDevice = new("to", "device");
-    internal static readonly Op PinMemory = new("pin_memory");
     internal static readonly Op Zero_ = new("zero_");
     internal static readonly Op Fill_ = new("fill_", "Scalar");
 
@@ -221,7 +183,6 @@ internal static class Ops
     internal static readonly Op Zeros = new("zeros");
     internal static readonly Op Ones = new("ones");
     internal static readonly Op Empty = new("empty", "memory_format");
-    internal static readonly Op EmptyStrided = new("empty_strided");
     internal static readonly Op Full = new("full");
     internal static readonly Op Arange = new("arange", "start_step");
     internal static readonly Op LinSpace = new("linspace");
@@ -232,13 +193,7 @@ internal static class Ops
     internal static readonly Op RandPerm = new("randperm", "generator");
     internal static readonly Op ZerosLike = new("zeros_like");
     internal static readonly Op OnesLike = new("ones_like");
-    internal static readonly Op EmptyLike = new("empty_like");
     internal static readonly Op FullLike = new("full_like");
-    internal static readonly Op RandLike = new("rand_like");
-    internal static readonly Op RandNLike = new("randn_like");
     internal static readonly Op Uniform_ = new("uniform_");
     internal static readonly Op Normal_ = new("normal_");
-    internal static readonly Op Bernoulli_ = new("bernoulli_", "float");
-    internal static readonly Op Bernoulli = new("bernoulli");
-    internal static readonly Op Multinomial = new("multinomial");
 }

@@ -12,7 +12,7 @@ public sealed class Scalar : IDisposable
 
     internal long Bits { get; }
 
-    public torch.ScalarType Type => Tag switch
+    internal torch.ScalarType Type => Tag switch
     {
         ValueTag.Bool => torch.ScalarType.Bool,
         ValueTag.Int => torch.ScalarType.Int64,
@@ -25,14 +25,6 @@ public sealed class Scalar : IDisposable
 
     internal static Scalar From(NativeValue value) => new(value.Tag, value.Integer);
 
-    public static implicit operator Scalar(bool value) => new(ValueTag.Bool, value ? 1 : 0);
-
-    public static implicit operator Scalar(byte value) => new(ValueTag.Int, value);
-
-    public static implicit operator Scalar(sbyte value) => new(ValueTag.Int, value);
-
-    public static implicit operator Scalar(short value) => new(ValueTag.Int, value);
-
     public static implicit operator Scalar(int value) => new(ValueTag.Int, value);
 
     public static implicit operator Scalar(long value) => new(ValueTag.Int, value);
@@ -40,10 +32,6 @@ public sealed class Scalar : IDisposable
     public static implicit operator Scalar(float value) => (double)value;
 
     public static implicit operator Scalar(double value) => new(ValueTag.Double, BitConverter.DoubleToInt64Bits(value));
-
-    public static implicit operator Scalar(Half value) => (double)value;
-
-    public static implicit operator Scalar(BFloat16 value) => value.ToSingle();
 
     public void Dispose()
     {

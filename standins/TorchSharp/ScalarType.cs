@@ -2,19 +2,11 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static ScalarType uint8 = ScalarType.Byte;
-    public static ScalarType int8 = ScalarType.Int8;
-    public static ScalarType int16 = ScalarType.Int16;
     public static ScalarType int32 = ScalarType.Int32;
-    public static ScalarType int64 = ScalarType.Int64;
     public static ScalarType float16 = ScalarType.Float16;
     public static ScalarType float32 = ScalarType.Float32;
     public static ScalarType float64 = ScalarType.Float64;
     public static ScalarType bfloat16 = ScalarType.BFloat16;
-    public static ScalarType @bool = ScalarType.Bool;
-    public static ScalarType @long = ScalarType.Int64;
-    public static ScalarType @float = ScalarType.Float32;
-    public static ScalarType @double = ScalarType.Float64;
 
     public enum ScalarType : sbyte
     {
@@ -32,10 +24,10 @@ public static partial class torch
         BFloat16 = 15,
     }
 
-    public static ScalarType get_default_dtype() => ScalarType.Float32;
+    internal static ScalarType get_default_dtype() => ScalarType.Float32;
 
-    public static bool is_floating_point(ScalarType type) =>
+    internal static bool is_floating_point(ScalarType type) =>
         type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16;
 
-    public static bool is_integral(ScalarType type) => type <= ScalarType.Int64 || type == ScalarType.Bool;
+    internal static bool is_integral(ScalarType type) => type <= ScalarType.Int64 || type == ScalarType.Bool;
 }

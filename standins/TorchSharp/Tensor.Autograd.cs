@@ -54,8 +54,6 @@ public static partial class torch
             return this;
         }
 
-        public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
-
         public void retain_grad()
         {
             Native.Check(Native.pss_retain_grad(Handle));
@@ -69,13 +67,11 @@ public static partial class torch
             autograd.backward([this], grad_tensors, retain_graph, create_graph, inputs);
 
         public Tensor detach() => Ops.Detach.Call([this]);
-
-        public Tensor detach_() => Ops.Detach_.Call([this]);
     }
 
     public static unsafe class autograd
     {
-        public static void backward(
+        internal static void backward(
             Tensor tensor, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null) =>
             backward([tensor], grad_tensors, retain_graph, create_graph, inputs);
 

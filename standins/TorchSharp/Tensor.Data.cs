@@ -33,7 +33,7 @@ public static partial class torch
             return data<T>()[0];
         }
 
-        public Scalar ToScalar() => Scalar.From(Ops.Item.CallScalar([this]));
+        internal Scalar ToScalar() => Scalar.From(Ops.Item.CallScalar([this]));
 
         public (Tensor output, Tensor? inverse_indices, Tensor? counts) unique(
             bool sorted = true, bool return_inverse = false, bool return_counts = false, int? dim = null)

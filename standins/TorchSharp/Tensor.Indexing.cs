@@ -49,11 +49,7 @@ public static partial class torch
             return result;
         }
 
-        public Tensor index(params Tensor[] indices) => Ops.Index.Call([this, Arg.OptionalList(indices)]);
-
-        public Tensor index_put_(Tensor value, params TensorIndex[] indices) => Assign(indices, value, false);
-
-        public Tensor index_put_(Tensor value, TensorIndex[] indices, bool accumulate = false) => Assign(indices, value, accumulate);
+        internal Tensor index(params Tensor[] indices) => Ops.Index.Call([this, Arg.OptionalList(indices)]);
 
         public Tensor index_put_(Tensor value, params Tensor[] indices) => index_put_(value, indices, false);
 
@@ -64,12 +60,6 @@ public static partial class torch
         {
             using var filled = full([], value, dtype, device);
             return Assign(indices, filled, false);
-        }
-
-        public Tensor index_put_(Scalar value, params Tensor[] indices)
-        {
-            using var filled = full([], value, dtype, device);
-            return index_put_(filled, indices, false);
         }
 
         private Tensor Assign(TensorIndex[] indices, Tensor value, bool accumulate)

@@ -7,15 +7,9 @@ public static partial class torch
     {
         public static Tensor operator +(Tensor left, Tensor right) => Ops.AddTensor.Call([left, right]);
 
-        public static Tensor operator +(Tensor left, Scalar right) => Ops.AddScalar.Call([left, right]);
-
-        public static Tensor operator +(Scalar left, Tensor right) => Ops.AddScalar.Call([right, left]);
-
         public static Tensor operator +(Tensor left, int right) => Ops.AddScalar.Call([left, (long)right]);
 
         public static Tensor operator +(Tensor left, long right) => Ops.AddScalar.Call([left, right]);
-
-        public static Tensor operator +(Tensor left, float right) => Ops.AddScalar.Call([left, (double)right]);
 
         public static Tensor operator +(Tensor left, double right) => Ops.AddScalar.Call([left, right]);
 
@@ -23,23 +17,15 @@ public static partial class torch
 
         public static Tensor operator +(long left, Tensor right) => right + left;
 
-        public static Tensor operator +(float left, Tensor right) => right + left;
-
         public static Tensor operator +(double left, Tensor right) => right + left;
 
         public static Tensor operator -(Tensor tensor) => tensor.neg();
 
         public static Tensor operator -(Tensor left, Tensor right) => Ops.SubTensor.Call([left, right]);
 
-        public static Tensor operator -(Tensor left, Scalar right) => Ops.SubScalar.Call([left, right]);
-
-        public static Tensor operator -(Scalar left, Tensor right) => Ops.RsubScalar.Call([right, left]);
-
         public static Tensor operator -(Tensor left, int right) => Ops.SubScalar.Call([left, (long)right]);
 
         public static Tensor operator -(Tensor left, long right) => Ops.SubScalar.Call([left, right]);
-
-        public static Tensor operator -(Tensor left, float right) => Ops.SubScalar.Call([left, (double)right]);
 
         public static Tensor operator -(Tensor left, double right) => Ops.SubScalar.Call([left, right]);
 
@@ -47,15 +33,9 @@ public static partial class torch
 
         public static Tensor operator -(long left, Tensor right) => Ops.RsubScalar.Call([right, left]);
 
-        public static Tensor operator -(float left, Tensor right) => Ops.RsubScalar.Call([right, (double)left]);
-
         public static Tensor operator -(double left, Tensor right) => Ops.RsubScalar.Call([right, left]);
 
         public static Tensor operator *(Tensor left, Tensor right) => Ops.MulTensor.Call([left, right]);
-
-        public static Tensor operator *(Tensor left, Scalar right) => Ops.MulScalar.Call([left, right]);
-
-        public static Tensor operator *(Scalar left, Tensor right) => Ops.MulScalar.Call([right, left]);
 
         public static Tensor operator *(Tensor left, int right) => Ops.MulScalar.Call([left, (long)right]);
 
@@ -69,21 +49,13 @@ public static partial class torch
 
         public static Tensor operator *(long left, Tensor right) => right * left;
 
-        public static Tensor operator *(float left, Tensor right) => right * left;
-
         public static Tensor operator *(double left, Tensor right) => right * left;
 
         public static Tensor operator /(Tensor left, Tensor right) => Ops.DivTensor.Call([left, right]);
 
-        public static Tensor operator /(Tensor left, Scalar right) => Ops.DivScalar.Call([left, right]);
-
-        public static Tensor operator /(Scalar left, Tensor right) => Inverse(right, left);
-
         public static Tensor operator /(Tensor left, int right) => Ops.DivScalar.Call([left, (long)right]);
 
         public static Tensor operator /(Tensor left, long right) => Ops.DivScalar.Call([left, right]);
-
-        public static Tensor operator /(Tensor left, float right) => Ops.DivScalar.Call([left, (double)right]);
 
         public static Tensor operator /(Tensor left, double right) => Ops.DivScalar.Call([left, right]);
 
@@ -91,23 +63,13 @@ public static partial class torch
 
         public static Tensor operator /(long left, Tensor right) => Inverse(right, left);
 
-        public static Tensor operator /(float left, Tensor right) => Inverse(right, (double)left);
-
         public static Tensor operator /(double left, Tensor right) => Inverse(right, left);
 
-        public static Tensor operator %(Tensor left, Tensor right) => left.remainder(right);
-
-        public static Tensor operator %(Tensor left, Scalar right) => left.remainder(right);
-
         public static Tensor operator %(Tensor left, int right) => left.remainder(right);
-
-        public static Tensor operator %(Tensor left, long right) => left.remainder(right);
 
         public static Tensor operator &(Tensor left, Tensor right) => left.bitwise_and(right);
 
         public static Tensor operator |(Tensor left, Tensor right) => left.bitwise_or(right);
-
-        public static Tensor operator ^(Tensor left, Tensor right) => Ops.BitwiseXor.Call([left, right]);
 
         public static Tensor operator ~(Tensor left) => left.bitwise_not();
 
@@ -147,17 +109,7 @@ public static partial class torch
 
         public static Tensor operator >=(Scalar left, Tensor right) => right.le(left);
 
-        public static implicit operator Tensor(bool value) => tensor(value);
-
-        public static implicit operator Tensor(byte value) => tensor(value);
-
-        public static implicit operator Tensor(int value) => tensor(value);
-
         public static implicit operator Tensor(long value) => tensor(value);
-
-        public static implicit operator Tensor(float value) => tensor(value);
-
-        public static implicit operator Tensor(double value) => tensor(value);
 
         public static implicit operator Tensor(Scalar scalar) => full([], scalar);
 

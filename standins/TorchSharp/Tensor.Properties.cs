@@ -4,25 +4,19 @@ public static partial class torch
 {
     public unsafe partial class Tensor
     {
-        public long Dimensions => GetInfo().Dim;
+        internal long ndim => GetInfo().Dim;
 
-        public long ndim => GetInfo().Dim;
-
-        public long dim() => GetInfo().Dim;
-
-        public long NumberOfElements => GetInfo().Numel;
+        internal long NumberOfElements => GetInfo().Numel;
 
         public long numel() => GetInfo().Numel;
 
-        public long ElementSize => dtype.ElementSize();
+        internal long ElementSize => dtype.ElementSize();
 
         public long element_size() => dtype.ElementSize();
 
         public ScalarType dtype => (ScalarType)GetInfo().DType;
 
         public DeviceType device_type => (DeviceType)GetInfo().DeviceType;
-
-        public int device_index => GetInfo().DeviceIndex;
 
         public Device device
         {
@@ -33,13 +27,9 @@ public static partial class torch
             }
         }
 
-        public bool is_cuda => device_type == DeviceType.CUDA;
+        internal bool is_cuda => device_type == DeviceType.CUDA;
 
-        public bool is_cpu() => device_type == DeviceType.CPU;
-
-        public bool is_floating_point() => torch.is_floating_point(dtype);
-
-        public bool is_integral() => torch.is_integral(dtype);
+        internal bool is_floating_point() => torch.is_floating_point(dtype);
 
         public bool is_contiguous() => GetInfo().Contiguous != 0;
 
@@ -54,8 +44,6 @@ public static partial class torch
             }
         }
 
-        public long[] size() => shape;
-
         public long size(int dim)
         {
             var sizes = shape;
@@ -68,12 +56,6 @@ public static partial class torch
             fixed (long* p = strides) Native.Check(Native.pss_shape(Handle, null, p));
             GC.KeepAlive(this);
             return strides;
-        }
-
-        public long stride(int dim)
-        {
-            var strides = stride();
-            return strides[dim < 0 ? dim + strides.Length : dim];
         }
 
         private Native.Info GetInfo()

@@ -11,8 +11,6 @@ public static partial class torch
         public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) =>
             Ops.SumDim.Call([this, (long[])[dim0, dim1], keepdim, type]);
 
-        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Ops.SumDim.Call([this, dim, keepdim, type]);
-
         public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
             Ops.SumDim.Call([this, dim, keepdim, type]);
 
@@ -27,26 +25,16 @@ public static partial class torch
 
         public Tensor max() => Ops.Max.Call([this]);
 
-        public Tensor max(Tensor other) => Ops.Maximum.Call([this, other]);
-
         public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false) => Ops.MaxDim.Call2([this, dim, keepdim]);
 
         public Tensor min() => Ops.Min.Call([this]);
-
-        public Tensor min(Tensor other) => Ops.Minimum.Call([this, other]);
 
         public (Tensor values, Tensor indexes) min(long dim, bool keepdim = false) => Ops.MinDim.Call2([this, dim, keepdim]);
 
         public Tensor amax(params long[] dims) => Ops.Amax.Call([this, dims]);
 
-        public Tensor amax(long[] dims, bool keepdim = false, Tensor? @out = null) => Into(@out, Ops.Amax.Call([this, dims, keepdim]));
-
         public Tensor amax(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) =>
             Into(@out, Ops.Amax.Call([this, dims, keepdim]));
-
-        public Tensor amin(params long[] dims) => Ops.Amin.Call([this, dims]);
-
-        public Tensor amin(long[] dims, bool keepdim = false, Tensor? @out = null) => Into(@out, Ops.Amin.Call([this, dims, keepdim]));
 
         public Tensor amin(ReadOnlySpan<long> dims, bool keepdim = false, Tensor? @out = null) =>
             Into(@out, Ops.Amin.Call([this, dims, keepdim]));
@@ -54,8 +42,6 @@ public static partial class torch
         public Tensor argmax() => Ops.ArgMax.Call([this]);
 
         public Tensor argmax(long dim, bool keepdim = false) => Ops.ArgMax.Call([this, dim, keepdim]);
-
-        public Tensor argmin() => Ops.ArgMin.Call([this]);
 
         public Tensor argmin(long dim, bool keepdim = false) => Ops.ArgMin.Call([this, dim, keepdim]);
 
@@ -80,9 +66,6 @@ public static partial class torch
         public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
             Ops.VarDim.Call([Typed(type), (long[])[dim], unbiased, keepdim]);
 
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
-            Ops.VarDim.Call([Typed(type), dimensions, unbiased, keepdim]);
-
         public Tensor norm(float p = 2f) => Ops.Norm.Call([this, p]);
 
         public Tensor norm(int dim, bool keepdim = false, float p = 2f) => Ops.NormDim.Call([this, p, (long[])[dim], keepdim]);
@@ -92,9 +75,7 @@ public static partial class torch
         public Tensor count_nonzero(long[]? dims = null) =>
             Ops.CountNonzero.Call([this, dims ?? Enumerable.Range(0, (int)ndim).Select(d => (long)d).ToArray()]);
 
-        public Tensor median() => Ops.Median.Call([this]);
-
-        public Tensor bincount(Tensor? weights, long minlength = 0L) => Ops.BinCount.Call([this, weights, minlength]);
+        internal Tensor bincount(Tensor? weights, long minlength = 0L) => Ops.BinCount.Call([this, weights, minlength]);
 
         public Tensor logsumexp(long dim, bool keepdim = false) => Ops.LogSumExp.Call([this, (long[])[dim], keepdim]);
 

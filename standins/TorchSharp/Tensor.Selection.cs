@@ -24,20 +24,9 @@ public static partial class torch
 
         public Tensor scatter_add(long dim, Tensor index, Tensor src) => Ops.ScatterAdd.Call([this, dim, index, src]);
 
-        public Tensor scatter_add_(long dim, Tensor index, Tensor src) => Ops.ScatterAdd_.Call([this, dim, index, src]);
-
         public Tensor index_select(long dim, Tensor index) => Ops.IndexSelect.Call([this, dim, index]);
 
         public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
             Ops.IndexAdd.Call([this, dim, index, source, alpha]);
-
-        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
-            Ops.IndexAdd_.Call([this, dim, index, source, alpha]);
-
-        public Tensor index_copy_(long dim, Tensor index, Tensor source) => Ops.IndexCopy_.Call([this, dim, index, source]);
-
-        public Tensor index_fill_(long dim, Tensor index, Scalar value) => Ops.IndexFill_.Call([this, dim, index, value]);
-
-        public Tensor take_along_dim(Tensor indices, long dim) => Ops.TakeAlongDim.Call([this, indices, dim]);
     }
 }

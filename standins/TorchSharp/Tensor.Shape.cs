@@ -8,8 +8,6 @@ public static partial class torch
 
         public Tensor view(params long[] shape) => Ops.View.Call([this, shape]);
 
-        public Tensor view_as(Tensor other) => view(other.shape);
-
         public Tensor flatten(long start_dim = 0L, long end_dim = -1L) => Ops.Flatten.Call([this, start_dim, end_dim]);
 
         public Tensor squeeze(long? dim = null) => dim is { } d ? Ops.SqueezeDim.Call([this, d]) : Ops.Squeeze.Call([this]);
@@ -18,28 +16,15 @@ public static partial class torch
 
         public Tensor permute(params long[] permutation) => Ops.Permute.Call([this, permutation]);
 
-        public Tensor permute(IEnumerable<long> permutation) => Ops.Permute.Call([this, permutation.ToArray()]);
-
         public Tensor transpose(long dim0, long dim1) => Ops.Transpose.Call([this, dim0, dim1]);
 
         public Tensor t() => Ops.T.Call([this]);
 
-        public Tensor T => Ops.NumpyT.Call([this]);
-
         public Tensor expand(params long[] sizes) => Ops.Expand.Call([this, sizes]);
-
-        public Tensor expand(long[] sizes, bool isImplicit = false) => Ops.Expand.Call([this, sizes, isImplicit]);
-
-        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => Ops.Expand.Call([this, sizes, isImplicit]);
-
-        public Tensor expand_as(Tensor other) => expand(other.shape);
 
         public Tensor broadcast_to(params long[] shape) => Ops.BroadcastTo.Call([this, shape]);
 
         public Tensor repeat(params long[] sizes) => Ops.Repeat.Call([this, sizes]);
-
-        public Tensor repeat_interleave(Tensor repeats, long? dim = null, long? output_size = null) =>
-            Ops.RepeatInterleaveTensor.Call([this, repeats, dim, output_size]);
 
         public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
             Ops.RepeatInterleave.Call([this, repeats, dim, output_size]);
@@ -49,24 +34,11 @@ public static partial class torch
         public Tensor roll(long shifts, long? dims = null) =>
             Ops.Roll.Call([this, (long[])[shifts], dims is { } d ? new[] { d } : Array.Empty<long>()]);
 
-        public Tensor triu(long diagonal = 0L) => Ops.Triu.Call([this, diagonal]);
-
-        public Tensor tril(long diagonal = 0L) => Ops.Tril.Call([this, diagonal]);
-
-        public Tensor diagonal(long offset = 0L, long dim1 = 0L, long dim2 = 1L) => Ops.Diagonal.Call([this, offset, dim1, dim2]);
-
-        public Tensor as_strided(long[] size, long[] strides, long storageOffset = 0L) =>
-            Ops.AsStrided.Call([this, size, strides, storageOffset]);
-
         public Tensor narrow(long dim, long start, long length) => Ops.Narrow.Call([this, dim, start, length]);
 
         public Tensor alias() => Ops.Alias.Call([this]);
 
         public Tensor[] split(long size, int dim = 0) => Ops.Split.CallList([this, size, dim]);
-
-        public Tensor[] split(long[] sizes, long dim = 0L) => Ops.SplitSizes.CallList([this, sizes, dim]);
-
-        public Tensor[] split(params long[] sizes) => Ops.SplitSizes.CallList([this, sizes]);
 
         public Tensor[] split(ReadOnlySpan<long> sizes, long dim = 0L) => Ops.SplitSizes.CallList([this, sizes, dim]);
 

@@ -25,13 +25,11 @@ public static partial class torch
 
         public bool IsInvalid => handle == 0;
 
-        public nint Handle => handle != 0 ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
-
-        public string? name { get; set; }
+        internal nint Handle => handle != 0 ? handle : throw new InvalidOperationException("Tensor invalid -- empty handle.");
 
         internal DisposeScope? OwningDisposeScope { get; set; }
 
-        public nint DecoupleFromNativeHandle()
+        internal nint DecoupleFromNativeHandle()
         {
             var decoupled = Handle;
             GC.SuppressFinalize(this);
@@ -54,7 +52,7 @@ public static partial class torch
 
         public Tensor MoveToOtherDisposeScope(Tensor other) => MoveToOtherDisposeScope(other.OwningDisposeScope);
 
-        public Tensor MoveToOtherDisposeScope(DisposeScope? other)
+        internal Tensor MoveToOtherDisposeScope(DisposeScope? other)
         {
             if (OwningDisposeScope is { } owner) owner.MoveToOther(other, this);
             else other?.Attach(this);

@@ -4,7 +4,7 @@ namespace TorchSharp;
 
 public static class TensorExtensionMethods
 {
-    public static int ElementSize(this ScalarType type) => type switch
+    internal static int ElementSize(this ScalarType type) => type switch
     {
         ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
         ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
@@ -13,13 +13,13 @@ public static class TensorExtensionMethods
         _ => 16,
     };
 
-    public static bool ToBoolean(this Tensor value) => value.ToScalar().ToBoolean();
+    public static bool ToBoolean(this Tensor value) => value.ToScalar().AsDouble != 0;
 
-    public static int ToInt32(this Tensor value) => value.ToScalar().ToInt32();
+    public static int ToInt32(this Tensor value) => checked((int)value.ToScalar().AsInt64);
 
-    public static long ToInt64(this Tensor value) => value.ToScalar().ToInt64();
+    internal static long ToInt64(this Tensor value) => value.ToScalar().AsInt64;
 
-    public static float ToSingle(this Tensor value) => value.ToScalar().ToSingle();
+    public static float ToSingle(this Tensor value) => (float)value.ToScalar().AsDouble;
 
-    public static double ToDouble(this Tensor value) => value.ToScalar().ToDouble();
+    public static double ToDouble(this Tensor value) => value.ToScalar().AsDouble;
 }

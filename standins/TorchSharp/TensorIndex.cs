@@ -40,17 +40,11 @@ public static partial class torch
 
         public static implicit operator TensorIndex(long value) => Single(value);
 
-        public static implicit operator TensorIndex(Index index) => Single(index.IsFromEnd ? -index.Value : index.Value);
-
         public static implicit operator TensorIndex(Range range) => Slice(range);
-
-        public static implicit operator TensorIndex((int? start, int? end) range) => Slice(range);
 
         public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) => new(Kind.Slice, start, stop, step);
 
-        public static TensorIndex Slice((int? start, int? end) range) => Slice(range.start, range.end);
-
-        public static TensorIndex Slice(Range range)
+        internal static TensorIndex Slice(Range range)
         {
             long? start = range.Start.IsFromEnd ? -range.Start.Value : range.Start.Value;
             // ^0, the end itself, has no negative number.

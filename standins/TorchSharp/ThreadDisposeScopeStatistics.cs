@@ -2,6 +2,10 @@ namespace TorchSharp;
 
 public class ThreadDisposeScopeStatistics
 {
+    internal ThreadDisposeScopeStatistics()
+    {
+    }
+
     public long CreatedInScopeCount { get; internal set; }
 
     public long CreatedOutsideScopeCount { get; internal set; }
@@ -16,8 +20,4 @@ public class ThreadDisposeScopeStatistics
 
     public long ThreadTotalLiveCount =>
         CreatedInScopeCount + CreatedOutsideScopeCount - DisposedInScopeCount - DisposedOutsideScopeCount;
-
-    public void Reset() =>
-        CreatedInScopeCount = CreatedOutsideScopeCount = DisposedInScopeCount = DisposedOutsideScopeCount =
-            AttachedToScopeCount = DetachedFromScopeCount = 0;
 }

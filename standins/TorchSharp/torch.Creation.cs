@@ -2,7 +2,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor full(
+    internal static Tensor full(
         long[] size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Create(Ops.Full.Call([size, value, dtype ?? Infer(value), Arg.None, device]), requires_grad, names);
 
@@ -22,15 +22,8 @@ public static partial class torch
         long dim0, long dim1, long dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         full((long[])[dim0, dim1, dim2], value, dtype, device, requires_grad, names);
 
-    public static Tensor full(
-        long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        full((long[])[dim0, dim1, dim2, dim3], value, dtype, device, requires_grad, names);
-
     public static Tensor arange(Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         arange(0, stop, 1, dtype, device, requires_grad);
-
-    public static Tensor arange(Scalar start, Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        arange(start, stop, 1, dtype, device, requires_grad);
 
     public static Tensor arange(
         Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -44,10 +37,6 @@ public static partial class torch
         long rows, long columns = -1L, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Create(Ops.Eye.Call([rows, columns < 0 ? rows : columns, dtype, Arg.None, device]), requires_grad, names);
 
-    public static Tensor empty_strided(
-        long[] size, long[] strides, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Create(Ops.EmptyStrided.Call([size, strides, dtype, Arg.None, device]), requires_grad, names);
-
     public static Tensor zeros_like(
         Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Create(input.zeros_like(dtype, device, requires_grad), requires_grad, names);
@@ -55,10 +44,6 @@ public static partial class torch
     public static Tensor ones_like(
         Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         Create(input.ones_like(dtype, device, requires_grad), requires_grad, names);
-
-    public static Tensor empty_like(
-        Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Create(Ops.EmptyLike.Call([input, dtype, Arg.None, device]), requires_grad, names);
 
     public static Tensor full_like(
         Tensor input, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>

@@ -2,7 +2,7 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor rand(
+    internal static Tensor rand(
         long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Create(Ops.Rand.Call([size, generator, dtype, Arg.None, device]), requires_grad, names);
 
@@ -14,19 +14,7 @@ public static partial class torch
         long size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         rand((long[])[size], dtype, device, requires_grad, generator, names);
 
-    public static Tensor rand(
-        long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        rand((long[])[rows, columns], dtype, device, requires_grad, generator, names);
-
-    public static Tensor rand(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        rand((long[])[dim0, dim1, dim2], dtype, device, requires_grad, generator, names);
-
-    public static Tensor rand(
-        long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        rand((long[])[dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
-
-    public static Tensor randn(
+    internal static Tensor randn(
         long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Create(Ops.RandN.Call([size, generator, dtype, Arg.None, device]), requires_grad, names);
 
@@ -39,14 +27,6 @@ public static partial class torch
         randn((long[])[size], dtype, device, requires_grad, generator, names);
 
     public static Tensor randn(
-        long rows, long columns, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        randn((long[])[rows, columns], dtype, device, requires_grad, generator, names);
-
-    public static Tensor randn(
-        long dim0, long dim1, long dim2, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
-        randn((long[])[dim0, dim1, dim2], dtype, device, requires_grad, generator, names);
-
-    public static Tensor randn(
         long dim0, long dim1, long dim2, long dim3, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         randn((long[])[dim0, dim1, dim2, dim3], dtype, device, requires_grad, generator, names);
 
@@ -54,22 +34,11 @@ public static partial class torch
         long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         randint(0, high, size, dtype, device, requires_grad, generator, names);
 
-    public static Tensor randint(
+    internal static Tensor randint(
         long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) =>
         Create(Ops.RandInt.Call([low, high, size, generator, dtype ?? ScalarType.Int64, Arg.None, device]), requires_grad, names);
 
     public static Tensor randperm(
         long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         Create(Ops.RandPerm.Call([n, generator, dtype ?? ScalarType.Int64, Arg.None, device]), requires_grad, null);
-
-    public static Tensor rand_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        input.rand_like(dtype, device, requires_grad);
-
-    public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        input.randn_like(dtype, device, requires_grad);
-
-    public static Tensor multinomial(Tensor input, long num_samples, bool replacement = false, Generator? generator = null) =>
-        input.multinomial(num_samples, replacement, generator);
-
-    public static Tensor bernoulli(Tensor input, Generator? generator = null) => input.bernoulli(generator);
 }

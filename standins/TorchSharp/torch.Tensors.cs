@@ -2,20 +2,11 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Tensor tensor(bool scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
-        FromScalar(scalar, dtype, device, requires_grad);
-
     public static Tensor tensor(long scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromScalar(scalar, dtype, device, requires_grad);
 
     public static Tensor tensor(double scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
         FromScalar(scalar, dtype, device, requires_grad);
-
-    public static Tensor tensor(byte scalar, Device? device = null, bool requires_grad = false) =>
-        FromScalar(scalar, null, device, requires_grad);
-
-    public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) =>
-        FromScalar(scalar, null, device, requires_grad);
 
     public static Tensor tensor(float scalar, Device? device = null, bool requires_grad = false) =>
         FromScalar(scalar, null, device, requires_grad);
@@ -26,14 +17,6 @@ public static partial class torch
 
     public static Tensor tensor(
         byte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        sbyte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        short[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromArray(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
@@ -53,19 +36,11 @@ public static partial class torch
         FromArray(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        Half[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
         BFloat16[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromArray(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
         bool[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names, dimensions.ToArray());
-
-    public static Tensor tensor(
-        byte[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromArray(rawArray, dtype, device, requires_grad, names, dimensions.ToArray());
 
     public static Tensor tensor(
@@ -81,18 +56,6 @@ public static partial class torch
         FromArray(rawArray, dtype, device, requires_grad, names, dimensions.ToArray());
 
     public static Tensor tensor(
-        double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names, dimensions.ToArray());
-
-    public static Tensor tensor(
-        bool[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        int[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
         long[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromArray(rawArray, dtype, device, requires_grad, names);
 
@@ -101,40 +64,8 @@ public static partial class torch
         FromArray(rawArray, dtype, device, requires_grad, names);
 
     public static Tensor tensor(
-        double[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        bool[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        int[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        long[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
         float[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
         FromArray(rawArray, dtype, device, requires_grad, names);
 
-    public static Tensor tensor(
-        double[,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        float[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
-    public static Tensor tensor(
-        double[,,,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
-
     public static Tensor from_array(Array rawArray, Device? device = null) => FromArray(rawArray, null, device, false, null);
-
-    public static Tensor from_array(
-        Array rawArray, ScalarType? dtype, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        FromArray(rawArray, dtype, device, requires_grad, names);
 }

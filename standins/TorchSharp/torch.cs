@@ -25,33 +25,11 @@ public static partial class torch
 
     public static bool are_deterministic_algorithms_enabled() => Native.pss_is_deterministic() != 0;
 
-    public static bool cuda_is_available() => cuda.is_available();
-
     public static class cuda
     {
         public static bool is_available() => device_count() > 0;
 
-        public static bool is_cudnn_available() => Native.Check(Native.pss_has_cudnn()) != 0;
-
         public static int device_count() => Native.Check(Native.pss_cuda_device_count());
-
-        public static void manual_seed(long seed) => manual_seed_all(seed);
-
-        public static void manual_seed_all(long seed)
-        {
-            for (var i = 0; i < device_count(); i++)
-            {
-                var generator = Native.Check(Native.pss_default_generator((int)DeviceType.CUDA, i));
-                unsafe
-                {
-                    Native.Check(Native.pss_generator_seed(generator, &seed, 1));
-                }
-
-                Native.pss_release_generator(generator);
-            }
-        }
-
-        public static void synchronize(Device? device = null) => Native.Check(Native.pss_cuda_synchronize(device?.index ?? -1));
     }
 
     private sealed class Restore(Action restore) : IDisposable

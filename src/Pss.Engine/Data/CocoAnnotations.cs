@@ -12,7 +12,7 @@ internal sealed class CocoAnnotations
     private readonly HashSet<long> _droppedImages;
     private readonly Dictionary<long, int> _indexOfImage;
     private readonly List<ObjectAnnotation>?[] _objects;
-    private readonly HashSet<long> _ids = [];
+    private readonly IdSet _ids = new();
     private readonly CocoGeometry _geometry = new();
     private bool _hasAnnotations;
 
@@ -47,7 +47,7 @@ internal sealed class CocoAnnotations
     }
 
     public ImageRecord[] ImagesWithObjects() => _hasAnnotations
-        ? [.. _images.Select((image, i) => _objects[i] is { } objects ? image with { Objects = objects.ToArray() } : image)]
+        ? [.. _images.Select((image, i) => _objects[i] is { } objects ? image with { Objects = objects } : image)]
         : throw new DatasetException(_file, "", "annotations", "is missing; a COCO annotation file has images, annotations and categories");
 
     private void ReadAnnotation(ref JsonCursor cursor)
@@ -95,7 +95,7 @@ internal sealed class CocoAnnotations
             return;
         }
         var box = _box!.Value;
-        (_objects[index] ??= new(4)).Add(new()
+        (_objects[index] ??= []).Add(new()
         {
             Id = Place.Id!.Value,
             Label = label!.Value,

@@ -11,9 +11,6 @@ namespace Pss.Engine.Modeling;
 /// </summary>
 public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
 {
-    /// <summary>What the selector's names in the state dictionary start with.</summary>
-    internal const string SelectorPrefix = nameof(pss) + ".";
-
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly ResNet backbone;
     private readonly FeaturePyramid pyramid;

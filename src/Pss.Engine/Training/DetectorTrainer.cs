@@ -20,8 +20,8 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// <param name="source">The training images.</param>
     /// <param name="classes">Class names, by label.</param>
     /// <param name="validation">Images to evaluate on between epochs; null for none.</param>
-    /// <param name="start">Weights to start from, by the network's own names; null draws new ones. Missing selector weights are drawn, so
-    /// that a base detector can be given a selector.</param>
+    /// <param name="start">Weights to start from, by the network's own names; null draws new ones. Parts other than the backbone may be absent
+    /// as a whole and are drawn then, so that a backbone can be given heads, and a base detector a selector.</param>
     /// <param name="progress">Told of every optimizer step.</param>
     /// <param name="cancellation">Stops after the step in work; with an output folder a checkpoint is written first.</param>
     /// <exception cref="DivergedException">A loss is not finite.</exception>

@@ -41,7 +41,7 @@ internal sealed class TrainingRun : IDisposable
         channelsLast = options.ChannelsLast ?? true;
         network = new DetectorNetwork(detector, (ulong)options.Seed);
         if (start is not null)
-            NetworkWeights.Load(network, start, optional: name => name.StartsWith(DetectorNetwork.SelectorPrefix, StringComparison.Ordinal));
+            LoadStart(network, start);
         network.to(device);
         network.train();
         if (options.Part == TrainedPart.PositiveSampleSelector)
@@ -218,4 +218,13 @@ internal sealed class TrainingRun : IDisposable
     private string CheckpointPath => Path.Combine(options.OutputFolder!, TrainingCheckpoint.FileName);
 
     private DetectorModel Model() => new(detector, classes, evaluationSize, NetworkWeights.Save(network));
+
+    /// <summary>Loads weights that may lack whole parts of the network, such as a backbone's or a base detector's: those keep what was drawn.</summary>
+    private static void LoadStart(DetectorNetwork network, WeightFile start)
+    {
+        var parts = start.Tensors.Select(array => PartOf(array.Name)).ToHashSet(StringComparer.Ordinal);
+        NetworkWeights.Load(network, start, optional: name => !parts.Contains(PartOf(name)) && PartOf(name) != "backbone");
+
+        static string PartOf(string name) => name.Split('.')[0];
+    }
 }

@@ -8,8 +8,6 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
 
     private protected OneToOneTransformerBase(InputOutputColumnPair[] pairs) => _pairs = pairs;
 
-    private protected IReadOnlyList<InputOutputColumnPair> Pairs => _pairs;
-
     private protected sealed override RowMapping Bind(DataViewSchema schema)
     {
         DataViewSchema.Column[] inputs = [.. _pairs.Select(p =>
@@ -18,16 +16,19 @@ public abstract class OneToOneTransformerBase : RowToRowTransformerBase
         return new RowMapping(
             [.. maps.Select((map, i) => new DataViewSchema.DetachedColumn(_pairs[i].OutputColumnName, map.Type, map.Annotations))],
             active => inputs.Where((_, i) => active(i)).Select(c => c.Index),
-            (row, active) => ([.. maps.Select((map, i) => active(i) ? map.Getter(row) : null)], null));
+            (row, active) =>
+            {
+                var made = maps.Select((map, i) => active(i) ? map.CreateGetter(row) : default).ToArray();
+                return ([.. made.Select(m => m.Getter)], () => Array.ForEach(made, m => m.Disposer?.Invoke()));
+            });
     }
 
-    /// <summary>What becomes of one input column: the output's type and annotations, and its getter over a row.</summary>
-    private protected abstract (DataViewType Type, DataViewSchema.Annotations Annotations, Func<DataViewRow, Delegate> Getter) Map(DataViewSchema.Column input, int pair);
+    private protected abstract ColumnMapping Map(DataViewSchema.Column input, int pair);
 
-    private protected static void WritePairs(BinaryWriter writer, IReadOnlyList<InputOutputColumnPair> pairs)
+    private protected void WritePairs(BinaryWriter writer)
     {
-        writer.Write(pairs.Count);
-        foreach (var pair in pairs)
+        writer.Write(_pairs.Length);
+        foreach (var pair in _pairs)
         {
             writer.Write(pair.OutputColumnName);
             writer.Write(pair.InputColumnName);

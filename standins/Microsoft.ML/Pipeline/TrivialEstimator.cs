@@ -9,6 +9,7 @@ public abstract class TrivialEstimator<TTransformer> : IEstimator<TTransformer>
 
     public TTransformer Fit(IDataView input)
     {
+        ArgumentNullException.ThrowIfNull(input);
         Transformer.GetOutputSchema(input.Schema);
         return Transformer;
     }

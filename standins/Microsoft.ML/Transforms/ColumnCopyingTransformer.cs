@@ -10,10 +10,10 @@ public sealed class ColumnCopyingTransformer : OneToOneTransformerBase
     {
     }
 
-    private protected override (DataViewType Type, DataViewSchema.Annotations Annotations, Func<DataViewRow, Delegate> Getter) Map(DataViewSchema.Column input, int pair) =>
-        (input.Type, input.Annotations, row => row.GetterOf(input));
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair) =>
+        new(input.Type, input.Annotations, row => row.GetterOf(input));
 
-    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer => WritePairs(writer, Pairs));
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), WritePairs);
 
     private static ColumnCopyingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader));
 }

@@ -11,7 +11,7 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
     {
     }
 
-    private protected override (DataViewType Type, DataViewSchema.Annotations Annotations, Func<DataViewRow, Delegate> Getter) Map(DataViewSchema.Column input, int pair)
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
     {
         var annotation = input.Annotations.Schema.GetColumnOrNull(SchemaAnnotationsExtensions.KeyValues)
             ?? throw new InvalidOperationException($"Metadata KeyValues does not exist (column '{input.Name}')");
@@ -25,10 +25,10 @@ public sealed class KeyToValueMappingTransformer : OneToOneTransformerBase
         var make = typeof(KeyToValueMappingTransformer).GetMethod(nameof(Lookup), BindingFlags.Static | BindingFlags.NonPublic)
             .MakeGenericMethod(key.RawType, values.ItemType.RawType);
         var items = input.Annotations.Items(annotation);
-        return (input.Type.WithItemType(values.ItemType), names.ToAnnotations(), row => (Delegate)make.Invoke(null, [row, input, items]));
+        return new ColumnMapping(input.Type.WithItemType(values.ItemType), names.ToAnnotations(), row => (Delegate)make.Invoke(null, [row, input, items]));
     }
 
-    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer => WritePairs(writer, Pairs));
+    private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), WritePairs);
 
     private static KeyToValueMappingTransformer Create(IHostEnvironment env, BinaryReader reader) => new(ReadPairs(reader));
 

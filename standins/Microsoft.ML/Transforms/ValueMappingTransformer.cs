@@ -34,7 +34,7 @@ public class ValueMappingTransformer : OneToOneTransformerBase
             [.. map.Select(m => Raw(m.Items))]);
     }
 
-    private protected override (DataViewType Type, DataViewSchema.Annotations Annotations, Func<DataViewRow, Delegate> Getter) Map(DataViewSchema.Column input, int pair)
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
     {
         if (input.Type is VectorDataViewType && ValueType is VectorDataViewType)
         {
@@ -49,12 +49,12 @@ public class ValueMappingTransformer : OneToOneTransformerBase
         var make = typeof(ValueMappingTransformer).GetMethod(ValueType is VectorDataViewType ? nameof(VectorLookup) : nameof(Lookup), BindingFlags.Instance | BindingFlags.NonPublic)
             .MakeGenericMethod(_keyType.RawType, ValueType.ItemType().RawType)
             .CreateDelegate<Func<DataViewSchema.Column, Func<DataViewRow, Delegate>>>(this);
-        return (ValueType is VectorDataViewType ? ValueType : input.Type.WithItemType((PrimitiveDataViewType)ValueType), null, make(input));
+        return new ColumnMapping(ValueType is VectorDataViewType ? ValueType : input.Type.WithItemType((PrimitiveDataViewType)ValueType), null, make(input));
     }
 
     private protected override void Save(ModelSaveContext ctx) => ctx.Save(typeof(ValueMappingTransformer), writer =>
     {
-        WritePairs(writer, Pairs);
+        WritePairs(writer);
         BinaryValues.WriteType(writer, _keyType);
         BinaryValues.WriteArray(writer, _keyType, _keys);
         BinaryValues.WriteType(writer, ValueType);

@@ -17,7 +17,7 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         _terms = terms;
     }
 
-    private protected override (DataViewType Type, DataViewSchema.Annotations Annotations, Func<DataViewRow, Delegate> Getter) Map(DataViewSchema.Column input, int pair)
+    private protected override ColumnMapping Map(DataViewSchema.Column input, int pair)
     {
         var terms = _terms[pair];
         var itemType = ColumnTypes.FromPrimitive(terms.GetType().GetElementType());
@@ -38,12 +38,12 @@ public sealed class ValueToKeyMappingTransformer : OneToOneTransformerBase
         var make = typeof(ValueToKeyMappingTransformer).GetMethod(nameof(Lookup), BindingFlags.Static | BindingFlags.NonPublic)
             .MakeGenericMethod(itemType.RawType).CreateDelegate<Func<Array, Func<DataViewRow, DataViewSchema.Column, Delegate>>>()(terms);
         var key = new KeyDataViewType(typeof(uint), Math.Max(1, terms.Length));
-        return (input.Type.WithItemType(key), annotations.ToAnnotations(), row => make(row, input));
+        return new ColumnMapping(input.Type.WithItemType(key), annotations.ToAnnotations(), row => make(row, input));
     }
 
     private protected override void Save(ModelSaveContext ctx) => ctx.Save(GetType(), writer =>
     {
-        WritePairs(writer, Pairs);
+        WritePairs(writer);
         writer.Write(_asText);
         foreach (var terms in _terms)
         {

@@ -57,7 +57,7 @@ public static partial class torch
 
         public static Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) => new(modules.Select(m => ((string?)null, m)));
 
-        public static Sequential Sequential(IEnumerable<(string name, Module<Tensor, Tensor> submodule)> modules)
+        internal static Sequential Sequential(IEnumerable<(string name, Module<Tensor, Tensor> submodule)> modules)
             => new(modules.Select(m => ((string?)m.name, m.submodule)));
 
         private static long[] Pair((long, long) pair) => [pair.Item1, pair.Item2];

@@ -26,7 +26,7 @@ public static partial class torch
             public static Tensor constant_(Tensor tensor, Scalar val) => InPlace(tensor, t => t.fill_(val));
 
             // The real one takes the generator and does not use it.
-            public static Tensor uniform_(Tensor tensor, double low = 0, double high = 1, Generator? generator = null)
+            internal static Tensor uniform_(Tensor tensor, double low = 0, double high = 1, Generator? generator = null)
                 => InPlace(tensor, t => t.uniform_(low, high));
 
             // The real one takes the generator and does not use it.
@@ -51,7 +51,7 @@ public static partial class torch
                 return uniform_(tensor, -bound, bound);
             }
 
-            public static (long fanIn, long fanOut) CalculateFanInAndFanOut(Tensor tensor)
+            internal static (long fanIn, long fanOut) CalculateFanInAndFanOut(Tensor tensor)
             {
                 var shape = tensor.shape;
                 if (shape.Length < 2) throw new ArgumentException("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions");

@@ -23,9 +23,7 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
         Count = tensor.NumberOfElements;
     }
 
-    public long Count { get; }
-
-    public bool IsReadOnly => false;
+    internal long Count { get; }
 
     public T this[params long[] indices]
     {
@@ -52,16 +50,13 @@ public sealed unsafe class TensorAccessor<T> : IDisposable, IEnumerable<T>
 
     public void CopyTo(T[] array, int arrayIndex = 0, long tensorIndex = 0) => CopyTo(array.AsSpan(), arrayIndex, tensorIndex);
 
-    public void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0)
+    internal void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
         var target = array.Slice(arrayIndex, (int)Math.Min(array.Length - arrayIndex, Count - tensorIndex));
         if (contiguous) new ReadOnlySpan<T>(data + tensorIndex, target.Length).CopyTo(target);
         else for (var i = 0; i < target.Length; i++) target[i] = data[Offset(tensorIndex + i)];
         GC.KeepAlive(tensor);
     }
-
-    public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) =>
-        CopyFrom((ReadOnlySpan<T>)array, arrayIndex, tensorIndex);
 
     public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {

@@ -218,8 +218,6 @@ PSS void pss_free(void* memory) { std::free(memory); }
 
 PSS void pss_release(Handle handle) { guarded([&] { TensorPtr::reclaim(handle); }); }
 
-PSS void pss_retain(Handle handle) { TensorPtr::reclaim_copy(handle).release(); }
-
 PSS int pss_info(Handle handle, Info* info) {
   return guarded([&] {
     const auto device = handle->device();
@@ -349,17 +347,5 @@ PSS int pss_cuda_device_count() {
   return guarded<int>(-1, [] {
     if (!at::hasCUDA() || !c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA)) return 0;
     return static_cast<int>(c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount());
-  });
-}
-
-PSS int pss_has_cudnn() {
-  return guarded<int>(-1, [] { return at::globalContext().hasCuDNN() ? 1 : 0; });
-}
-
-PSS int pss_cuda_synchronize(int index) {
-  return guarded([&] {
-    c10::impl::VirtualGuardImpl guard(c10::DeviceType::CUDA);
-    const auto device = index < 0 ? guard.getDevice() : device_of(static_cast<int>(c10::DeviceType::CUDA), index);
-    guard.synchronizeStream(guard.getStream(device));
   });
 }

@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace StandIns.Tests.Api;
 
 /// <summary>A stand-in carries no member that nothing in the solution uses.</summary>
@@ -32,7 +34,8 @@ public class UnusedMembersTests
 
     private static string Built(string project)
     {
-        var name = Path.GetFileName(project) + ".dll";
+        var name = Path.GetFileName(project);
+        name = (XElement.Load(Path.Combine(project, name + ".csproj")).Descendants("AssemblyName").SingleOrDefault()?.Value ?? name) + ".dll";
         var output = Path.Combine(project, "bin", Configuration);
         var path = Directory.Exists(output) ? Directory.GetFiles(output, name, SearchOption.AllDirectories).FirstOrDefault() : null;
         return path ?? throw new FileNotFoundException($"{project} is not built in {Configuration}: build the whole solution before this test.");

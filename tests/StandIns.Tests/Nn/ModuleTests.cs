@@ -23,6 +23,7 @@ public sealed class ModuleTests
             net.named_modules().Select(m => m.name).OrderBy(n => n.Count(c => c == '.')));
         Assert.Equal(["scale"], net.named_parameters(false).Select(p => p.name));
         Assert.Equal(3, net.children().Count());
+        Assert.Equal("weight", new ComponentNameAttribute { Name = "weight" }.Name);
     }
 
     [Fact]

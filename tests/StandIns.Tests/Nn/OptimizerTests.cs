@@ -76,6 +76,39 @@ public sealed class OptimizerTests
         Assert.Equal(0.8, b.item<float>(), 6);
     }
 
+    [Fact]
+    public void A_group_with_options_of_its_own_steps_as_an_optimizer_with_them()
+    {
+        using var scope = NewDisposeScope();
+        var (p, q) = (nn.Parameter(tensor(new[] { 1.0, -2.0 })), nn.Parameter(tensor(new[] { 1.0, -2.0 })));
+        var options = new AdamW.Options { LearningRate = 0.1, beta1 = 0.8, beta2 = 0.9, eps = 1e-6, weight_decay = 0.05, amsgrad = true, maximize = true };
+        var group = new AdamW.ParamGroup([q], options);
+        using var one = optim.AdamW([p], 0.1, 0.8, 0.9, 1e-6, 0.05, amsgrad: true, maximize: true);
+        using var two = optim.AdamW([group], 7);
+        Assert.Same(q, group.Parameters.Single());
+        Assert.Same(options, group.Options);
+        Assert.Same(options, two.state_dict().Options.Single());
+        for (var step = 0; step < 3; step++)
+        {
+            Backward(p, q);
+            one.step();
+            two.step();
+        }
+        Assert.Equal(p.bytes.ToArray(), q.bytes.ToArray());
+        var (mine, its) = ((AdamW.State)one.state_dict().State.Single(), (AdamW.State)two.state_dict().State.Single());
+        Assert.Equal((3, 3), (mine.step, its.step));
+        Assert.True(mine.exp_avg.allclose(its.exp_avg) && mine.exp_avg_sq.allclose(its.exp_avg_sq) && mine.max_exp_avg_sq!.allclose(its.max_exp_avg_sq!));
+        Assert.True(its.max_exp_avg_sq!.allclose(its.exp_avg_sq)); // the gradients only grow here
+
+        using var three = optim.SGD([p], 0.1, 0.9, 0.2, 0.05, maximize: true);
+        using var four = optim.SGD([new SGD.ParamGroup([q],
+            new SGD.Options { LearningRate = 0.1, momentum = 0.9, dampening = 0.2, weight_decay = 0.05, nesterov = false, maximize = true })], 7, 0.5);
+        Backward(p, q);
+        three.step();
+        four.step();
+        Assert.Equal(p.bytes.ToArray(), q.bytes.ToArray());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Microsoft.ML.Transforms.Onnx;
 using StandIns.Tests.Images;
 using static StandIns.Tests.Onnx.OnnxModelWriter;
 
@@ -35,6 +36,28 @@ public sealed class PicturesToNumbersTests : IDisposable
 
         // A picture less comes first: a slot used again would keep the disposed picture before it, as in the real package.
         Assert.Equal("Text=; sum=[0]\nText=a.png; sum=[510]\nText=b.png; sum=[6]\n", FreshProcess.Score(_folder.In("model.zip"), "", "a.png", "b.png"));
+    }
+
+    [Fact]
+    public void Estimators_and_transformers_are_fitted_and_applied_by_their_own_types()
+    {
+        var ml = new MLContext(1);
+        _folder.Add("a.png", 2, 2, 0xFF0000);
+        var network = _folder.In("network.onnx");
+        File.WriteAllBytes(network, Model(Node("Relu", "pixels", "same"), Input("pixels", Float, 1, 3, 2, 1), Output("same", Float, 1, 3, 2, 1)));
+        var view = ml.Data.LoadFromEnumerable(new[] { new Row { Text = "a.png" } });
+
+        ImageLoadingTransformer load = ml.Transforms.LoadImages("Image", _folder.Path, "Text").Fit(view);
+        view = load.Transform(view);
+        ImageResizingTransformer resize = ml.Transforms.ResizeImages("Image", 1, 2).Fit(view);
+        view = resize.Transform(view);
+        ImagePixelExtractingTransformer extract = ml.Transforms.ExtractPixels("pixels", "Image").Fit(view);
+        view = extract.Transform(view);
+        Assert.Equal(NumberDataViewType.Single, ((VectorDataViewType)extract.GetOutputSchema(view.Schema)["pixels"].Type).ItemType);
+        using OnnxTransformer score = ml.Transforms.ApplyOnnxModel(network).Fit(view);
+        view = score.Transform(view);
+        Assert.Equal([255, 255, 0, 0, 0, 0], Assert.Single(view.GetColumn<float[]>("same")));
+        Assert.Throws<ArgumentNullException>(() => ml.Transforms.ResizeImages("Image", 1, 2).Fit(null!));
     }
 
     private sealed class Row

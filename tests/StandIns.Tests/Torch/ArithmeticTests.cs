@@ -47,6 +47,44 @@ public sealed class ArithmeticTests : IDisposable
     }
 
     [Fact]
+    public void A_number_may_stand_on_either_side_and_a_whole_one_keeps_integers()
+    {
+        var a = tensor(new long[] { 1, 2, 4 });
+        var (two, half) = (2L, 0.5);
+        Assert.Equal([3L, 4, 6], (a + two).data<long>().ToArray());
+        Assert.Equal([3L, 4, 6], (two + a).data<long>().ToArray());
+        Assert.Equal([-1L, 0, 2], (a - two).data<long>().ToArray());
+        Assert.Equal([1L, 0, -2], (two - a).data<long>().ToArray());
+        Assert.Equal([2L, 4, 8], (a * two).data<long>().ToArray());
+        Assert.Equal([2L, 4, 8], (two * a).data<long>().ToArray());
+        Equal([0.5f, 1, 2], a / two);
+        Equal([2, 1, 0.5f], two / a);
+        Equal([1.5f, 2.5f, 4.5f], half + a);
+        Equal([0.5f, 0.25f, 0.125f], half / a);
+        Tensor number = (Scalar)3;
+        Assert.Equal((ScalarType.Int64, 3L), (number.dtype, number.item<long>()));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Comparisons_take_a_tensor_or_a_number_on_either_side(float number)
+    {
+        float[] values = [1, 2, 3];
+        var (a, b, n) = (tensor(values), full([3], number), (Scalar)number);
+        Compare(v => v < number, a < b, a < n, n > a);
+        Compare(v => v <= number, a <= b, a <= n, n >= a);
+        Compare(v => v > number, a > b, a > n, n < a);
+        Compare(v => v >= number, a >= b, a >= n, n <= a);
+        Compare(v => v == number, a == b, a == n, n == a);
+        Compare(v => v != number, a != b, a != n, n != a);
+
+        void Compare(Func<float, bool> expected, params Tensor[] actual)
+            => Assert.All(actual, mask => Equal(Array.ConvertAll(values, v => expected(v)), mask));
+    }
+
+    [Fact]
     public void Comparisons_and_logic()
     {
         var a = tensor(new[] { 1f, 2f, 3f });

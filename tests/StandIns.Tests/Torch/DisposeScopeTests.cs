@@ -72,6 +72,24 @@ public sealed class DisposeScopeTests
     }
 
     [Fact]
+    public void A_scope_lets_go_of_its_own_tensors_only()
+    {
+        using var other = NewDisposeScope();
+        using var scope = NewDisposeScope();
+        var (a, b, c) = (ones(1), ones(1), ones(1));
+        Assert.Same(a, scope.Detach(a));
+        Assert.Same(b, scope.MoveToOther(other, b));
+        scope.DisposeEverything();
+        Assert.True(c.IsInvalid);
+        Assert.Equal(0, scope.DisposablesCount);
+        Assert.True(other.Contains(b));
+        Assert.Same(b, scope.Detach(b));
+        Assert.True(other.Contains(b));
+        Assert.False(a.IsInvalid);
+        a.Dispose();
+    }
+
+    [Fact]
     public void Scopes_may_end_out_of_order_and_twice()
     {
         var outer = NewDisposeScope();
@@ -126,6 +144,10 @@ public sealed class DisposeScopeTests
         Assert.Equal(1, counts.DisposedInScopeCount);
         Assert.Equal(1, counts.DisposedOutsideScopeCount);
         Assert.Equal(1, counts.DetachedFromScopeCount);
+        Assert.Equal(0, counts.AttachedToScopeCount);
         Assert.Equal(1, counts.ThreadTotalLiveCount);
+        using (var scope = NewDisposeScope()) scope.Attach(outside);
+        Assert.Equal(1, counts.AttachedToScopeCount);
+        Assert.Equal(0, counts.ThreadTotalLiveCount);
     }
 }

@@ -26,11 +26,11 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
 
     public long in_channels { get; }
     public long out_channels { get; }
-    public long groups { get; set; }
-    public long[] kernel_size { get; set; }
+    internal long groups { get; set; }
+    internal long[] kernel_size { get; set; }
     public long[] stride { get; set; }
-    public long[] padding { get; }
-    public long[] dilation { get; set; }
+    internal long[] padding { get; }
+    internal long[] dilation { get; set; }
     internal Padding? padding_type { get; }
     internal PaddingModes padding_mode { get; }
 

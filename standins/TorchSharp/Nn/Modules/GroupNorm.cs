@@ -19,8 +19,8 @@ public sealed class GroupNorm : nn.Module<Tensor, Tensor>
         bias = nn.Parameter(full([num_channels], float.NaN, dtype ?? get_default_dtype(), device));
     }
 
-    public long num_groups { get; set; }
-    public double eps { get; set; }
+    internal long num_groups { get; set; }
+    internal double eps { get; set; }
 
     public Parameter weight
     {

@@ -38,8 +38,8 @@ public abstract class NormBase : nn.Module<Tensor, Tensor>
         nn.init.zeros_(bias!);
     }
 
-    public long num_features { get; }
-    public double eps { get; set; }
+    internal long num_features { get; }
+    internal double eps { get; set; }
     public double? momentum { get; set; }
     private bool affine { get; }
     private bool track_running_stats { get; }
@@ -50,7 +50,7 @@ public abstract class NormBase : nn.Module<Tensor, Tensor>
         set => _weight = Hold(nameof(weight), _weight, value);
     }
 
-    public Parameter? bias
+    internal Parameter? bias
     {
         get => _bias;
         set => _bias = Hold(nameof(bias), _bias, value);

@@ -13,11 +13,7 @@ public class Sequential : nn.Module<Tensor, Tensor>
 
     public int Count => _modules.Count;
 
-    public nn.IModule<Tensor, Tensor> this[int index] => _modules[index];
-
     public Sequential append(nn.IModule<Tensor, Tensor> module) => Append(null, module);
-
-    public Sequential append(string name, nn.IModule<Tensor, Tensor> module) => Append(name, module);
 
     public override Tensor forward(Tensor tensor)
     {

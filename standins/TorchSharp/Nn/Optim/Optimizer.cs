@@ -46,7 +46,7 @@ public static partial class torch
 
                 public List<OptimizerOptions> Options { get; } = [];
                 public List<OptimizerState> State { get; } = [];
-                public List<List<int>> StateIndexRef { get; } = [];
+                internal List<List<int>> StateIndexRef { get; } = [];
             }
         }
     }

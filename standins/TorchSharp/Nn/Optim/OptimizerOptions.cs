@@ -2,8 +2,12 @@ namespace TorchSharp.Modules;
 
 public class OptimizerOptions
 {
+    private protected OptimizerOptions()
+    {
+    }
+
     public double? LearningRate { get; set; }
-    public double InitialLearningRate { get; set; }
+    internal double InitialLearningRate { get; set; }
 
     public virtual void LoadStateDict(OptimizerOptions source)
     {

@@ -4,6 +4,10 @@ namespace TorchSharp.Modules;
 
 public class ParamGroup : optim.ILearningRateController
 {
+    private protected ParamGroup()
+    {
+    }
+
     public IEnumerable<Parameter> Parameters { get; set; } = [];
 
     public OptimizerOptions Options { get; set; } = null!;
@@ -23,19 +27,13 @@ public class ParamGroup : optim.ILearningRateController
 
 public class ParamGroup<TOptions> : ParamGroup where TOptions : OptimizerOptions
 {
-    public ParamGroup()
+    private protected ParamGroup()
     {
     }
 
-    public ParamGroup(IEnumerable<Parameter> parameters, TOptions options = null!)
+    private protected ParamGroup(IEnumerable<Parameter> parameters, TOptions options)
     {
         Parameters = parameters;
         base.Options = options;
-    }
-
-    public new TOptions Options
-    {
-        get => (TOptions)base.Options;
-        set => base.Options = value;
     }
 }

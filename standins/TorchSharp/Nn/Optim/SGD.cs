@@ -89,7 +89,7 @@ public class SGD : OptimizerHelper
 
     public class ParamGroup : ParamGroup<Options>
     {
-        public ParamGroup()
+        internal ParamGroup()
         {
         }
 
@@ -116,7 +116,7 @@ public class SGD : OptimizerHelper
     {
         public Tensor? momentum_buffer;
 
-        public State(Parameter parameter) : base(parameter)
+        internal State(Parameter parameter) : base(parameter)
         {
         }
 

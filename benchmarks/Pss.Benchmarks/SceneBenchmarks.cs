@@ -1,0 +1,95 @@
+using System.Globalization;
+using Pss.Engine.Assignment;
+using Pss.Engine.Data;
+using Pss.Engine.Data.Scenes;
+using Pss.Engine.Inference;
+using Pss.Engine.Losses;
+using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Training;
+
+namespace Pss.Benchmarks;
+
+/// <summary>Small trainings on generated scenes: the paper's ablations, and crowds with and without NMS.</summary>
+internal static class SceneBenchmarks
+{
+    private const int Images = 300;
+    private const int Held = 150;
+    private const int FirstHeld = 1_000_000;
+    private static readonly Resize size = Resize.Letterbox(128, 96);
+    private static readonly SceneOptions scenes = new() { Width = 128, Height = 96, MinSize = 12, MaxSize = 60, MaxObjects = 6 };
+
+    private static readonly DetectorOptions usual = DetectorOptions.FcosPss(SceneGenerator.Categories.Count) with
+    {
+        Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 16 },
+        Pyramid = new() { Channels = 32 },
+        Head = new() { Convolutions = 2, Groups = 8 },
+        Selector = new() { Groups = 8 },
+    };
+
+    private static readonly (string Table, string What, DetectorOptions Detector)[] ablations =
+    [
+        ("", "default: stop-gradient Features, regression tower, 2 layers, Mul, with ranking", usual),
+        ("2", "stop-gradient None", Selector(selector => selector with { StopGradient = StopGradient.None })),
+        ("2", "stop-gradient Full", Selector(selector => selector with { StopGradient = StopGradient.Full })),
+        ("4", "selector on the classification tower", Selector(selector => selector with { Input = SelectorInput.Classification })),
+        ("5", "1 layer", Selector(selector => selector with { HiddenConvolutions = 1 })),
+        ("5", "3 layers", Selector(selector => selector with { HiddenConvolutions = 3 })),
+        ("8", "matching quality Add", usual with { Matching = usual.Matching with { Quality = MatchQuality.Add } }),
+        ("9", "without ranking loss", usual with { Losses = usual.Losses with { RankingWeight = 0 } }),
+    ];
+
+    /// <summary>A row for each ablation: AP of both outputs, averaged over seeds. `ablation [SEEDS] [EPOCHS]`.</summary>
+    public static void Ablation(string[] arguments)
+    {
+        var (seeds, epochs) = (Number(arguments, 0, 3), Number(arguments, 1, 15));
+        Console.WriteLine($"{Images} scenes of 128 x 96, {epochs} epochs, {seeds} seeds; AP on {Held} others, mean (least - most)");
+        Console.WriteLine("| the paper's table | | end to end | one to many, NMS 0.6 |");
+        Console.WriteLine("|---|---|---|---|");
+        foreach (var (table, what, detector) in ablations)
+        {
+            var runs = Enumerable.Range(0, seeds).Select(seed => Train(detector, scenes, epochs, seed)).ToArray();
+            Console.WriteLine($"| {table} | {what} | {Spread(runs.Select(run => run.EndToEnd!.Summary.AP))} | {Spread(runs.Select(run => run.OneToMany.Summary.AP))} |");
+        }
+    }
+
+    /// <summary>Crowds of one class that overlap up to IoU 0.8, with and without NMS. `crowds [SEEDS] [EPOCHS]`.</summary>
+    public static void Crowds(string[] arguments)
+    {
+        var (seeds, epochs) = (Number(arguments, 0, 3), Number(arguments, 1, 15));
+        var crowded = scenes with { CrowdProbability = 1, MinOverlap = 0.5, MaxOverlap = 0.8, MaxObjects = 8 };
+        var runs = Enumerable.Range(0, seeds).Select(seed => Train(usual, crowded, epochs, seed)).ToArray();
+        Console.WriteLine($"crowded scenes, {epochs} epochs, {seeds} seeds, mean (least - most)");
+        Console.WriteLine($"end to end, no NMS:  AP {Spread(runs.Select(run => run.EndToEnd!.Summary.AP))}, AR100 {Spread(runs.Select(run => run.EndToEnd!.Summary.AR100))}");
+        Console.WriteLine($"one to many, NMS 0.6: AP {Spread(runs.Select(run => run.OneToMany.Summary.AP))}, AR100 {Spread(runs.Select(run => run.OneToMany.Summary.AR100))}");
+    }
+
+    private static DetectorEvaluation Train(DetectorOptions detector, SceneOptions options, int epochs, int seed)
+    {
+        var generator = new SceneGenerator(options, seed: 1);
+        var training = new TrainingOptions
+        {
+            Schedule = LearningRateSchedule.Steps(epochs, 0.75, 0.92) with { WarmUpSteps = 50 },
+            BatchSize = 8,
+            NominalBatch = 8,
+            ReferenceBatch = 8,
+            LearningRate = 0.02,
+            Seed = seed,
+            EvaluateEvery = 0,
+        };
+        var classes = SceneGenerator.Categories.Select(category => category.Name).ToArray();
+        var model = new DetectorTrainer(detector, training, new() { Sizes = [size] }, size).Train(new SceneSource(generator, 0, Images), classes);
+        return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held), i => generator.Draw(FirstHeld + i));
+    }
+
+    private static DetectorOptions Selector(Func<PssHeadOptions, PssHeadOptions> change) => usual with { Selector = change(usual.Selector!) };
+
+    private static string Spread(IEnumerable<double> values)
+    {
+        var all = values.ToArray();
+        return string.Create(CultureInfo.InvariantCulture, $"{all.Average():F3} ({all.Min():F3} - {all.Max():F3})");
+    }
+
+    private static int Number(string[] arguments, int index, int otherwise)
+        => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Text.Json;
+using Pss.Engine.Data;
+
+namespace Pss.Tool;
+
+/// <summary>What the commands share.</summary>
+internal static class Common
+{
+    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
+
+    public static Argument<string> Data() => new("data") { Description = "Annotation file, or the folder of a dataset; the form is recognised." };
+
+    public static Argument<FileInfo> Model() => new("model") { Description = "A detector's file, or the checkpoint of a training." };
+
+    public static Option<string?> Split() => new("--split") { Description = "Which of several annotation files: train, val, ..." };
+
+    public static Option<string?> Images() => new("--images") { Description = "Folder of the images, where it is not found beside the annotations." };
+
+    public static Option<bool> SkipInvalid() => new("--skip-invalid") { Description = "Leaves faulty records out, and lists them, instead of stopping." };
+
+    public static Option<string?> Device() => new("--device") { Description = "cpu, cuda or cuda:N; without, the first GPU or else the CPU." };
+
+    public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Prints results only." };
+
+    public static Option<bool> Json() => new("--json") { Description = "Prints one JSON object instead of text." };
+
+    /// <summary>Reads a dataset and says what was left out.</summary>
+    public static DetectionDataset Read(string path, string? split, string? images, bool skipInvalid)
+    {
+        var dataset = DetectionDataset.Load(path, new()
+        {
+            Split = split,
+            ImageFolder = images,
+            OnInvalid = skipInvalid ? OnInvalid.Skip : OnInvalid.Throw,
+        });
+        foreach (var fault in dataset.Skipped)
+            Console.Error.WriteLine($"left out: {fault.Message}");
+        return dataset;
+    }
+
+    public static void WriteJson<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, indented));
+
+    /// <summary>"800x1333" is short and long side, "512x512!" a letterbox of that width and height.</summary>
+    public static Resize ParseSize(string text)
+    {
+        var letterbox = text.EndsWith('!');
+        var sides = text.TrimEnd('!').Split('x');
+        if (sides.Length != 2 || !int.TryParse(sides[0], out var first) || !int.TryParse(sides[1], out var second))
+            throw new ArgumentException($"'{text}' is no size: write SHORTxLONG, such as 800x1333, or WIDTHxHEIGHT! for a letterbox, such as 512x512!.");
+        return letterbox ? Resize.Letterbox(first, second) : Resize.ShortestEdge(first, second);
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Spectre.Console;
+
+namespace Pss.Tool;
+
+/// <summary>detect: the objects of image files.</summary>
+internal static class DetectCommand
+{
+    private const int BatchSize = 8;
+    private static readonly string[] extensions = [".jpg", ".jpeg", ".png", ".bmp", ".gif"];
+    private static readonly Argument<FileInfo> model = Common.Model();
+    private static readonly Argument<string[]> inputs = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<float> threshold = new("--threshold") { Description = "Least score that counts.", DefaultValueFactory = _ => 0.3f };
+    private static readonly Option<bool> nms = new("--nms") { Description = "Uses the one-to-many output with NMS." };
+    private static readonly Option<string?> size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; without, the detector's own." };
+    private static readonly Option<string?> device = Common.Device();
+    private static readonly Option<bool> json = Common.Json(), quiet = Common.Quiet();
+
+    public static Command Create()
+    {
+        var command = new Command("detect", "Detects objects in images.") { model, inputs, threshold, nms, size, device, json, quiet };
+        command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+        return command;
+    }
+
+    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var files = arguments.GetValue(inputs)!.SelectMany(Files).ToArray();
+        using var detector = Detector.Load(arguments.GetValue(model)!.FullName, new()
+        {
+            Device = arguments.GetValue(device),
+            Resize = arguments.GetValue(size) is { } text ? Common.ParseSize(text) : null,
+            PostProcessing = new() { ScoreThreshold = arguments.GetValue(threshold), Mode = arguments.GetValue(nms) ? DetectionMode.OneToMany : null },
+        });
+        if (!arguments.GetValue(quiet) && !arguments.GetValue(json))
+            Console.Error.WriteLine($"{files.Length} images on {detector.Description}");
+        var found = new List<(string File, IReadOnlyList<Detection> Detections)>();
+        foreach (var batch in files.Chunk(BatchSize))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, RgbImage.Load))));
+        }
+        if (arguments.GetValue(json))
+        {
+            Common.WriteJson(found.Select(image => new
+            {
+                file = image.File,
+                detections = image.Detections.Select(d => new { label = detector.Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 } }),
+            }));
+        }
+        else
+        {
+            Print(found, detector.Classes);
+        }
+        return ExitCode.Ok;
+    }
+
+    private static void Print(List<(string File, IReadOnlyList<Detection> Detections)> found, IReadOnlyList<string> classes)
+    {
+        var table = new Table().AddColumns("file", "class", "score", "x1", "y1", "x2", "y2");
+        foreach (var (file, detections) in found)
+        {
+            foreach (var d in detections)
+                table.AddRow([Markup.Escape(file), Markup.Escape(classes[d.Label]), Text(d.Score, "F3"), Text(d.X1, "F1"), Text(d.Y1, "F1"), Text(d.X2, "F1"), Text(d.Y2, "F1")]);
+        }
+        AnsiConsole.Write(table);
+
+        static string Text(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    private static IEnumerable<string> Files(string path)
+    {
+        if (!Directory.Exists(path))
+            return [path];
+        var files = Directory.EnumerateFiles(path).Where(file => extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToArray();
+        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} holds no image ({string.Join(", ", extensions)}).");
+    }
+}

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using Pss.Engine.Data;
+using Pss.Engine.Evaluation;
+using Pss.Engine.Inference;
+using Pss.Engine.Training;
+using Spectre.Console;
+
+namespace Pss.Tool;
+
+/// <summary>evaluate: the COCO numbers of a detector, with and without NMS.</summary>
+internal static class EvaluateCommand
+{
+    private static readonly Argument<FileInfo> model = Common.Model();
+    private static readonly Argument<string> data = Common.Data();
+    private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
+    private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), json = Common.Json();
+    private static readonly Option<FileInfo?> results = new("--results") { Description = "Writes the detections without NMS as COCO results." };
+
+    private static readonly (string Name, Func<CocoSummary, double> Of)[] numbers =
+    [
+        ("AP", s => s.AP), ("AP50", s => s.AP50), ("AP75", s => s.AP75), ("AP small", s => s.APSmall), ("AP medium", s => s.APMedium), ("AP large", s => s.APLarge),
+        ("AR1", s => s.AR1), ("AR10", s => s.AR10), ("AR100", s => s.AR100), ("AR small", s => s.ARSmall), ("AR medium", s => s.ARMedium), ("AR large", s => s.ARLarge),
+    ];
+
+    public static Command Create()
+    {
+        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { model, data, split, images, skipInvalid, results, device, json };
+        command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+        return command;
+    }
+
+    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var detector = DetectorModel.Load(arguments.GetValue(model)!.FullName);
+        var truth = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid));
+        var evaluation = DetectorEvaluation.Run(detector, truth, ValidationSet.FromFiles(truth).Load, arguments.GetValue(device), cancellation);
+        if (arguments.GetValue(results) is { } file)
+            CocoResults.Write(file.FullName, truth, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
+        if (arguments.GetValue(json))
+            Common.WriteJson(new { endToEnd = evaluation.EndToEnd?.Summary, oneToMany = evaluation.OneToMany.Summary });
+        else
+            Print(evaluation);
+        return ExitCode.Ok;
+    }
+
+    private static void Print(DetectorEvaluation evaluation)
+    {
+        var table = new Table().AddColumns("", "end to end, no NMS", "one to many, NMS 0.6");
+        foreach (var (name, of) in numbers)
+            table.AddRow(name, evaluation.EndToEnd is { } single ? Text(of(single.Summary)) : "-", Text(of(evaluation.OneToMany.Summary)));
+        AnsiConsole.Write(table);
+
+        static string Text(double value) => value < 0 ? "-" : value.ToString("F3", CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Pss.Engine.Data;
+using Pss.Engine.Training;
+using Pss.Engine.Weights;
+using Pss.Tool;
+
+var root = new RootCommand("Trains, evaluates and runs FCOS_PSS, the object detector without NMS, on annotations in COCO, VOC, YOLO or VoTT form.")
+{
+    TrainCommand.Create(), EvaluateCommand.Create(), DetectCommand.Create(), ConvertCommand.Create(), ReportCommand.Create(),
+};
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    await parsed.InvokeAsync();
+    return ExitCode.Usage;
+}
+try
+{
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException cancelled)
+{
+    Console.Error.WriteLine($"{cancelled.Message} Here that is: the same command with --resume.");
+    return ExitCode.Cancelled;
+}
+catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Modeling.WeightMismatchException or ArgumentException or IOException
+    or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)
+{
+    Console.Error.WriteLine($"pss-tool: {error.Message}");
+    return ExitCode.Failed;
+}

@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Globalization;
+using Pss.Engine.Data;
+using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Training;
+using Pss.Engine.Weights;
+using Spectre.Console;
+
+namespace Pss.Tool;
+
+/// <summary>train: from annotations to a detector's file.</summary>
+internal static class TrainCommand
+{
+    private static readonly Argument<string> data = Common.Data();
+    private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
+    private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
+    private static readonly Option<string> output = new("--output", "-o") { Description = "Folder for detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
+    private static readonly Option<string?> validation = new("--validation") { Description = "Annotations to evaluate on between epochs." };
+    private static readonly Option<double> holdOut = new("--hold-out") { Description = "Share of the images to evaluate on, where --validation is not given.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<string> detector = Choice("--detector", "What is trained.", "fcos_pss", "atss_pss", "fcos", "atss");
+    private static readonly Option<string> backbone = Choice("--backbone", "ResNet of the detector.", "r50", "r18", "r34", "r101");
+    private static readonly Option<int> channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32.", DefaultValueFactory = _ => 256 };
+    private static readonly Option<FileInfo?> weights = new("--weights") { Description = "torchvision's ResNet or FCOS (.pth), or a detector to go on from. Without, training starts from nothing." };
+    private static readonly Option<string> size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox.", DefaultValueFactory = _ => "800x1333" };
+    private static readonly Option<int> epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<int> batch = new("--batch") { Description = "Images of one step.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<double> rate = new("--learning-rate") { Description = "Learning rate at a batch of 16.", DefaultValueFactory = _ => 0.01 };
+    private static readonly Option<long> seed = new("--seed") { Description = "Seed of everything drawn at random." };
+    private static readonly Option<bool> verticalFlip = new("--vertical-flip") { Description = "Flips images upside down too, by half." };
+    private static readonly Option<bool> selectorOnly = new("--selector-only") { Description = "Trains the positive sample selector alone: the second of two steps." };
+    private static readonly Option<bool> resume = new("--resume") { Description = "Goes on from the checkpoint in the output folder." };
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Trains a detector.")
+        {
+            data, split, images, skipInvalid, validation, holdOut, output, detector, backbone, channels, weights, size, epochs, batch, rate, seed,
+            verticalFlip, selectorOnly, resume, device, quiet, json,
+        };
+        command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
+        return command;
+    }
+
+    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        var train = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid));
+        DetectionDataset? held = null;
+        if (arguments.GetValue(validation) is { } path)
+            held = Common.Read(path, null, arguments.GetValue(images), arguments.GetValue(skipInvalid));
+        else if (arguments.GetValue(holdOut) is > 0 and var share)
+            (train, held) = train.Split(share, arguments.GetValue(seed));
+
+        var folder = arguments.GetValue(output)!;
+        var inputSize = Common.ParseSize(arguments.GetValue(size)!);
+        var trainer = new DetectorTrainer(Detector(arguments, train.Categories.Count), Training(arguments, folder), new()
+        {
+            Sizes = [inputSize],
+            VerticalFlip = arguments.GetValue(verticalFlip) ? 0.5 : 0,
+        }, inputSize);
+        var classes = train.Categories.Select(category => category.Name).ToArray();
+        var watch = held is null ? null : ValidationSet.FromFiles(held);
+        var source = new DatasetSampleSource(train);
+        var start = arguments.GetValue(weights) is { } file ? Start(file.FullName) : null;
+        TrainingProgress? last = null;
+        var model = WithProgress(arguments, report => trainer.Train(source, classes, watch, start, new Callback(step =>
+        {
+            last = step;
+            report(step);
+        }), cancellation));
+
+        var target = Path.Combine(folder, "detector.safetensors");
+        model.Save(target);
+        if (arguments.GetValue(json))
+            Common.WriteJson(new { detector = Path.GetFullPath(target), steps = last?.Step, losses = last?.Losses, evaluation = last?.Evaluation });
+        else
+            Console.WriteLine(target);
+        return ExitCode.Ok;
+    }
+
+    private static DetectorOptions Detector(ParseResult arguments, int classes)
+    {
+        var width = arguments.GetValue(channels);
+        var net = arguments.GetValue(backbone) switch
+        {
+            "r18" => ResNetOptions.ResNet18,
+            "r34" => ResNetOptions.ResNet34,
+            "r101" => ResNetOptions.ResNet101,
+            _ => ResNetOptions.ResNet50,
+        };
+        var options = arguments.GetValue(detector) switch
+        {
+            "fcos" => DetectorOptions.Fcos(classes),
+            "atss" => DetectorOptions.Atss(classes),
+            "atss_pss" => DetectorOptions.AtssPss(classes),
+            _ => DetectorOptions.FcosPss(classes),
+        };
+        return options with
+        {
+            Backbone = arguments.GetValue(weights) is null ? net.FromScratch() : net,
+            Pyramid = options.Pyramid with { Channels = width },
+        };
+    }
+
+    private static TrainingOptions Training(ParseResult arguments, string folder) => new()
+    {
+        Schedule = LearningRateSchedule.Steps(arguments.GetValue(epochs), 0.67, 0.92),
+        LearningRate = arguments.GetValue(rate),
+        NominalBatch = arguments.GetValue(batch),
+        BatchSize = arguments.GetValue(batch),
+        Seed = arguments.GetValue(seed),
+        Part = arguments.GetValue(selectorOnly) ? TrainedPart.PositiveSampleSelector : TrainedPart.All,
+        Device = arguments.GetValue(device),
+        OutputFolder = folder,
+        Resume = arguments.GetValue(resume),
+    };
+
+    /// <summary>Weights by the network's own names, from a file of ours or torchvision's.</summary>
+    private static WeightFile Start(string path)
+    {
+        var file = WeightFile.Read(path);
+        Func<string, string?>? map = file.Find("backbone.body.conv1.weight") is not null ? TorchvisionNames.Fcos
+            : file.Find("conv1.weight") is not null ? TorchvisionNames.ResNet : null;
+        return map is null ? file : new(file.Tensors.Select(array => (array, Name: map(array.Name))).Where(item => item.Name is not null)
+            .Select(item => item.array with { Name = item.Name! }));
+    }
+
+    private static T WithProgress<T>(ParseResult arguments, Func<Action<TrainingProgress>, T> train)
+    {
+        if (arguments.GetValue(quiet) || arguments.GetValue(json))
+            return train(_ => { });
+        return AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        {
+            var bar = context.AddTask("training");
+            return train(step =>
+            {
+                bar.MaxValue = step.Steps;
+                bar.Value = step.Step;
+                bar.Description = string.Create(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}/{step.Epochs}, loss {step.Losses["total"]:F3}, {step.ImagesPerSecond:F1} images/s");
+                if (step.Evaluation is { } ap)
+                    AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}: AP {ap.EndToEndAp ?? ap.OneToManyAp:F3} ({(ap.EndToEndAp is null ? "" : "end to end, ")}{ap.OneToManyAp:F3} with NMS)");
+            });
+        });
+    }
+
+    private static Option<string> Choice(string name, string description, params string[] values)
+    {
+        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+
+    private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
