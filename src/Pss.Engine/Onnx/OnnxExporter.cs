@@ -34,6 +34,8 @@ public static class OnnxExporter
         var mode = options.PostProcessing.Mode ?? (model.Options.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
         if (mode == DetectionMode.EndToEnd && model.Options.Selector is null)
             throw new ArgumentException("The detector has no positive sample selector: export the one-to-many mode, or train a selector.", nameof(options));
+        if (model.Classes.Count != model.Options.Classes)
+            throw new ArgumentException($"There are {model.Classes.Count} class names for {model.Options.Classes} classes: give each class one.", nameof(model));
         var (width, height) = options.SizeFor(model.Resize);
         // Building the network checks names and shapes of all weights.
         model.Build().Dispose();

@@ -32,19 +32,13 @@ public sealed partial class OnnxGraph
     /// <summary>E to the power of x.</summary>
     public OnnxValue Exp(OnnxValue x) => Node("Exp", [x]);
 
-    /// <summary>The natural logarithm.</summary>
-    public OnnxValue Log(OnnxValue x) => Node("Log", [x]);
-
     /// <summary>The square root.</summary>
     public OnnxValue Sqrt(OnnxValue x) => Node("Sqrt", [x]);
-
-    /// <summary>Log(1 + e^x).</summary>
-    public OnnxValue Softplus(OnnxValue x) => Node("Softplus", [x]);
 
     /// <summary>Converts to another type.</summary>
     public OnnxValue Cast(OnnxValue x, OnnxType type) => Node("Cast", [x], ("to", (long)type));
 
-    /// <summary>Limits x; a limit that is <see cref="OnnxValue.None"/> does not apply. Limits have no dimensions and the type of x.</summary>
+    /// <summary>Limits x; limits have no dimensions and the type of x.</summary>
     public OnnxValue Clip(OnnxValue x, OnnxValue min, OnnxValue max) => Node("Clip", [x, min, max]);
 
     /// <summary>The sizes of x as Int64.</summary>
@@ -74,37 +68,29 @@ public sealed partial class OnnxGraph
     /// <summary>Slices of x at the indices along an axis.</summary>
     public OnnxValue Gather(OnnxValue x, OnnxValue indices, long axis) => Node("Gather", [x, indices], ("axis", axis));
 
-    /// <summary>One element of x for each index, along an axis.</summary>
-    public OnnxValue GatherElements(OnnxValue x, OnnxValue indices, long axis) => Node("GatherElements", [x, indices], ("axis", axis));
-
     /// <summary>The largest k values along an axis in falling order, and their indices.</summary>
     /// <param name="x">The values.</param>
-    /// <param name="k">How many: Int64 of shape [1], at most the size of the axis.</param>
+    /// <param name="k">How many, at most the size of the axis.</param>
     /// <param name="axis">The axis.</param>
-    public (OnnxValue Values, OnnxValue Indices) TopK(OnnxValue x, OnnxValue k, long axis)
+    public (OnnxValue Values, OnnxValue Indices) TopK(OnnxValue x, long k, long axis)
     {
-        var outputs = Nodes("TopK", 2, [x, k], ("axis", axis), ("largest", 1L), ("sorted", 1L));
+        var outputs = Nodes("TopK", 2, [x, Integers(k)], ("axis", axis), ("largest", 1L), ("sorted", 1L));
         return (outputs[0], outputs[1]);
     }
 
     /// <summary>Two-dimensional convolution.</summary>
     /// <param name="x">[N, C, H, W].</param>
-    /// <param name="weight">[out, C / groups, kernel, kernel].</param>
+    /// <param name="weight">[out, C, kernel, kernel].</param>
     /// <param name="bias">[out], or <see cref="OnnxValue.None"/>.</param>
     /// <param name="kernel">Side of the kernel.</param>
     /// <param name="stride">Stride in both directions.</param>
     /// <param name="padding">Zeros on each side.</param>
-    /// <param name="dilation">Spacing of the taps.</param>
-    /// <param name="groups">Groups of channels.</param>
-    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0, long dilation = 1,
-        long groups = 1) => Node(
+    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0) => Node(
         "Conv",
         bias == OnnxValue.None ? [x, weight] : [x, weight, bias],
         ("kernel_shape", new[] { kernel, kernel }),
         ("strides", new[] { stride, stride }),
-        ("pads", new[] { padding, padding, padding, padding }),
-        ("dilations", new[] { dilation, dilation }),
-        ("group", groups));
+        ("pads", new[] { padding, padding, padding, padding }));
 
     /// <summary>The largest value under a square window.</summary>
     public OnnxValue MaxPool(OnnxValue x, long kernel, long stride, long padding) => Node(

@@ -79,11 +79,6 @@ public sealed partial class OnnxGraph
     public OnnxValue Number(float value, OnnxType type = OnnxType.Float32) =>
         Shared(FormattableString.Invariant($"{type}:{value:r}"), name => Weight(name, [value], [], type));
 
-    /// <summary>Adds named bytes.</summary>
-    /// <exception cref="ArgumentException">The name is taken, or the values do not fill the shape.</exception>
-    public OnnxValue Bytes(string name, ReadOnlySpan<byte> values, params long[] shape) =>
-        Initializer(name, OnnxType.UInt8, shape, values.Length, values);
-
     /// <summary>Adds a named list of texts.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public OnnxValue Texts(string name, params string[] values)
@@ -97,7 +92,7 @@ public sealed partial class OnnxGraph
     /// <summary>Adds any operator with one output.</summary>
     /// <param name="operation">The operator's ONNX name.</param>
     /// <param name="inputs">Its inputs in order; <see cref="OnnxValue.None"/> leaves an optional one out.</param>
-    /// <param name="attributes">Its attributes: long, float, string, long[] or float[].</param>
+    /// <param name="attributes">Its attributes: long, float, string or long[].</param>
     /// <exception cref="ArgumentException">An input belongs to another graph, or an attribute is of another kind.</exception>
     public OnnxValue Node(string operation, ReadOnlySpan<OnnxValue> inputs, params (string Name, object Value)[] attributes) =>
         Nodes(operation, 1, inputs, attributes)[0];
@@ -176,8 +171,7 @@ public sealed partial class OnnxGraph
             case float value: (proto.Type, proto.F) = (AttributeProto.Types.AttributeType.Float, value); break;
             case string value: (proto.Type, proto.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8(value)); break;
             case long[] values: proto.Type = AttributeProto.Types.AttributeType.Ints; proto.Ints.AddRange(values); break;
-            case float[] values: proto.Type = AttributeProto.Types.AttributeType.Floats; proto.Floats.AddRange(values); break;
-            default: throw new ArgumentException($"the attribute {attribute.Name} is a {attribute.Value.GetType().Name}, not a long, float, string, long[] or float[]");
+            default: throw new ArgumentException($"the attribute {attribute.Name} is a {attribute.Value.GetType().Name}, not a long, float, string or long[]");
         }
         return proto;
     }

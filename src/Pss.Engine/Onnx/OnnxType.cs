@@ -9,17 +9,11 @@ public enum OnnxType
     /// <summary>Unsigned 8 bits.</summary>
     UInt8 = 2,
 
-    /// <summary>Signed 32 bits.</summary>
-    Int32 = 6,
-
     /// <summary>Signed 64 bits.</summary>
     Int64 = 7,
 
     /// <summary>Text.</summary>
     Text = 8,
-
-    /// <summary>True or false.</summary>
-    Bool = 9,
 
     /// <summary>IEEE 754 binary16.</summary>
     Float16 = 10,

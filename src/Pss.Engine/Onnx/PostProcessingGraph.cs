@@ -36,7 +36,7 @@ internal sealed class PostProcessingGraph
         var (count, classes) = (_graph.Integer(endToEnd ? _detector.Classes : _locations), _detector.Classes);
         var scores = endToEnd ? Fused(outputs) : Suppressed(boxes, Candidates(outputs));
         var best = (int)Math.Min(_options.MaxDetections, (long)_locations * classes);
-        var (score, index) = _graph.TopK(_graph.Reshape(scores, 0, -1), _graph.Integers(best), 1);
+        var (score, index) = _graph.TopK(_graph.Reshape(scores, 0, -1), best, 1);
         // Locations by classes end to end, classes by locations one to many.
         var (outer, inner) = (_graph.Div(index, count), _graph.Mod(index, count));
         var (location, label) = endToEnd ? (outer, inner) : (inner, outer);
@@ -93,7 +93,7 @@ internal sealed class PostProcessingGraph
     /// <summary>The largest of x [N, m] where they are, zero elsewhere.</summary>
     private OnnxValue Best(OnnxValue x)
     {
-        var (values, index) = _graph.TopK(x, _graph.Integers(_options.CandidatesPerLevel), 1);
+        var (values, index) = _graph.TopK(x, _options.CandidatesPerLevel, 1);
         return _graph.Node("ScatterElements", [_graph.Mul(x, _zero), index, values], ("axis", 1L));
     }
 

@@ -1,0 +1,75 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Onnx;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Onnx;
+
+namespace Pss.Benchmarks;
+
+/// <summary>FCOS_PSS as an ONNX file, run by ML.NET on ONNX Runtime, against torchvision's FCOS: same size, classes and threads, taking turns.</summary>
+internal static class OnnxBenchmark
+{
+    private const int Threads = 2;
+    private const int Size = 512;
+    private const int Classes = 91;
+
+    /// <summary>Bytes of pixels to boxes at 1x3x512x512, once for each export; an argument names one of "end-to-end" and "nms".</summary>
+    public static void Run(string[] arguments)
+    {
+        var folder = Directory.CreateTempSubdirectory("pss-onnx-");
+        try
+        {
+            using var peer = new PythonPeer("torch_fcos.py", "detect", Threads);
+            foreach (var (name, mode) in new[] { ("end-to-end", DetectionMode.EndToEnd), ("nms", DetectionMode.OneToMany) })
+            {
+                if (arguments.Length == 0 || arguments.Contains(name))
+                    Compare($"FCOS_PSS on ONNX Runtime, {name}, 1x3x{Size}x{Size}", Path.Combine(folder.FullName, $"{name}.onnx"), mode, peer);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Compare(string what, string file, DetectionMode mode, PythonPeer peer)
+    {
+        OnnxExporter.ExportToFile(Untrained(), file, new() { PostProcessing = new() { Mode = mode } });
+        var context = new MLContext();
+        var options = new OnnxOptions { ModelFile = file, InputColumns = ["images"], OutputColumns = ["boxes", "scores", "labels"], IntraOpNumThreads = Threads };
+        IEstimator<ITransformer> estimator = context.Transforms.ApplyOnnxModel(options);
+        var transformer = estimator.Fit(context.Data.LoadFromEnumerable<Picture>([]));
+        using var engine = context.Model.CreatePredictionEngine<Picture, Found>(transformer);
+        var picture = new Picture();
+        new Random(1).NextBytes(picture.Images);
+        var found = new Found();
+        SideBySide.Compare(what, () => engine.Predict(picture, ref found), peer, rounds: 7);
+    }
+
+    private static DetectorModel Untrained()
+    {
+        var options = DetectorOptions.FcosPss(Classes);
+        using var network = new DetectorNetwork(options);
+        return new(options, [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], Resize.Letterbox(Size, Size), NetworkWeights.Save(network));
+    }
+
+    private sealed class Picture
+    {
+        [ColumnName("images"), VectorType(3 * Size * Size)]
+        public byte[] Images { get; set; } = new byte[3 * Size * Size];
+    }
+
+    private sealed class Found
+    {
+        [ColumnName("boxes")]
+        public float[] Boxes { get; set; } = [];
+
+        [ColumnName("scores")]
+        public float[] Scores { get; set; } = [];
+
+        [ColumnName("labels")]
+        public long[] Labels { get; set; } = [];
+    }
+}
