@@ -89,7 +89,7 @@ install_debian() { # PACKAGE...
 install_onnxruntime() {
   local architecture folder package=onnxruntime-node
   local target=artifacts/onnxruntime/libonnxruntime.so.1 stamp=artifacts/onnxruntime/$onnxruntime_version
-  [[ -f $target && -f $stamp ]] && return 0
+  [[ -s $target && -f $stamp ]] && return 0
   case $(uname -m) in
     x86_64) architecture=x64 ;;
     aarch64) architecture=arm64 ;;
@@ -117,7 +117,7 @@ build_native() {
   [[ -n ${PYTHON_TORCH:-} ]] && options+=(-DPYTHON_TORCH="$PYTHON_TORCH")
   fingerprint=$({ cat $source/*; echo "${options[*]:-}"; dpkg-query -W -f '${Version}' libtorch-dev 2> /dev/null || true; } | sha256sum | cut -d' ' -f1)
   stamp=artifacts/native/$fingerprint
-  [[ -f $target && -f $stamp ]] && return 0
+  [[ -s $target && -f $stamp ]] && return 0
   # Always from nothing: what a killed or failed build left cannot be trusted.
   rm -rf artifacts/native-build artifacts/native
   mkdir -p artifacts/native

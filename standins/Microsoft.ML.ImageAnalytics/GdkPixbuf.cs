@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Image;
 
@@ -8,6 +9,8 @@ internal static unsafe class GdkPixbuf
 {
     private const string Pixbuf = "libgdk_pixbuf-2.0.so.0", GObject = "libgobject-2.0.so.0", GLib = "libglib-2.0.so.0";
     private const int Bilinear = 2;
+
+    static GdkPixbuf() => NativeCode.Require(Pixbuf);
 
     /// <summary>
     /// The picture as premultiplied blue, green, red, alpha, or null where the bytes are no picture. Like Skia it takes a file cut

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Transforms.Onnx;
 
@@ -7,7 +8,8 @@ namespace Microsoft.ML.Transforms.Onnx;
 internal static unsafe class Ort
 {
     private const uint ApiVersion = 11;
-    private static readonly IntPtr* s_table = ((delegate* unmanaged<uint, IntPtr*>)OrtGetApiBase()[0])(ApiVersion);
+    private const string Library = "libonnxruntime.so.1";
+    private static readonly IntPtr* s_table = LoadTable();
 
     /// <summary>The one environment of the process, which logs errors only.</summary>
     internal static IntPtr Environment { get; } = CreateEnvironment();
@@ -60,6 +62,12 @@ internal static unsafe class Ort
         throw new InvalidOperationException($"ONNX Runtime: {message}");
     }
 
+    private static IntPtr* LoadTable()
+    {
+        NativeCode.Require(Library);
+        return ((delegate* unmanaged<uint, IntPtr*>)OrtGetApiBase()[0])(ApiVersion);
+    }
+
     private static IntPtr CreateEnvironment()
     {
         const int errors = 3;
@@ -69,6 +77,6 @@ internal static unsafe class Ort
         return result;
     }
 
-    [DllImport("libonnxruntime.so.1")]
+    [DllImport(Library)]
     private static extern IntPtr* OrtGetApiBase();
 }

@@ -10,6 +10,18 @@ internal static unsafe partial class Native
 {
     private const string Library = "pss_torch";
 
+    static Native()
+    {
+        try
+        {
+            NativeLibrary.Load(Library, typeof(Native).Assembly, null);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            throw new DllNotFoundException("libpss_torch.so or the libtorch under it is missing or damaged: run './build.sh test' once, which builds it.", error);
+        }
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct Info
     {

@@ -91,7 +91,8 @@ internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxTyp
         if (model.Weights.Find($"{name}.norm.weight") is { } weight && model.Weights.Find($"{name}.norm.running_var") is null)
         {
             var channels = weight.Shape[0];
-            var (scale, shift) = Stored($"{name}.norm", () => (weight.ToSingles(), model.Weights[$"{name}.norm.bias"].ToSingles()), [1, channels, 1, 1], [1, channels, 1, 1]);
+            long[] shape = [1, channels, 1, 1];
+            var (scale, shift) = Stored($"{name}.norm", () => (weight.ToSingles(), model.Weights[$"{name}.norm.bias"].ToSingles()), shape, shape);
             x = graph.GroupNorm(x, groups ?? (int)BigInteger.GreatestCommonDivisor(32, channels / 2), scale, shift, type);
         }
         return relu ? graph.Relu(x) : x;

@@ -63,7 +63,7 @@ public sealed class ShapeTests : IDisposable
         var grid = meshgrid([arange(2), arange(3)]);
         Equal([0, 0, 0, 1, 1, 1], grid[0].flatten());
         Equal([0, 1, 2, 0, 1, 2], grid[1].flatten());
-        Assert.Equal([2L, 1, 2], tensor(new[,,] { { { 1f, 2f } }, { { 3f, 4f } } }).shape);
+        Assert.Equal([2L, 1, 2], tensor(new[, ,] { { { 1f, 2f } }, { { 3f, 4f } } }).shape);
         Assert.Equal([2L, 2], tensor(new[] { 1, 2, 3, 4 }, [2, 2]).shape);
         Assert.Equal(ScalarType.Int32, from_array(new[,] { { 1, 2 } }).dtype);
         Assert.Equal(ScalarType.Float16, tensor(new[] { 1f }, dtype: float16).dtype);
