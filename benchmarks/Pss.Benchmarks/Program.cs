@@ -8,6 +8,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["resnet50"] = ("a ResNet-50 forward pass at 1x3x512x512 against Python torch", FoundationBenchmarks.ResNet50),
     ["detect"] = ("FCOS_PSS against torchvision's FCOS: forward pass and post-processing", FcosBenchmarks.Detect),
     ["train"] = ("FCOS_PSS against torchvision's FCOS: one training step", FcosBenchmarks.Train),
+    ["onnx"] = ("FCOS_PSS on ONNX Runtime against torchvision's FCOS", OnnxBenchmark.Run),
     ["bccd"] = ("training on BCCD from scratch, in the budget of torchvision's FCOS", BccdBenchmark.Run),
     ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
     ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),

@@ -74,6 +74,7 @@ internal static unsafe class Ort
         var name = Utf8("ML.NET");
         IntPtr result = 0;
         Check(((delegate* unmanaged<int, IntPtr, IntPtr*, IntPtr>)Entry(OrtEntry.CreateEnv))(errors, Address(name), &result));
+        GC.KeepAlive(name);
         return result;
     }
 

@@ -21,6 +21,8 @@ internal sealed unsafe class OrtSession : SafeHandle
             IntPtr session = 0;
             Ort.Check(((delegate* unmanaged<IntPtr, IntPtr, IntPtr, IntPtr*, IntPtr>)Ort.Entry(OrtEntry.CreateSession))(
                 Ort.Environment, Ort.Address(path), settings, &session));
+            // Pinned is not reachable: without this the name may be collected while it is read.
+            GC.KeepAlive(path);
             SetHandle(session);
         }
         finally
@@ -70,6 +72,8 @@ internal sealed unsafe class OrtSession : SafeHandle
             byte[] key = Ort.Utf8("device_id"), value = Ort.Utf8($"{device}");
             IntPtr keys = Ort.Address(key), values = Ort.Address(value);
             Ort.Check(((delegate* unmanaged<IntPtr, IntPtr*, IntPtr*, nint, IntPtr>)Ort.Entry(OrtEntry.UpdateCudaOptions))(cuda, &keys, &values, 1));
+            GC.KeepAlive(key);
+            GC.KeepAlive(value);
             Ort.Call(OrtEntry.AppendCuda, settings, cuda);
         }
         finally

@@ -11,7 +11,7 @@ internal sealed record ConsoleRun(int ExitCode, string Output, string Errors)
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return new(process.ExitCode, output, errors.Result);
+        return new(process.ExitCode, output, errors.GetAwaiter().GetResult());
     }
 
     public static Process Start(string assembly, params string[] arguments)

@@ -10,7 +10,7 @@ public sealed class ToolTests : IDisposable
     private static readonly string[] small = ["--backbone", "r18", "--channels", "32", "--size", "96x128", "--batch", "4", "--device", "cpu"];
     private readonly string folder = Directory.CreateTempSubdirectory("tool").FullName;
 
-    public ToolTests() => SceneFiles.Write(In("scenes"), new(new() { Width = 128, Height = 96 }, seed: 3), 0, 12);
+    public ToolTests() => SceneFiles.Write(In("scenes"), new(new() { Width = 128, Height = 96, MaxSize = 60 }, seed: 3), 0, 12);
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -38,21 +38,19 @@ public sealed class ToolTests : IDisposable
     }
 
     [Fact]
-    public void Ctrl_C_leaves_a_checkpoint_and_says_how_to_go_on()
+    public async Task Ctrl_C_leaves_a_checkpoint_and_says_how_to_go_on()
     {
-        if (OperatingSystem.IsWindows())
-            return; // no SIGINT to send there; the token's path is tested in the engine
         string[] arguments = ["train", In("scenes"), "-o", In("out"), "--epochs", "400", "--quiet", .. small];
         using var process = ConsoleRun.Start("pss-tool", arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var log = Path.Combine(In("out"), "log.jsonl");
         var patience = Stopwatch.StartNew();
         while (!File.Exists(log) && patience.Elapsed < TimeSpan.FromMinutes(2))
-            Thread.Sleep(100);
-        Process.Start("kill", ["-INT", process.Id.ToString()]).WaitForExit();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(1)));
+            await Task.Delay(100);
+        await Process.Start("kill", ["-INT", process.Id.ToString()]).WaitForExitAsync();
+        await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token);
         Assert.Equal(130, process.ExitCode);
-        Assert.Contains("--resume", errors.Result);
+        Assert.Contains("--resume", await errors);
         Assert.True(File.Exists(Path.Combine(In("out"), "checkpoint.safetensors")));
     }
 
@@ -66,7 +64,11 @@ public sealed class ToolTests : IDisposable
             var original = DetectionDataset.Load(In("scenes"));
             Assert.Equal(original.Categories.Select(category => category.Name), back.Categories.Select(category => category.Name));
             foreach (var (a, b) in original.Images.Zip(back.Images))
-                Assert.Equal(a.Objects.Select(item => (item.Label, item.Box)), b.Objects.Select(item => (item.Label, item.Box)));
+            {
+                Assert.Equal(a.Objects.Select(item => item.Label), b.Objects.Select(item => item.Label));
+                // YOLO's fractions bring numbers with many digits back to within a billionth of a pixel.
+                Assert.All(a.Objects.Zip(b.Objects), pair => Assert.True(Distance(pair.First.Box, pair.Second.Box) <= 1e-9, $"{pair}"));
+            }
         }
     }
 
@@ -92,6 +94,9 @@ public sealed class ToolTests : IDisposable
         Assert.Contains("AP one to many, NMS:", run.Output);
         Assert.True(File.Exists(Path.Combine(In("demo"), "report.html")));
     }
+
+    private static double Distance(BoundingBox a, BoundingBox b)
+        => new[] { a.X - b.X, a.Y - b.Y, a.Width - b.Width, a.Height - b.Height }.Max(Math.Abs);
 
     private static ConsoleRun Tool(params string[] arguments) => ConsoleRun.Of("pss-tool", arguments);
 
