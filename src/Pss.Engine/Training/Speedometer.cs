@@ -2,21 +2,21 @@ using System.Diagnostics;
 
 namespace Pss.Engine.Training;
 
-    /// <summary>Images a second over the recent past.</summary>
+/// <summary>Images a second over the recent past.</summary>
 internal sealed class Speedometer
 {
-    private const double Memory = 0.9;
-    private long last = Stopwatch.GetTimestamp();
+private const double Memory = 0.9;
+private long last = Stopwatch.GetTimestamp();
 
-        public double ImagesPerSecond { get; private set; }
+    public double ImagesPerSecond { get; private set; }
 
-        public void Count(int images)
-    {
-        var now = Stopwatch.GetTimestamp();
-        var current = images / Math.Max(1e-9, Stopwatch.GetElapsedTime(last, now).TotalSeconds);
-        ImagesPerSecond = ImagesPerSecond == 0 ? current : Memory * ImagesPerSecond + (1 - Memory) * current;
-        last = now;
-    }
+    public void Count(int images)
+{
+    var now = Stopwatch.GetTimestamp();
+    var current = images / Math.Max(1e-9, Stopwatch.GetElapsedTime(last, now).TotalSeconds);
+    ImagesPerSecond = ImagesPerSecond == 0 ? current : Memory * ImagesPerSecond + (1 - Memory) * current;
+    last = now;
+}
 
-        public void Continue() => last = Stopwatch.GetTimestamp();
+    public void Continue() => last = Stopwatch.GetTimestamp();
 }
