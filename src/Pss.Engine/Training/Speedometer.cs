@@ -5,18 +5,19 @@ namespace Pss.Engine.Training;
 /// <summary>Images a second over the recent past.</summary>
 internal sealed class Speedometer
 {
-private const double Memory = 0.9;
-private long last = Stopwatch.GetTimestamp();
+    private const double Memory = 0.9;
+    private long last = Stopwatch.GetTimestamp();
 
     public double ImagesPerSecond { get; private set; }
 
     public void Count(int images)
-{
-    var now = Stopwatch.GetTimestamp();
-    var current = images / Math.Max(1e-9, Stopwatch.GetElapsedTime(last, now).TotalSeconds);
-    ImagesPerSecond = ImagesPerSecond == 0 ? current : Memory * ImagesPerSecond + (1 - Memory) * current;
-    last = now;
-}
+    {
+        var now = Stopwatch.GetTimestamp();
+        var current = images / Math.Max(1e-9, Stopwatch.GetElapsedTime(last, now).TotalSeconds);
+        ImagesPerSecond = ImagesPerSecond == 0 ? current : Memory * ImagesPerSecond + (1 - Memory) * current;
+        last = now;
+    }
 
+    /// <summary>Leaves what happened since the last count out of the rate.</summary>
     public void Continue() => last = Stopwatch.GetTimestamp();
 }
