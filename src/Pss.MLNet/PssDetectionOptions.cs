@@ -40,14 +40,14 @@ public sealed record PssDetectionOptions
     /// <summary>How training images are varied.</summary>
     public AugmentationOptions Augmentation { get; init; } = new();
 
-    /// <summary>How images are brought to the network's size outside training; stored with the detector. A model to be
-    /// saved by <c>mlContext.Model.Save</c> needs <see cref="Resize.Letterbox"/>.</summary>
+    /// <summary>How images are brought to the network's size outside training; stored with the detector.</summary>
     public Resize Resize { get; init; } = Resize.ShortestEdge();
 
     /// <summary>How the trained detector is run. Its score threshold is 0, right for metrics; for an application take about 0.3.</summary>
     public InferenceOptions Inference { get; init; } = new();
 
-    /// <summary>Rows that are scored in one forward pass; the rows of the next pass are read while the device works. 1 to 1024.</summary>
+    /// <summary>Rows that are scored in one forward pass; the rows of the next passes are read while the device works. 1 to 1024. Where
+    /// <see cref="Resize"/> gives images of different sizes, those of a pass are padded to the largest, which moves their scores a little.</summary>
     public int BatchSize { get; init; } = 8;
 
     /// <summary>Whether images without objects are trained on, as pure background; the paper leaves them out.</summary>

@@ -14,8 +14,8 @@ namespace Pss.MLNet;
 /// detections is asked for; a PredictionEngine scores row by row. Cursors are independent of each other and may run on several threads.
 /// A row without an image, or without detections, has vectors of length 0, which leave a member of a fresh object null: initialise such
 /// members (<c>= []</c>). <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which any program loads that has this assembly
-/// beside it: it scores on ONNX Runtime, on the loading context's device, in float32, with the same preprocessing to the pixel. It needs
-/// <see cref="Engine.Data.Resize.Letterbox"/>, as one model has one size of its input. Dispose a loaded model: it keeps a file until then.</remarks>
+/// beside it: it scores on ONNX Runtime, on the loading context's device, in float32, with the same preprocessing to the pixel,
+/// image by image. Dispose a loaded model: it keeps a file until then.</remarks>
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions options;

@@ -145,11 +145,27 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         Assert.Contains("same, same", Assert.Throws<InvalidOperationException>(() => context.Model.Save(unnamed, null, folder["no.zip"])).Message);
     }
 
-    [Fact]
-    public void A_size_that_differs_from_image_to_image_is_refused_with_what_to_do()
+    [Theory]
+    [InlineData(DetectionMode.EndToEnd)]
+    [InlineData(DetectionMode.OneToMany)]
+    public void A_size_that_differs_from_image_to_image_is_saved_and_the_best_few_candidates_are_kept(DetectionMode mode)
     {
-        using var model = Transformer(Tiny.Options with { Inference = Tiny.Options.Inference with { Resize = Resize.ShortestEdge(64, 96) } });
-        Assert.Contains("Resize.Letterbox", Assert.Throws<NotSupportedException>(() => context.Model.Save(model, null, folder["no.zip"])).Message);
+        var rows = Tiny.Rows(6).ToArray();
+        (rows[1].Image, rows[2].Image, rows[3].Image, rows[4].Image) = (Scene(33, 71), Scene(640, 360), null, Scene(20, 300));
+        var view = context.Data.LoadFromEnumerable(rows);
+        var inference = new InferenceOptions
+        {
+            Device = "cpu",
+            ChannelsLast = false,
+            Resize = Resize.ShortestEdge(64, 200),
+            PostProcessing = new() { Mode = mode, CandidateThreshold = 0.001f, CandidatesPerLevel = 20, ScoreThreshold = 0.002f },
+        };
+        // One by one: in a batch of several sizes an image is padded to the largest, which the network notices.
+        using var model = Transformer(Tiny.Options with { BatchSize = 1, Inference = inference });
+        using var loaded = Reloaded(model, view.Schema);
+        var expected = Found.Of(context, model.Transform(view));
+        Assert.All(expected.Where((_, i) => i != 3), row => Assert.NotEmpty(row.Score));
+        Found.AssertClose(expected, Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
     }
 
     private static MLImage Scene(int width, int height)

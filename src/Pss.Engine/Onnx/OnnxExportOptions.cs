@@ -27,6 +27,10 @@ public sealed record OnnxExportOptions
     /// <summary>Plain signature: whether the images' sizes inside their padded inputs are an input too. Without, every image fills its input.</summary>
     public bool ImageSizes { get; init; }
 
+    /// <summary>Pipeline signature: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
+    /// <see cref="Data.Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
+    public bool FreeSize { get; init; }
+
     /// <summary>What the names of inputs and outputs start with; null takes nothing (Plain) or "__pss." (Pipeline).</summary>
     public string? NamePrefix { get; init; }
 
@@ -41,6 +45,8 @@ public sealed record OnnxExportOptions
     {
         if (Width is { } width && Height is { } height)
             return (width, height);
+        if (FreeSize && stored is ShortestEdgeResize edge)
+            return (Width ?? RoundUp(edge.Longest), Height ?? RoundUp(edge.Longest));
         if (stored is not LetterboxResize letterbox)
             throw new ArgumentException($"The detector stores no fixed size of its input ({stored}): set {nameof(Width)} and {nameof(Height)}.");
         return (Width ?? RoundUp(letterbox.Width), Height ?? RoundUp(letterbox.Height));
@@ -57,6 +63,7 @@ public sealed record OnnxExportOptions
         Check.Within(Height ?? 32, 32, 8192, nameof(Height));
         Check.Within(BatchSize ?? 1, 1, 1024, nameof(BatchSize));
         Check.That(Precision != Precision.BFloat16, nameof(Precision), Precision, "Float32 or Float16");
+        Check.That(!FreeSize || Signature == OnnxSignature.Pipeline, nameof(FreeSize), FreeSize, "false with the Plain signature");
         if (Signature == OnnxSignature.Pipeline)
         {
             Check.That(BatchSize == 1, nameof(BatchSize), BatchSize, "1 with the Pipeline signature");

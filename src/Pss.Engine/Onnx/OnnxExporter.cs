@@ -44,7 +44,7 @@ public static class OnnxExporter
         var type = options.Precision == Precision.Float16 ? OnnxType.Float16 : OnnxType.Float32;
         var input = InputGraph.Create(graph, options, width, height);
         var outputs = new NetworkGraph(graph, model, type).Add(input.Normalize(model.Options.Pixels, type), mode == DetectionMode.EndToEnd);
-        var detections = new PostProcessingGraph(graph, model.Options, options.PostProcessing, width, height).Add(outputs, input.Limits);
+        var detections = new PostProcessingGraph(graph, model.Options, options.PostProcessing, input.Size).Add(outputs, input.Limits);
         if (options.Signature == OnnxSignature.Pipeline)
             detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
         else

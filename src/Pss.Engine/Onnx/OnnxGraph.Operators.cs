@@ -63,7 +63,10 @@ public sealed partial class OnnxGraph
     public OnnxValue Squeeze(OnnxValue x, params long[] axes) => Node("Squeeze", [x, Integers(axes)]);
 
     /// <summary>Elements from start to before end along one axis; negative ones count from the end.</summary>
-    public OnnxValue Slice(OnnxValue x, long start, long end, long axis) => Node("Slice", [x, Integers(start), Integers(end), Integers(axis)]);
+    public OnnxValue Slice(OnnxValue x, long start, long end, long axis) => Slice(x, Integers(start), Integers(end), axis);
+
+    /// <summary>As above, between computed positions along consecutive axes from the first one on.</summary>
+    public OnnxValue Slice(OnnxValue x, OnnxValue start, OnnxValue end, params long[] axes) => Node("Slice", [x, start, end, Integers(axes)]);
 
     /// <summary>Slices of x at the indices along an axis.</summary>
     public OnnxValue Gather(OnnxValue x, OnnxValue indices, long axis) => Node("Gather", [x, indices], ("axis", axis));
@@ -72,9 +75,12 @@ public sealed partial class OnnxGraph
     /// <param name="x">The values.</param>
     /// <param name="k">How many, at most the size of the axis.</param>
     /// <param name="axis">The axis.</param>
-    public (OnnxValue Values, OnnxValue Indices) TopK(OnnxValue x, long k, long axis)
+    public (OnnxValue Values, OnnxValue Indices) TopK(OnnxValue x, long k, long axis) => TopK(x, Integers(k), axis);
+
+    /// <summary>As above, with k computed, [1].</summary>
+    public (OnnxValue Values, OnnxValue Indices) TopK(OnnxValue x, OnnxValue k, long axis)
     {
-        var outputs = Nodes("TopK", 2, [x, Integers(k)], ("axis", axis), ("largest", 1L), ("sorted", 1L));
+        var outputs = Nodes("TopK", 2, [x, k], ("axis", axis), ("largest", 1L), ("sorted", 1L));
         return (outputs[0], outputs[1]);
     }
 

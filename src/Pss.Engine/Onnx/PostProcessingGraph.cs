@@ -4,7 +4,7 @@ using Pss.Engine.Modeling;
 
 namespace Pss.Engine.Onnx;
 
-/// <summary><see cref="PostProcessor"/> as operators, for one size of input: locations are constants.</summary>
+/// <summary><see cref="PostProcessor"/> as operators. Locations are constants; where the size is free, those of the largest one, cut to the actual one.</summary>
 internal sealed class PostProcessingGraph
 {
     // Marks "no detection" in the dense scores one to many; the smallest score that counts is the smallest normal number.
@@ -13,17 +13,22 @@ internal sealed class PostProcessingGraph
     private readonly DetectorOptions _detector;
     private readonly PostProcessingOptions _options;
     private readonly LevelShape[] _levels;
-    private readonly int _locations;
+    private readonly (OnnxValue Height, OnnxValue Width)[]? _cells;
+    private readonly OnnxValue[] _ends;
     private readonly OnnxValue _zero;
 
-    public PostProcessingGraph(OnnxGraph graph, DetectorOptions detector, PostProcessingOptions options, int width, int height)
+    public PostProcessingGraph(OnnxGraph graph, DetectorOptions detector, PostProcessingOptions options, InputSize size)
     {
         (_graph, _detector, _options) = (graph, detector, options);
-        _levels = [.. FeaturePyramid.Strides.Select(stride => new LevelShape(Cells(height, stride), Cells(width, stride), stride))];
-        _locations = _levels.Sum(level => level.Count);
+        _levels = [.. FeaturePyramid.Strides.Select(stride => new LevelShape(Cells(size.Height, stride), Cells(size.Width, stride), stride))];
+        if (size.Actual is { } actual)
+            _cells = [.. FeaturePyramid.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
+        _ends = Ends();
         _zero = graph.Number(0);
 
         static int Cells(int size, int stride) => (size + stride - 1) / stride;
+
+        OnnxValue ActualCells(OnnxValue size, int stride) => graph.Div(graph.Add(size, graph.Integer(stride - 1)), graph.Integer(stride));
     }
 
     /// <summary>Adds the post-processing.</summary>
@@ -33,10 +38,11 @@ internal sealed class PostProcessingGraph
     {
         var boxes = _graph.Node("Min", [_graph.Node("Max", [Decode(outputs.Boxes), _zero]), limits]);
         var endToEnd = outputs.Selector != OnnxValue.None;
-        var (count, classes) = (_graph.Integer(endToEnd ? _detector.Classes : _locations), _detector.Classes);
+        var count = endToEnd ? _graph.Integer(_detector.Classes) : _ends[^1];
         var scores = endToEnd ? Fused(outputs) : Suppressed(boxes, Candidates(outputs));
-        var best = (int)Math.Min(_options.MaxDetections, (long)_locations * classes);
-        var (score, index) = _graph.TopK(_graph.Reshape(scores, 0, -1), best, 1);
+        var best = (int)Math.Min(_options.MaxDetections, _levels.Sum(level => (long)level.Count) * _detector.Classes);
+        var all = _graph.Reshape(scores, 0, -1);
+        var (score, index) = _graph.TopK(all, Most(best, all), 1);
         // Locations by classes end to end, classes by locations one to many.
         var (outer, inner) = (_graph.Div(index, count), _graph.Mod(index, count));
         var (location, label) = endToEnd ? (outer, inner) : (inner, outer);
@@ -63,17 +69,11 @@ internal sealed class PostProcessingGraph
             gate = score = _graph.Sqrt(score);
         var passing = _graph.Where(_graph.Greater(gate, _graph.Number(_options.CandidateThreshold)), score, _zero);
 
-        var first = 0;
-        var levels = new List<OnnxValue>();
-        foreach (var level in _levels)
-        {
-            var part = Part(passing);
-            levels.Add(_options.OneToManyScore == OneToManyScore.Product ? BestLocations(Part(score), part, level.Count) : BestEntries(part, level.Count));
-            first += level.Count;
+        return _graph.Concat(1, [.. _levels.Select((level, i) => _options.OneToManyScore == OneToManyScore.Product
+            ? BestLocations(Part(score, i), Part(passing, i), level.Count)
+            : BestEntries(Part(passing, i), level.Count))]);
 
-            OnnxValue Part(OnnxValue all) => _graph.Slice(all, first, first + level.Count, 1);
-        }
-        return _graph.Concat(1, [.. levels]);
+        OnnxValue Part(OnnxValue all, int level) => _graph.Slice(all, level == 0 ? _graph.Integers(0) : _ends[level - 1], _ends[level], 1);
     }
 
     /// <summary>Every class of the locations with the largest score in any class.</summary>
@@ -93,7 +93,7 @@ internal sealed class PostProcessingGraph
     /// <summary>The largest of x [N, m] where they are, zero elsewhere.</summary>
     private OnnxValue Best(OnnxValue x)
     {
-        var (values, index) = _graph.TopK(x, _options.CandidatesPerLevel, 1);
+        var (values, index) = _graph.TopK(x, Most(_options.CandidatesPerLevel, x), 1);
         return _graph.Node("ScatterElements", [_graph.Mul(x, _zero), index, values], ("axis", 1L));
     }
 
@@ -121,16 +121,44 @@ internal sealed class PostProcessingGraph
         return _graph.Concat(2, _graph.Sub(center, half), _graph.Add(center, half));
     }
 
+    /// <summary>The index behind the last location of each level, Int64 [1].</summary>
+    private OnnxValue[] Ends()
+    {
+        var ends = new OnnxValue[_levels.Length];
+        for (int i = 0, all = 0; i < ends.Length; i++)
+        {
+            all += _levels[i].Count;
+            if (_cells is null)
+                ends[i] = _graph.Integers(all);
+            else
+                ends[i] = i == 0 ? Count(i) : _graph.Add(ends[i - 1], Count(i));
+        }
+        return ends;
+
+        OnnxValue Count(int level) => _graph.Mul(_cells![level].Height, _cells[level].Width);
+    }
+
+    /// <summary>k, or the number of columns of x [N, m] where that is smaller for the actual size.</summary>
+    private OnnxValue Most(int k, OnnxValue x) => _cells is null
+        ? _graph.Integers(k)
+        : _graph.Node("Min", [_graph.Integers(k), _graph.Slice(_graph.Shape(x), 1, 2, 0)]);
+
     /// <summary>Numbers for each location, [1, L, size], from its x, y and stride.</summary>
     private OnnxValue PerLocation(string name, int size, Func<float, float, float, float[]> numbers)
     {
-        var values = new List<float>(size * _locations);
-        foreach (var level in _levels)
+        if (_cells is null)
+            return _graph.Weight($"locations.{name}", [.. _levels.SelectMany(level => Values(level, numbers))], [1, _levels.Sum(level => (long)level.Count), size]);
+        return _graph.Concat(1, [.. _levels.Select((level, i) =>
         {
-            var shift = _detector.Assignment.LocationOffset == LocationOffset.HalfStride ? level.Stride / 2 : 0;
-            for (var i = 0; i < level.Count; i++)
-                values.AddRange(numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
-        }
-        return _graph.Weight($"locations.{name}", values.ToArray(), [1, _locations, size]);
+            var largest = _graph.Weight($"locations.{name}.{i}", [.. Values(level, numbers)], [1, level.Height, level.Width, size]);
+            var actual = _graph.Slice(largest, _graph.Integers(0, 0), _graph.Concat(0, _cells[i].Height, _cells[i].Width), 1, 2);
+            return _graph.Reshape(actual, 1, -1, size);
+        })]);
+    }
+
+    private IEnumerable<float> Values(LevelShape level, Func<float, float, float, float[]> numbers)
+    {
+        var shift = _detector.Assignment.LocationOffset == LocationOffset.HalfStride ? level.Stride / 2 : 0;
+        return Enumerable.Range(0, level.Count).SelectMany(i => numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
     }
 }

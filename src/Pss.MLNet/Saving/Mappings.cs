@@ -50,7 +50,7 @@ internal sealed class NetworkRow
     internal void Fill(RgbImage? image, in VBuffer<float> state)
     {
         var pixels = Pixels;
-        Letterboxing.FromNumbers(state.GetValues()).Apply(image, ref pixels, Geometry);
+        ImageScaling.FromNumbers(state.GetValues()).Apply(image, ref pixels, Geometry);
         Pixels = pixels;
     }
 }
@@ -66,11 +66,11 @@ internal sealed class KeyFactory : CustomMappingFactory<Nothing, KeyOutput>
     public override Action<Nothing, KeyOutput> GetMapping() => Map;
 }
 
-/// <summary>Letterboxes images. A model file names this contract: it may not change.</summary>
+/// <summary>Scales images. A model file names this contract: it may not change.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class ImageFactory : CustomMappingFactory<ImageInput, NetworkRow>
 {
-    public const string Contract = "Pss.LetterboxImage";
+    public const string Contract = "Pss.ScaleImage";
 
     public static void Map(ImageInput input, NetworkRow output)
         => output.Fill(input.Image is null ? null : output.Scratch = MLImages.ToRgb(input.Image, output.Scratch), input.State);
@@ -78,11 +78,11 @@ internal sealed class ImageFactory : CustomMappingFactory<ImageInput, NetworkRow
     public override Action<ImageInput, NetworkRow> GetMapping() => Map;
 }
 
-/// <summary>Letterboxes pixels that ExtractPixels took from an image of known size. A model file names this contract: it may not change.</summary>
+/// <summary>Scales pixels that ExtractPixels took from an image of known size. A model file names this contract: it may not change.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow>
 {
-    public const string Contract = "Pss.LetterboxBytes";
+    public const string Contract = "Pss.ScaleBytes";
 
     public static void Map(BytesInput input, NetworkRow output)
     {
@@ -93,7 +93,7 @@ internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow
             output.Fill(null, state);
             return;
         }
-        output.Scratch ??= new((int)state.GetValues()[4], (int)state.GetValues()[5]);
+        output.Scratch ??= new((int)state.GetValues()[3], (int)state.GetValues()[4]);
         pixels.CopyTo(output.Scratch.Pixels);
         output.Fill(output.Scratch, state);
     }

@@ -22,7 +22,7 @@ internal static class SavedModel
     {
         if (model.Classes.Any(string.IsNullOrWhiteSpace) || model.Classes.Distinct().Count() < model.Classes.Count)
             throw new InvalidOperationException($"The model cannot be saved, because a class name is empty or there twice: {string.Join(", ", model.Classes)}. Name the classes apart.");
-        var letterboxing = Letterboxing.For(options.Inference.Resize ?? model.Resize);
+        var scaling = new ImageScaling(options.Inference.Resize ?? model.Resize);
         // A context of its own: the device is the loading context's choice.
         var context = new MLContext();
         var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Guid.NewGuid():n}.onnx");
@@ -32,10 +32,11 @@ internal static class SavedModel
             {
                 Signature = OnnxSignature.Pipeline,
                 PostProcessing = options.Inference.PostProcessing,
-                Width = letterboxing.Width,
-                Height = letterboxing.Height,
+                Width = scaling.Width,
+                Height = scaling.Height,
+                FreeSize = scaling.IsFree,
             });
-            using var chain = new TransformerChain<ITransformer>([.. Build(context, model, options, imageType, letterboxing, file)]);
+            using var chain = new TransformerChain<ITransformer>([.. Build(context, model, options, imageType, scaling, file)]);
             ((ICanSaveModel)chain).Save(target);
         }
         finally
@@ -46,7 +47,7 @@ internal static class SavedModel
 
     /// <summary>Fitted one by one: a chain of estimators compares image types by reference and refuses a custom mapping of images.</summary>
     private static List<ITransformer> Build(
-        MLContext context, DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType, Letterboxing letterboxing, string file)
+        MLContext context, DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType, ImageScaling scaling, string file)
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(options.ImageColumn, imageType);
@@ -61,7 +62,7 @@ internal static class SavedModel
             Add(transforms.CopyColumns(SavedColumns.Image, options.ImageColumn));
         Add(transforms.CustomMapping<Nothing, KeyOutput>(KeyFactory.Map, KeyFactory.Contract));
         Add(transforms.Conversion.MapValue(SavedColumns.State,
-            new Dictionary<int, float[]> { [0] = letterboxing.ToNumbers(imageType.Width, imageType.Height) }, SavedColumns.Key));
+            new Dictionary<int, float[]> { [0] = scaling.ToNumbers(imageType.Width, imageType.Height) }, SavedColumns.Key));
         if (isSized)
             Add(transforms.CustomMapping<BytesInput, NetworkRow>(BytesFactory.Map, BytesFactory.Contract));
         else
