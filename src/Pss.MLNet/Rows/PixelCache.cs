@@ -12,7 +12,7 @@ internal sealed class PixelCache : IDisposable
 
     /// <summary>Makes the file, which the system deletes when it is closed, however the process ends.</summary>
     public PixelCache(string folder)
-        => file = File.OpenHandle(Path.Combine(folder, $"pss-{Guid.NewGuid():n}.pixels"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+        => file = File.OpenHandle(Path.Combine(folder, $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.pixels"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
             FileOptions.DeleteOnClose | FileOptions.RandomAccess);
 
     /// <summary>Adds an image and gives its index.</summary>

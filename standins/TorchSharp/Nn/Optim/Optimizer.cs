@@ -24,11 +24,11 @@ public static partial class torch
 
             public virtual IEnumerable<Parameter> parameters() => Groups.SelectMany(g => g.Parameters);
 
-            public virtual void add_param_group(ParamGroup param_group) => throw new NotImplementedException(nameof(add_param_group));
+            public virtual void add_param_group(ParamGroup param_group) => throw new NotSupportedException(nameof(add_param_group));
 
-            public virtual void zero_grad() => throw new NotImplementedException(nameof(zero_grad));
+            public virtual void zero_grad() => throw new NotSupportedException(nameof(zero_grad));
 
-            public virtual Tensor? step(Func<Tensor>? closure = null) => throw new NotImplementedException(nameof(step));
+            public virtual Tensor? step(Func<Tensor>? closure = null) => throw new NotSupportedException(nameof(step));
 
             public void Dispose()
             {
