@@ -130,7 +130,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         var before = torch.Tensor.TotalCount;
         Reloaded(model, view.Schema).Dispose();
         Assert.Equal(before, torch.Tensor.TotalCount);
-        Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), "pss-*.onnx"));
+        Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), $"pss-{Environment.ProcessId}-*.onnx"));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal static class SavedModel
         var scaling = new ImageScaling(options.Inference.Resize ?? model.Resize);
         // A context of its own: the device is the loading context's choice.
         var context = new MLContext();
-        var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Guid.NewGuid():n}.onnx");
+        var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.onnx");
         try
         {
             OnnxExporter.ExportToFile(model, file, new()
