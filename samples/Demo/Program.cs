@@ -9,7 +9,7 @@ using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
 
-var epochs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 12;
+var epochs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20;
 var images = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 400;
 var folder = Path.GetFullPath(args.Length > 2 ? args[2] : "demo-output");
 
