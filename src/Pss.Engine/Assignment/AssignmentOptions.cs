@@ -3,16 +3,6 @@ using Pss.Engine.Modeling;
 
 namespace Pss.Engine.Assignment;
 
-/// <summary>How the one-to-many branch chooses its positive locations.</summary>
-public enum AssignmentMethod
-{
-    /// <summary>Center sampling within ranges of size, the smallest box wins.</summary>
-    Fcos,
-
-    /// <summary>Adaptive threshold on the IoU of the nearest anchors, the highest IoU wins.</summary>
-    Atss,
-}
-
 /// <summary>One-to-many assignment; the defaults are FCOS's in the paper's configurations.</summary>
 public sealed record AssignmentOptions
 {

@@ -2,41 +2,6 @@ using Pss.Engine.Modeling;
 
 namespace Pss.Engine.Assignment;
 
-/// <summary>How score and overlap make the quality of a location for an object (the paper's Table 8).</summary>
-public enum MatchQuality
-{
-    /// <summary>P^(1 - alpha) IoU^alpha.</summary>
-    Multiply,
-
-    /// <summary>(1 - alpha) P + alpha IoU.</summary>
-    Add,
-}
-
-/// <summary>How the locations are given out.</summary>
-public enum Matcher
-{
-    /// <summary>Each object takes its best location. Two objects can meet only where their candidates overlap.</summary>
-    TopOne,
-
-    /// <summary>
-    /// The greatest total quality with each location given once (Hungarian method). With disjoint candidates it is <see cref="TopOne"/>.
-    /// </summary>
-    Hungarian,
-}
-
-/// <summary>The locations an object may be matched to (Omega).</summary>
-public enum MatchCandidates
-{
-    /// <summary>
-    /// The object's positives in the one-to-many branch, after ranges and ambiguities are settled. An object without any stays
-    /// unmatched.
-    /// </summary>
-    Positives,
-
-    /// <summary>Every location near the object's centre, on all levels, as DeFCN has it.</summary>
-    CenterRegion,
-}
-
 /// <summary>One-to-one matching (the paper's section 3.3); the defaults are the paper's.</summary>
 public sealed record MatchingOptions
 {

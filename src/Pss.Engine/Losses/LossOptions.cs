@@ -2,36 +2,6 @@ using Pss.Engine.Modeling;
 
 namespace Pss.Engine.Losses;
 
-/// <summary>What the box loss of a positive location is weighted by.</summary>
-public enum BoxWeighting
-{
-    /// <summary>Its center-ness target; the sum is divided by the sum of weights.</summary>
-    Centerness,
-
-    /// <summary>Nothing; the sum is divided by the number of positives, as torchvision has it.</summary>
-    Uniform,
-}
-
-/// <summary>What the selector's focal loss is divided by.</summary>
-public enum SelectorNormalizer
-{
-    /// <summary>Objects matched one to one in the batch.</summary>
-    MatchedObjects,
-
-    /// <summary>Positives of the one-to-many branch, about ten times as many.</summary>
-    Positives,
-}
-
-/// <summary>Which entries the ranking loss takes as negatives.</summary>
-public enum RankingNegatives
-{
-    /// <summary>Every pair of location and class that is not a target.</summary>
-    LocationsAndClasses,
-
-    /// <summary>Each location without a target, at its best class.</summary>
-    BestClassPerLocation,
-}
-
 /// <summary>Weights and constants of the losses; the defaults are the paper's (section 4.1 and its configurations).</summary>
 public sealed record LossOptions
 {

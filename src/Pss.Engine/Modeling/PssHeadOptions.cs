@@ -1,32 +1,5 @@
 namespace Pss.Engine.Modeling;
 
-/// <summary>Which tower the positive sample selector stands on (the paper's Table 4).</summary>
-public enum SelectorInput
-{
-    /// <summary>The regression tower: the paper's choice.</summary>
-    Regression,
-
-    /// <summary>The classification tower: about 0.8 AP less end to end in the paper.</summary>
-    Classification,
-}
-
-/// <summary>What the gradient of the selector's losses may not reach (the paper's section 3.4 and footnote 4).</summary>
-public enum StopGradient
-{
-    /// <summary>Nothing is held back: the row "without stop-gradient" of Table 2.</summary>
-    None,
-
-    /// <summary>
-    /// The tower's features are detached where the selector starts; class and center-ness logits inside the product are not.
-    /// </summary>
-    Features,
-
-    /// <summary>
-    /// Class and center-ness logits inside the product are detached too: the base detector trains exactly as without selector.
-    /// </summary>
-    Full,
-}
-
 /// <summary>The shape of a <see cref="PssHead"/>; the defaults are the paper's.</summary>
 public sealed record PssHeadOptions
 {

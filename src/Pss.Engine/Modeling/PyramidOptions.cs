@@ -1,15 +1,5 @@
 namespace Pss.Engine.Modeling;
 
-/// <summary>Which map P6 is made from.</summary>
-public enum P6Source
-{
-    /// <summary>The pyramid's own P5: FCOS, ATSS, CondInst.</summary>
-    P5,
-
-    /// <summary>The backbone's C5: RetinaNet.</summary>
-    C5,
-}
-
 /// <summary>The shape of a <see cref="FeaturePyramid"/>; the defaults are FCOS's.</summary>
 public sealed record PyramidOptions
 {

@@ -1,0 +1,11 @@
+namespace Pss.Engine.Losses;
+
+/// <summary>What the box loss of a positive location is weighted by.</summary>
+public enum BoxWeighting
+{
+    /// <summary>Its center-ness target; the sum is divided by the sum of weights.</summary>
+    Centerness,
+
+    /// <summary>Nothing; the sum is divided by the number of positives, as torchvision has it.</summary>
+    Uniform,
+}
