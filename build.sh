@@ -7,7 +7,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 onnxruntime_version=1.30.0
 onnxruntime_sha512=b7086cd42d82fc1164cf5c9ce4e634288536194aba0d444eee10f86f1e50d90cb79c0309c115d6f31537355733136f5503d96894b3987a9a03f1f8d318e7c8ab
-debian_packages=(libtorch-dev libopenblas0-pthread libgdk-pixbuf-2.0-0 cmake g++ make)
+# OpenBLAS on OpenMP: on threads of its own it would fight with those of libtorch.
+debian_packages=(libtorch-dev libopenblas0-openmp libgdk-pixbuf-2.0-0 cmake g++ make)
 peer_packages=(python3-torch python3-torchvision)
 
 say() { printf '[build] %s\n' "$*"; }

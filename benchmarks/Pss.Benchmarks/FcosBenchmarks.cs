@@ -26,6 +26,7 @@ internal static class FcosBenchmarks
                 using var network = new DetectorNetwork(detector);
                 network.eval();
                 network.FoldBatchNorm();
+                network.UseWinograd();
                 var postProcessor = new PostProcessor(detector, new());
                 using var image = randn(1, 3, 512, 512);
                 using var input = channelsLast ? image.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : image.alias();

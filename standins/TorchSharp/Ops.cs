@@ -145,6 +145,7 @@ internal static class Ops
     internal static readonly Op Split = new("split", "Tensor");
     internal static readonly Op SplitSizes = new("split_with_sizes");
     internal static readonly Op Chunk = new("chunk");
+    internal static readonly Op Unfold = new("unfold");
     internal static readonly Op Unbind = new("unbind", "int");
     internal static readonly Op Repeat = new("repeat");
     internal static readonly Op RepeatInterleave = new("repeat_interleave", "self_int");

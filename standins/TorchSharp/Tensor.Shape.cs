@@ -44,6 +44,8 @@ public static partial class torch
 
         public Tensor[] chunk(long chunks, long dim = 0L) => Ops.Chunk.CallList([this, chunks, dim]);
 
+        public Tensor unfold(long dimension, long size, long step) => Ops.Unfold.Call([this, dimension, size, step]);
+
         public Tensor[] unbind(long dimension = 0L) => Ops.Unbind.CallList([this, dimension]);
     }
 }

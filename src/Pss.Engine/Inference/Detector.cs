@@ -46,6 +46,8 @@ public sealed class Detector : IDisposable
         if (options.FoldBatchNorm)
             network.FoldBatchNorm();
         network.to(device, type);
+        if (options.Winograd ?? (device.type == DeviceType.CPU && type == ScalarType.Float32))
+            network.UseWinograd();
     }
 
     /// <summary>Class names, by label.</summary>

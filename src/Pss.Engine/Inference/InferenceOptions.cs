@@ -23,6 +23,10 @@ public sealed record InferenceOptions
     /// <summary>Convolutions on stride-permuted (channels-last) tensors; null takes what measured faster on the device.</summary>
     public bool? ChannelsLast { get; init; }
 
+    /// <summary>Large 3x3 convolutions by minimal filtering (Winograd), equal to the direct sum within about 1e-5; null takes what measured
+    /// faster: Float32 on the CPU.</summary>
+    public bool? Winograd { get; init; }
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate() => PostProcessing.Validate();

@@ -13,6 +13,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     private readonly Conv2d conv;
     private readonly Module<Tensor, Tensor>? norm;
     private readonly bool _relu;
+    private readonly WinogradConvolution _convolution;
     private bool _folded;
 
     /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalisation.</summary>
@@ -29,6 +30,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         : base(nameof(ConvNorm))
     {
         (this.conv, this.norm, _relu) = (conv, norm, relu);
+        _convolution = new WinogradConvolution(conv);
         RegisterComponents();
     }
 
@@ -36,7 +38,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = conv.call(input);
+        var x = _convolution.Apply(input);
         if (norm is not null && !_folded)
             x = norm.call(x);
         return (_relu ? x.relu_() : x).MoveToOuterDisposeScope();
@@ -62,6 +64,9 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         _folded = true;
     }
 
+    /// <summary>Lets inference take the faster algorithm where there is one; the weight is final by now.</summary>
+    internal void UseWinograd() => _convolution.Prepare();
+
     /// <summary>Starts the branch that this convolution ends at zero.</summary>
     internal void ZeroNormWeight()
     {
@@ -70,6 +75,13 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
             case BatchNorm2d batch: init.zeros_(batch.weight!); break;
             case GroupNorm group: init.zeros_(group.weight!); break;
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _convolution.Dispose();
+        base.Dispose(disposing);
     }
 
     private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch

@@ -19,6 +19,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
     private readonly Conv2d centerness;
     private readonly Parameter? scales;
     private readonly BoxForm _form;
+    private readonly WinogradConvolution _classLogits;
 
     /// <summary>Draws starting weights: N(0, 0.01), biases 0, class bias -ln(99) so that every class starts at probability 0.01.</summary>
     /// <param name="options">The shape.</param>
@@ -32,6 +33,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
         box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
         class_logits = Predictor(channels, classes, -Math.Log(99), generator);
+        _classLogits = new WinogradConvolution(class_logits);
         boxes = Predictor(channels, 4, 0, generator);
         centerness = Predictor(channels, 1, 0, generator);
         scales = options.LevelScales ? new Parameter(ones(FeaturePyramid.Strides.Count)) : null;
@@ -47,7 +49,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         for (int level = 0; level < input.Length; level++)
         {
             var features = maps.ClassFeatures[level] = class_tower.call(input[level]);
-            maps.ClassLogits[level] = class_logits.call(features);
+            maps.ClassLogits[level] = _classLogits.Apply(features);
             features = maps.BoxFeatures[level] = box_tower.call(input[level]);
             maps.Centerness[level] = centerness.call(features);
             var regression = boxes.call(features);
@@ -59,6 +61,16 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         return maps;
 
         Tensor[] Maps() => new Tensor[input.Length];
+    }
+
+    /// <summary>Lets inference take the faster algorithm for the class logits; the weights are final by now.</summary>
+    internal void UseWinograd() => _classLogits.Prepare();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _classLogits.Dispose();
+        base.Dispose(disposing);
     }
 
     internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>

@@ -85,6 +85,18 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
             layer.FoldBatchNorm();
     }
 
+    /// <summary>
+    /// Computes the larger 3x3 convolutions by minimal filtering (Winograd), for inference: faster on a CPU, results equal within about 1e-5
+    /// of their size. To be called last, after folding and moving: it works on copies of the weights.
+    /// </summary>
+    public void UseWinograd()
+    {
+        foreach (var layer in modules().OfType<ConvNorm>())
+            layer.UseWinograd();
+        pyramid.UseWinograd();
+        head.UseWinograd();
+    }
+
     /// <inheritdoc/>
     public override void train(bool train = true)
     {
