@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Data;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Training;
 
 namespace Pss.Benchmarks;
@@ -14,14 +12,6 @@ namespace Pss.Benchmarks;
 /// </summary>
 internal static class BccdBenchmark
 {
-    private static readonly Resize Size = Resize.ShortestEdge(240, 320);
-
-    public static DetectorOptions Detector { get; } = DetectorOptions.FcosPss(3) with
-    {
-        Backbone = ResNetOptions.ResNet18.FromScratch(),
-        Pyramid = new() { Channels = 128 },
-    };
-
     public static void Run(string[] arguments)
     {
         if (arguments.Length == 0)
@@ -29,20 +19,18 @@ internal static class BccdBenchmark
         var epochs = Number(1, 76);
         var train = CocoReader.Read(Path.Combine(arguments[0], "train.json"));
         var validation = CocoReader.Read(Path.Combine(arguments[0], "val.json"));
-        var training = new TrainingOptions
+        var recipe = TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count);
+        var training = recipe.Training with
         {
             Schedule = LearningRateSchedule.Steps(epochs, 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },
-            BatchSize = 8,
-            NominalBatch = 8,
-            ReferenceBatch = 8,
             Seed = Number(2, 0),
             EvaluateEvery = 0,
             OutputFolder = arguments.Length > 3 ? arguments[3] : null,
             Resume = true,
         };
-        var augmentation = new AugmentationOptions { Sizes = [Size], HorizontalFlip = 0.5, VerticalFlip = 0.5 };
+        var augmentation = recipe.Augmentation with { VerticalFlip = 0.5 };
         var start = Stopwatch.StartNew();
-        var model = new DetectorTrainer(Detector, training, augmentation, Size).Train(
+        var model = new DetectorTrainer(recipe.Detector, training, augmentation, recipe.Resize).Train(
             new DatasetSampleSource(train, cacheBytes: 300_000_000), [.. train.Categories.Select(category => category.Name)], progress: new Print());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained {epochs} epochs in {start.Elapsed.TotalMinutes:F1} minutes"));
 

@@ -71,9 +71,13 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         using var log = new Log(options.Context);
         using var rows = TrainingRows.Read(input, options, classes: null, log);
         using var held = options.Validation is { } view ? TrainingRows.Read(view, options, rows.Classes, log) : null;
-        var training = options.Training with { Device = log.Device(options.Training.Device) };
-        log.Info($"Training on {rows.Dataset.Images.Count} images with {rows.Dataset.ObjectCount} objects of {rows.Classes.Count} classes.");
-        var trainer = new DetectorTrainer(options.Detector(rows.Classes.Count), training, options.Augmentation, options.Resize);
+        var (classes, images) = (rows.Classes.Count, rows.Dataset.Images.Count);
+        var recipe = options.StartWeights is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.FineTuning(classes);
+        var training = options.Training ?? recipe.Training;
+        log.Info($"Training on {images} images with {rows.Dataset.ObjectCount} objects of {classes} classes, {training.Schedule.Epochs} epochs.");
+        var trainer = new DetectorTrainer(
+            options.Detector?.Invoke(classes) ?? recipe.Detector, training with { Device = log.Device(training.Device) },
+            options.Augmentation ?? recipe.Augmentation, options.Resize ?? recipe.Resize);
         return trainer.Train(
             new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Load), rows.Classes,
             held is null ? null : new ValidationSet(held.Dataset, i => held.Load(held.Dataset.Images[i])), options.StartWeights,

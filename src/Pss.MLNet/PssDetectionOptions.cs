@@ -7,7 +7,7 @@ using Pss.Engine.Weights;
 
 namespace Pss.MLNet;
 
-/// <summary>Columns, training and scoring of <see cref="PssDetectionEstimator"/>. The defaults are ML.NET's column names and the paper's numbers.</summary>
+/// <summary>Columns, training and scoring of <see cref="PssDetectionEstimator"/>. The column names are those of ML.NET's own ObjectDetection.</summary>
 public sealed record PssDetectionOptions
 {
     /// <summary>The images: an image column (MLImage) of any size, as LoadImages makes it. A row whose image is null has no detections.</summary>
@@ -31,17 +31,18 @@ public sealed record PssDetectionOptions
     /// <summary>Result: the confidence of each detection, from 0 to 1, a vector of Single.</summary>
     public string ScoreColumn { get; init; } = "Score";
 
-    /// <summary>The detector for a number of classes, which the label column's keys decide.</summary>
-    public Func<int, DetectorOptions> Detector { get; init; } = DetectorOptions.FcosPss;
+    /// <summary>The detector for a number of classes, which the label column's keys decide. Null, here and below, takes what the recipe has:
+    /// <see cref="TrainingRecipe.FineTuning"/> where <see cref="StartWeights"/> are given, else <see cref="TrainingRecipe.FromScratch"/>.</summary>
+    public Func<int, DetectorOptions>? Detector { get; init; }
 
-    /// <summary>How it is trained.</summary>
-    public TrainingOptions Training { get; init; } = new();
+    /// <summary>How it is trained; null as above.</summary>
+    public TrainingOptions? Training { get; init; }
 
-    /// <summary>How training images are varied.</summary>
-    public AugmentationOptions Augmentation { get; init; } = new();
+    /// <summary>How training images are varied; null as above.</summary>
+    public AugmentationOptions? Augmentation { get; init; }
 
-    /// <summary>How images are brought to the network's size outside training; stored with the detector.</summary>
-    public Resize Resize { get; init; } = Resize.ShortestEdge();
+    /// <summary>How images are brought to the network's size outside training; stored with the detector. Null as above.</summary>
+    public Resize? Resize { get; init; }
 
     /// <summary>How the trained detector is run. Its score threshold is 0, right for metrics; for an application take about 0.3.</summary>
     public InferenceOptions Inference { get; init; } = new();
@@ -80,10 +81,8 @@ public sealed record PssDetectionOptions
             throw new ArgumentException($"Two results have one column name: {string.Join(", ", outputs)}.");
         if (BatchSize is < 1 or > 1024)
             throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, $"{nameof(BatchSize)} must be from 1 to 1024.");
-        ArgumentNullException.ThrowIfNull(Detector);
-        ArgumentNullException.ThrowIfNull(Resize);
-        Training.Validate();
-        Augmentation.Validate();
+        Training?.Validate();
+        Augmentation?.Validate();
         Inference.Validate();
     }
 }

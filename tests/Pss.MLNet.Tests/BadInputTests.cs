@@ -106,7 +106,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         var before = torch.Tensor.TotalCount;
         Assert.Throws<Engine.Training.DivergedException>(() => Tiny.Pipeline(context, Tiny.Options with
         {
-            Training = Tiny.Options.Training with { LearningRate = 1e30, GradientClip = 1e30 },
+            Training = Tiny.Options.Training! with { LearningRate = 1e30, GradientClip = 1e30 },
         }).Fit(Tiny.View(context, 8)));
         Assert.Equal(before, torch.Tensor.TotalCount);
 

@@ -11,7 +11,7 @@ public sealed class FitTests
     [Fact]
     public void The_same_seed_gives_the_same_predictions_and_another_seed_others()
     {
-        Found[] first = Trained(Tiny.Options), again = Trained(Tiny.Options), other = Trained(Tiny.Options with { Training = Tiny.Options.Training with { Seed = 4 } });
+        Found[] first = Trained(Tiny.Options), again = Trained(Tiny.Options), other = Trained(Tiny.Options with { Training = Tiny.Options.Training! with { Seed = 4 } });
         Found.AssertSame(first, again);
         Assert.NotEqual(first[0].Score, other[0].Score);
 
@@ -45,7 +45,7 @@ public sealed class FitTests
         var messages = new List<string>();
         context.Log += (_, message) => messages.Add(message.RawMessage);
         (context.GpuDeviceId, context.FallbackToCpu) = (99, true);
-        var options = Tiny.Options with { Context = context, Training = Tiny.Options.Training with { Device = null }, Inference = Tiny.Options.Inference with { Device = null } };
+        var options = Tiny.Options with { Context = context, Training = Tiny.Options.Training! with { Device = null }, Inference = Tiny.Options.Inference with { Device = null } };
         using (var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 4)))
             Assert.NotEmpty(model.LastTransformer.Model.Weights.Tensors);
         Assert.Contains(messages, message => message.Contains("no GPU 99"));
@@ -87,7 +87,7 @@ public sealed class FitTests
         var still = Tiny.Options with
         {
             StartWeights = first.LastTransformer.Model.Weights,
-            Training = Tiny.Options.Training with { LearningRate = 1e-30, Schedule = Tiny.Options.Training.Schedule with { Epochs = 1 } },
+            Training = Tiny.Options.Training! with { LearningRate = 1e-30, Schedule = Tiny.Options.Training!.Schedule with { Epochs = 1 } },
         };
         using var second = Tiny.Pipeline(context, still).Fit(Tiny.View(context, 8));
         const string name = "head.class_logits.weight";
@@ -97,7 +97,7 @@ public sealed class FitTests
     [Fact]
     public void A_base_detector_is_trained_too()
     {
-        var options = Tiny.Options with { Detector = classes => Tiny.Options.Detector(classes) with { Selector = null } };
+        var options = Tiny.Options with { Detector = classes => Tiny.Options.Detector!(classes) with { Selector = null } };
         using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 8));
         Assert.Equal(3, model.Transform(Tiny.View(context, 3)).GetColumn<float[]>("Score").Count());
     }
