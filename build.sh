@@ -128,7 +128,7 @@ build_native() {
     fail "The native library did not build: $(grep -m1 -A1 -E 'CMake Error|error:' artifacts/native.log | tr '\n' ' ') The whole log: artifacts/native.log. Mend it and run this again."
   mv artifacts/native-build/libpss_torch.so $target
   touch "$stamp"
-  say "Built the native library on $(grep -m1 -oE 'libtorch [0-9][^ ]*' artifacts/native.log || echo libtorch)."
+  say "Built the native library on $(grep -m1 -oE 'libtorch [0-9.]+' artifacts/native.log || echo libtorch)."
 }
 
 set_up() {
