@@ -45,7 +45,8 @@ probe_feed() { # 0: the feed has the real packages; 1: it lacks one; other probl
     [[ $name == Microsoft.ML* ]] && [[ $name != *OnnxTransformer ]] && continue
     printf '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net8.0</TargetFramework><NuGetAudit>false</NuGetAudit></PropertyGroup><ItemGroup>%s</ItemGroup></Project>' \
       "$references" > "$folder/probe.csproj"
-    if log=$(dotnet restore "$folder/probe.csproj" 2>&1); then continue; fi
+    # Without the lock: what dotnet leaves running must not hold it.
+    if log=$(dotnet restore "$folder/probe.csproj" 2>&1 9>&-); then continue; fi
     rm -rf "$folder"
     if grep -qE 'NU1101|NU1102' <<< "$log"; then return 1; fi
     fail "The package feed cannot be reached ($(grep -m1 -oE 'NU[0-9]+: [^.]*' <<< "$log" || head -n1 <<< "$log")): mend the network or the feed, see 'dotnet nuget list source', and run this again."
@@ -88,7 +89,7 @@ install_debian() { # PACKAGE...
 }
 
 install_onnxruntime() {
-  local architecture folder package=onnxruntime-node
+  local architecture folder=$root/artifacts/npm package=onnxruntime-node
   local target=artifacts/onnxruntime/libonnxruntime.so.1 stamp=artifacts/onnxruntime/$onnxruntime_version
   [[ -s $target && -f $stamp ]] && return 0
   case $(uname -m) in
@@ -97,7 +98,8 @@ install_onnxruntime() {
     *) fail "ONNX Runtime's npm package has no library for $(uname -m)." ;;
   esac
   command -v npm > /dev/null || install_debian npm
-  folder=$(mktemp -d)
+  rm -rf "$folder"
+  mkdir -p "$folder"
   (cd "$folder" && npm pack --silent --ignore-scripts "$package@$onnxruntime_version") > artifacts/npm.log 2>&1 ||
     fail "npm could not fetch $package@$onnxruntime_version: $(grep -m1 -iE 'err' artifacts/npm.log || true) Mend the network, see 'npm ping', and run this again."
   echo "$onnxruntime_sha512  $folder/$package-$onnxruntime_version.tgz" | sha512sum --check --status ||
@@ -127,14 +129,14 @@ build_native() {
     fail "The native library did not build: $(grep -m1 -A1 -E 'CMake Error|error:' artifacts/native.log | tr '\n' ' ') The whole log: artifacts/native.log. Mend it and run this again."
   mv artifacts/native-build/libpss_torch.so $target
   touch "$stamp"
-  say "Built the native library on $(grep -m1 -oE 'libtorch [0-9][^ ]*' artifacts/native.log || echo libtorch)."
+  say "Built the native library on $(grep -m1 -oE 'libtorch [0-9.]+' artifacts/native.log || echo libtorch)."
 }
 
 set_up() {
   command -v dotnet > /dev/null || fail "The .NET SDK is missing: install dotnet-sdk-10.0 and run this again."
   mkdir -p artifacts
   exec 9> artifacts/lock
-  flock 9
+  flock -n 9 || { say "Another run is setting up here: waiting for it."; flock 9; }
   choose_packages
   if grep -q '>true<' StandIns.props; then
     if [[ -n ${LIBTORCH:-}${PYTHON_TORCH:-} ]]; then install_debian libgdk-pixbuf-2.0-0 cmake g++ make; else install_debian "${debian_packages[@]}"; fi

@@ -13,6 +13,9 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
     ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
+    ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", FaceBenchmarks.Transform),
+    ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", FaceBenchmarks.Memory),
+    ["saved"] = ("a saved and loaded model against the transformer that was saved", FaceBenchmarks.Saved),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 

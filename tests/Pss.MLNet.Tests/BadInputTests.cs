@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Pss.Engine.Data.Scenes;
 using Pss.Engine.Weights;
 using TorchSharp;
 
@@ -79,6 +80,20 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         AssertSays(Assert.Throws<InvalidDataException>(() => load.Append(Tiny.Pipeline(context)).Fit(files)), "Row 21", "'square 21.png'", "'Image'");
         Assert.Equal(before, torch.Tensor.TotalCount);
         Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), $"pss-{Environment.ProcessId}-*.pixels"));
+    }
+
+    [Fact]
+    public void A_lost_file_of_a_dataset_is_named_in_training_and_in_validation()
+    {
+        var scenes = new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }, 5);
+        var whole = context.Data.LoadFromDataset(scenes.Dataset(0, 8), image => scenes.Draw((int)image.Id - 1));
+        SceneFiles.Write(Path.Combine(folder, "coco"), scenes, 0, 8);
+        var files = context.Data.LoadFromCoco(Path.Combine(folder, "coco", "annotations.json"));
+        File.Delete(Path.Combine(folder, "coco", "images", "scene_000006.png"));
+        var before = torch.Tensor.TotalCount;
+        AssertSays(Assert.Throws<InvalidDataException>(() => context.Transforms.DetectObjectsPss(Tiny.Options).Fit(files)), "sample 6", "scene_000006.png");
+        AssertSays(Assert.Throws<InvalidDataException>(() => context.Transforms.DetectObjectsPss(Tiny.Options with { Validation = files }).Fit(whole)), "image 6", "scene_000006.png");
+        Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
     [Fact]

@@ -23,6 +23,7 @@ public sealed record DetectorEvaluation(
     /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
     /// <param name="deviceName">"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="InvalidDataException">An image cannot be loaded; the message names it.</exception>
     public static DetectorEvaluation Run(
         DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellation = default)
     {
@@ -45,7 +46,7 @@ public sealed record DetectorEvaluation(
             var oneToMany = new PostProcessor(network.Options, new() { Mode = DetectionMode.OneToMany });
             var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network.Options, new() { Mode = DetectionMode.EndToEnd });
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
-            foreach (var batch in Ahead(truth.Images.Count, resize, load, cancellation))
+            foreach (var batch in Ahead(truth, resize, load, cancellation))
             {
                 using var scope = NewDisposeScope();
                 using var _ = inference_mode();
@@ -65,8 +66,9 @@ public sealed record DetectorEvaluation(
     }
 
     /// <summary>Prepares the next batch while the network works on the current one.</summary>
-    private static IEnumerable<DetectorInput> Ahead(int count, Resize resize, Func<int, RgbImage> load, CancellationToken cancellation)
+    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, Func<int, RgbImage> load, CancellationToken cancellation)
     {
+        var count = truth.Images.Count;
         var next = Prepare(0);
         for (var first = 0; first < count; first += BatchSize)
         {
@@ -78,7 +80,19 @@ public sealed record DetectorEvaluation(
 
         Task<DetectorInput> Prepare(int first) => first >= count
             ? Task.FromResult<DetectorInput>(null!)
-            : Task.Run(() => DetectorInput.Create(
-                Enumerable.Range(first, Math.Min(BatchSize, count - first)).AsParallel().AsOrdered().Select(load).ToArray(), resize), cancellation);
+            : Task.Run(async () => DetectorInput.Create(await Task.WhenAll(
+                Enumerable.Range(first, Math.Min(BatchSize, count - first)).Select(i => Task.Run(() => Load(i)))), resize), cancellation);
+
+        RgbImage Load(int i)
+        {
+            try
+            {
+                return load(i);
+            }
+            catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
+            {
+                throw new InvalidDataException($"{truth.Name}: image {i} ({truth.Images[i].FileName}) cannot be loaded: {fault.Message}", fault);
+            }
+        }
     }
 }

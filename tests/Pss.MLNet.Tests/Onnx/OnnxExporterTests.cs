@@ -35,6 +35,21 @@ public class OnnxExporterTests
         }
     }
 
+    [Theory]
+    [InlineData("micro")]
+    [InlineData("tiny")]
+    public void Twenty_images_are_detected_as_the_detector_does(string name)
+    {
+        var model = RandomDetectors.Make(name);
+        using var detector = new Detector(model, new() { Device = "cpu", ChannelsLast = false });
+        using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline });
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var image = RandomDetectors.Image(seed, 96, 64);
+            SameDetections.Check(detector.Detect(image), runner.Detect(image), 1e-4, 96);
+        }
+    }
+
     [Fact]
     public void A_missing_image_and_a_high_threshold_leave_nothing()
     {

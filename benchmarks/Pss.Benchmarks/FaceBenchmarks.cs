@@ -1,0 +1,232 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Pss.Engine.Data;
+using Pss.Engine.Data.Scenes;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
+using Pss.MLNet;
+
+namespace Pss.Benchmarks;
+
+/// <summary>The detector as ML.NET's users run it: throughput, memory, and the saved model against the one that was saved.</summary>
+internal static class FaceBenchmarks
+{
+    private const int BatchSize = 8;
+    private static readonly MLContext context = new(1);
+
+    /// <summary>
+    /// Images a second of Transform over JPEG files against the engine fed with ready inputs, taking turns.
+    /// `./build.sh bench transform [FOLDER] [IMAGES] [ROUNDS]`; without a folder of JPEG files scenes are drawn.
+    /// </summary>
+    public static void Transform(string[] arguments)
+    {
+        using var pictures = new Pictures(arguments);
+        var count = Number(arguments, 1, 300);
+        var files = pictures.Paths(count);
+        Compare("ResNet-50, 512x512", Untrained(DetectorOptions.FcosPss(80), Resize.Letterbox(512, 512)), files, Number(arguments, 2, 3));
+        Compare("ResNet-18, 320x256", Untrained(BccdBenchmark.Detector, Resize.Letterbox(320, 256)), files, Number(arguments, 2, 3));
+    }
+
+    /// <summary>
+    /// Resident memory over 2,000 images, after 200 to warm up: through one cursor and through a PredictionEngine, of the transformer and of the
+    /// saved model. `./build.sh bench memory [FOLDER] [IMAGES]`; without a folder of JPEG files scenes are drawn.
+    /// </summary>
+    public static void Memory(string[] arguments)
+    {
+        using var pictures = new Pictures(arguments);
+        var (count, warmUp) = (Number(arguments, 1, 2000), 200);
+        var rows = pictures.Paths(count + warmUp).Select(path => new Picture { ImagePath = path }).ToArray();
+        var view = context.Data.LoadFromEnumerable(rows);
+        var small = DetectorOptions.FcosPss(3) with
+        {
+            Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 16 },
+            Pyramid = new() { Channels = 32 },
+            Head = new() { Convolutions = 1, Groups = 8 },
+            Selector = new() { Groups = 8 },
+        };
+        using var trained = Chain(Untrained(small, Resize.Letterbox(320, 256)), view);
+        Through("TorchSharp", trained);
+        using var saved = Reloaded(trained, view.Schema);
+        Through("saved and loaded", saved.Model);
+
+        void Through(string what, ITransformer model)
+        {
+            var memory = new Growth(warmUp);
+            foreach (var _ in context.Data.CreateEnumerable<Found>(model.Transform(view), reuseRowObject: true))
+                memory.Count();
+            memory.Print($"{what}, one cursor");
+            memory = new Growth(warmUp);
+            using var engine = context.Model.CreatePredictionEngine<Picture, Found>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            foreach (var row in rows)
+            {
+                engine.Predict(row);
+                memory.Count();
+            }
+            memory.Print($"{what}, PredictionEngine");
+        }
+    }
+
+    /// <summary>
+    /// Detections of a trained detector by TorchSharp against those of the same model saved and loaded.
+    /// `./build.sh bench saved DETECTOR.safetensors IMAGES.json`; the images are those of a COCO file.
+    /// </summary>
+    public static void Saved(string[] arguments)
+    {
+        if (arguments.Length < 2)
+            throw new ArgumentException("Name the detector and the images: ./build.sh bench saved DETECTOR.safetensors IMAGES.json");
+        var view = context.Data.LoadFromCoco(arguments[1]);
+        using var trained = Chain(DetectorModel.Load(arguments[0]), view);
+        using var saved = Reloaded(trained, view.Schema);
+        var (detections, lost, box, score) = (0, 0, 0f, 0f);
+        foreach (var (expected, found) in Rows(trained).Zip(Rows(saved.Model)))
+        {
+            detections += expected.Score.Length;
+            for (var i = 0; i < expected.Score.Length; i++)
+            {
+                // Ties may change places, and the last of the best may be another: what has no partner is counted.
+                var nearest = Enumerable.Range(0, found.Score.Length).Where(j => found.PredictedLabel[j] == expected.PredictedLabel[i])
+                    .Select(j => (Box: Distance(expected, i, found, j), Score: Math.Abs(expected.Score[i] - found.Score[j]))).DefaultIfEmpty((Box: float.MaxValue, Score: 1)).MinBy(pair => pair.Box);
+                if (nearest.Box > 1)
+                    lost++;
+                else
+                    (box, score) = (Math.Max(box, nearest.Box), Math.Max(score, nearest.Score));
+            }
+        }
+        Print($"{detections} detections of TorchSharp against the saved model: largest difference of a box {box:g3} px, of a score {score:g3}; {lost} without a partner");
+
+        IEnumerable<Found> Rows(ITransformer model) => context.Data.CreateEnumerable<Found>(model.Transform(view), reuseRowObject: false);
+
+        static float Distance(Found a, int i, Found b, int j)
+            => Enumerable.Range(0, 4).Max(side => Math.Abs(a.PredictedBoundingBoxes[4 * i + side] - b.PredictedBoundingBoxes[4 * j + side]));
+    }
+
+    private static void Compare(string what, DetectorModel model, string[] files, int rounds)
+    {
+        using var detector = new Detector(model);
+        var ready = files.Chunk(BatchSize).Select(batch => detector.Prepare([.. batch.Select(RgbImage.Load)])).ToArray();
+        var view = context.Data.LoadFromEnumerable(files.Select(path => new Picture { ImagePath = path }).ToArray());
+        using var chain = Chain(model, view);
+        var scored = chain.Transform(view);
+        var ratios = new List<double>();
+        for (var round = 0; round <= rounds; round++)
+        {
+            var engine = Seconds(() => ready.Sum(input => detector.Detect(input).Count));
+            var transform = Seconds(() => context.Data.CreateEnumerable<Found>(scored, reuseRowObject: true).Count());
+            if (round > 0)
+                ratios.Add(engine / transform);
+            Print($"{what}, {files.Length} JPEG files{(round > 0 ? "" : ", warm-up")}: ready inputs {files.Length / engine:f1} images/s, Transform {files.Length / transform:f1} images/s, ratio {engine / transform:f3}");
+        }
+        Print($"{what}: median ratio {ratios.Order().ElementAt(ratios.Count / 2):f3}");
+
+        static double Seconds(Func<int> work)
+        {
+            var start = Stopwatch.GetTimestamp();
+            work();
+            return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+    }
+
+    private static TransformerChain<PssDetectionTransformer> Chain(DetectorModel model, IDataView view)
+        => context.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(new PssDetectionEstimator(model, new() { BatchSize = BatchSize })).Fit(view);
+
+    private static DetectorModel Untrained(DetectorOptions options, Resize resize)
+    {
+        using var network = new DetectorNetwork(options);
+        return new(options, [.. Enumerable.Range(0, options.Classes).Select(i => $"class {i}")], resize, NetworkWeights.Save(network));
+    }
+
+    private static LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            context.Model.Save(model, schema, file);
+            return new(new MLContext().Model.Load(file, out _));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static int Number(string[] arguments, int index, int otherwise)
+        => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
+
+    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    private sealed record LoadedModel(ITransformer Model) : IDisposable
+    {
+        public void Dispose() => (Model as IDisposable)?.Dispose();
+    }
+
+    /// <summary>Resident memory since the end of the warm-up.</summary>
+    private sealed class Growth(int warmUp)
+    {
+        private const int Every = 200;
+        private long start;
+        private long most;
+        private int count;
+
+        public void Count()
+        {
+            if (++count % Every != 0 || count < warmUp)
+                return;
+            var now = FoundationBenchmarks.ResidentMemory();
+            (start, most) = count == warmUp ? (now, now) : (start, Math.Max(most, now));
+        }
+
+        public void Print(string what) => FaceBenchmarks.Print(
+            $"{what}: {count - warmUp} images, resident memory {(FoundationBenchmarks.ResidentMemory() - start) / 1e6:+0.0;-0.0} MB at the end, {(most - start) / 1e6:+0.0;-0.0} MB at most");
+    }
+
+    /// <summary>JPEG files: those of a folder, or drawn scenes.</summary>
+    private sealed class Pictures : IDisposable
+    {
+        private const int Drawn = 100;
+        private readonly DirectoryInfo? temporary;
+        private readonly string[] files;
+
+        public Pictures(string[] arguments)
+        {
+            if (arguments.Length == 0)
+                Draw((temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName);
+            files = [.. Directory.GetFiles(temporary?.FullName ?? arguments[0], "*.jpg").Order(StringComparer.Ordinal)];
+        }
+
+        public string[] Paths(int count) => [.. Enumerable.Range(0, count).Select(i => files[i % files.Length])];
+
+        public void Dispose() => temporary?.Delete(recursive: true);
+
+        private static void Draw(string folder)
+        {
+            var scenes = new SceneGenerator(new() { Width = 640, Height = 480 });
+            var view = context.Data.LoadFromDataset(scenes.Dataset(0, Drawn), image => scenes.Draw((int)image.Id - 1));
+            using var cursor = view.GetRowCursor([view.Schema["Image"]]);
+            var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
+            MLImage image = null!;
+            while (cursor.MoveNext())
+            {
+                getter(ref image);
+                image.Save(Path.Combine(folder, $"{cursor.Position:d4}.jpg"));
+            }
+        }
+    }
+
+    private sealed class Picture
+    {
+        public string ImagePath { get; set; } = "";
+    }
+
+    private sealed class Found
+    {
+        public uint[] PredictedLabel { get; set; } = [];
+
+        public float[] PredictedBoundingBoxes { get; set; } = [];
+
+        public float[] Score { get; set; } = [];
+    }
+}
