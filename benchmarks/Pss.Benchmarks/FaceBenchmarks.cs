@@ -7,6 +7,7 @@ using Pss.Engine.Data.Scenes;
 using Pss.Engine.Inference;
 using Pss.Engine.Modeling;
 using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Training;
 using Pss.MLNet;
 
 namespace Pss.Benchmarks;
@@ -27,7 +28,7 @@ internal static class FaceBenchmarks
         var count = Number(arguments, 1, 300);
         var files = pictures.Paths(count);
         Compare("ResNet-50, 512x512", Untrained(DetectorOptions.FcosPss(80), Resize.Letterbox(512, 512)), files, Number(arguments, 2, 3));
-        Compare("ResNet-18, 320x256", Untrained(BccdBenchmark.Detector, Resize.Letterbox(320, 256)), files, Number(arguments, 2, 3));
+        Compare("ResNet-18, 320x256", Untrained(TrainingRecipe.FromScratch(classes: 3, images: 205).Detector, Resize.Letterbox(320, 256)), files, Number(arguments, 2, 3));
     }
 
     /// <summary>
