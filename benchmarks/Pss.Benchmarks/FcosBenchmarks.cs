@@ -3,6 +3,7 @@ using Pss.Engine.Inference;
 using Pss.Engine.Losses;
 using Pss.Engine.Modeling;
 using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,32 +42,47 @@ internal static class FcosBenchmarks
         }
     }
 
-    /// <summary>One training step at 2x3x256x256.</summary>
+    /// <summary>One training step: ResNet-50 at 2x3x256x256; then what trains on blood cells, ResNet-18 at 8x3x256x320.</summary>
     public static void Train(string[] arguments)
     {
         set_num_threads(Threads);
-        using var peer = new PythonPeer("torch_fcos.py", "train", Threads);
-        foreach (var detector in (DetectorOptions[])[DetectorOptions.FcosPss(Classes), DetectorOptions.Fcos(Classes)])
+        using (var peer = new PythonPeer("torch_fcos.py", "train", Threads))
         {
-            foreach (var channelsLast in (bool[])[false, true])
+            foreach (var detector in (DetectorOptions[])[DetectorOptions.FcosPss(Classes), DetectorOptions.Fcos(Classes)])
             {
-                using var network = new DetectorNetwork(detector with { Backbone = ResNetOptions.ResNet50.FromScratch() });
-                network.train();
-                using var optimizer = optim.SGD(network.parameters(), 1e-4, momentum: 0.9, weight_decay: 1e-4);
-                var criterion = new DetectorCriterion(detector);
-                using var images = randn(2, 3, 256, 256);
-                using var input = channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images.alias();
-                var name = detector.Selector is null ? "FCOS" : "FCOS_PSS";
-                SideBySide.Compare($"{name}{(channelsLast ? ", channels last" : "")}, training step, 2x3x256x256", () =>
+                foreach (var channelsLast in (bool[])[false, true])
                 {
-                    using var scope = NewDisposeScope();
-                    var objects = ObjectBatch.Create(
-                        [[10, 10, 120, 90, 60, 100, 250, 240, 20, 180, 50, 210], [30, 20, 200, 200, 5, 5, 25, 30]], [[1, 5, 7], [3, 90]], Classes, CPU);
-                    optimizer.zero_grad();
-                    criterion.Compute(network.call(input), objects).Total.backward();
-                    optimizer.step();
-                }, peer, rounds: 7, warmUp: 1);
+                    TrainingStep(detector with { Backbone = ResNetOptions.ResNet50.FromScratch() }, [2, 3, 256, 256], channelsLast, peer,
+                        [[10, 10, 120, 90, 60, 100, 250, 240, 20, 180, 50, 210], [30, 20, 200, 200, 5, 5, 25, 30]], [[1, 5, 7], [3, 90]]);
+                }
             }
         }
+
+        using var smallPeer = new PythonPeer("torch_fcos.py", "train_small", Threads);
+        var small = TrainingRecipe.FromScratch(classes: 3, images: 205).Detector;
+        float[] boxes = [.. Enumerable.Range(0, 14).SelectMany(i => new float[] { 10 + 40 * (i % 7), 20 + 100 * (i / 7), 45 + 40 * (i % 7), 100 + 100 * (i / 7) })];
+        int[] labels = [.. Enumerable.Range(0, 14).Select(i => i % 3)];
+        foreach (var detector in (DetectorOptions[])[small, small with { Selector = null }])
+            TrainingStep(detector, [8, 3, 256, 320], channelsLast: true, smallPeer, [.. Enumerable.Repeat(boxes, 8)], [.. Enumerable.Repeat(labels, 8)]);
+    }
+
+    private static void TrainingStep(DetectorOptions detector, long[] shape, bool channelsLast, PythonPeer peer, float[][] boxes, int[][] labels)
+    {
+        using var network = new DetectorNetwork(detector);
+        network.train();
+        using var optimizer = optim.SGD(network.parameters(), 1e-4, momentum: 0.9, weight_decay: 1e-4);
+        var criterion = new DetectorCriterion(detector);
+        using var images = randn(shape);
+        using var input = channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images.alias();
+        var name = detector.Selector is null ? "FCOS" : "FCOS_PSS";
+        SideBySide.Compare($"{name}{(channelsLast ? ", channels last" : "")}, training step, {string.Join("x", shape)}", () =>
+        {
+            using var scope = NewDisposeScope();
+            var objects = ObjectBatch.Create(boxes, labels, detector.Classes, CPU);
+            optimizer.zero_grad();
+            criterion.Compute(network.call(input), objects).Total.backward();
+            nn.utils.clip_grad_norm_(network.parameters(), 35);
+            optimizer.step();
+        }, peer, rounds: 7, warmUp: 1);
     }
 }
