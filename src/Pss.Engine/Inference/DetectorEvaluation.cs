@@ -76,9 +76,13 @@ public sealed record DetectorEvaluation(
             yield return current;
         }
 
-        Task<DetectorInput> Prepare(int first) => first >= count
-            ? Task.FromResult<DetectorInput>(null!)
-            : Task.Run(() => DetectorInput.Create(
-                Enumerable.Range(first, Math.Min(BatchSize, count - first)).AsParallel().AsOrdered().Select(load).ToArray(), resize), cancellation);
+        async Task<DetectorInput> Prepare(int first)
+        {
+            if (first >= count)
+                return null!;
+            var indices = Enumerable.Range(first, Math.Min(BatchSize, count - first));
+            var images = await Task.WhenAll(indices.Select(i => Task.Run(() => load(i), cancellation))).ConfigureAwait(false);
+            return DetectorInput.Create(images, resize);
+        }
     }
 }
