@@ -73,7 +73,7 @@ internal static class FoundationBenchmarks
         }
     }
 
-    private static long ResidentMemory()
+    internal static long ResidentMemory()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

@@ -13,6 +13,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
     ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
+    ["score"] = ("memory over 1,000 scored images of different sizes", ScoreBenchmark.Run),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 
