@@ -10,17 +10,22 @@ namespace Pss.Benchmarks;
 /// <summary>Memory over many scored images of different sizes.</summary>
 internal static class ScoreBenchmark
 {
-    /// <summary>Live tensors and resident memory while images are scored, in batches of one to four. `score [IMAGES]`.</summary>
+    /// <summary>
+    /// Live tensors and resident memory while images are scored, in batches of one to four. `score [IMAGES] [letterbox | edge]`: a letterbox
+    /// gives the network one size, the shortest edge as many as there are shapes, for each of which oneDNN keeps its kernels.
+    /// </summary>
     public static void Run(string[] arguments)
     {
         var images = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000;
+        var edge = arguments.Length > 1 && arguments[1] == "edge";
+        var resize = edge ? Resize.ShortestEdge(192, 320) : Resize.Letterbox(256, 192);
         var options = DetectorOptions.FcosPss(80) with { Backbone = ResNetOptions.ResNet18 };
         DetectorModel model;
         using (var network = new DetectorNetwork(options))
-            model = new(options, [.. Enumerable.Range(0, 80).Select(label => $"class {label}")], Resize.ShortestEdge(192, 320), NetworkWeights.Save(network));
+            model = new(options, [.. Enumerable.Range(0, 80).Select(label => $"class {label}")], resize, NetworkWeights.Save(network));
         using var detector = new Detector(model);
         var random = new SeededRandom(1);
-        Console.WriteLine($"{detector.Description}, ResNet-18, short side 192, images from 100 to 700 pixels wide and high");
+        Console.WriteLine($"{detector.Description}, ResNet-18, {resize}, images from 100 to 700 pixels wide and high");
         Console.WriteLine("images  live tensors  resident MB");
         for (int scored = 0, next = images / 10; scored < images;)
         {
