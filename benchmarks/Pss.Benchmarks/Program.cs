@@ -16,6 +16,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", FaceBenchmarks.Transform),
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", FaceBenchmarks.Memory),
     ["saved"] = ("a saved and loaded model against the transformer that was saved", FaceBenchmarks.Saved),
+    ["score"] = ("memory over 1,000 scored images of different sizes", ScoreBenchmark.Run),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 

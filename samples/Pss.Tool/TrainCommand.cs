@@ -122,8 +122,7 @@ internal static class TrainCommand
         var file = WeightFile.Read(path);
         Func<string, string?>? map = file.Find("backbone.body.conv1.weight") is not null ? TorchvisionNames.Fcos
             : file.Find("conv1.weight") is not null ? TorchvisionNames.ResNet : null;
-        return map is null ? file : new(file.Tensors.Select(array => (array, Name: map(array.Name))).Where(item => item.Name is not null)
-            .Select(item => item.array with { Name = item.Name! }));
+        return map is null ? file : file.Rename(map);
     }
 
     private static T WithProgress<T>(ParseResult arguments, Func<Action<TrainingProgress>, T> train)

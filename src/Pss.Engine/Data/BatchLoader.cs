@@ -104,7 +104,9 @@ public sealed class BatchLoader
     {
         try
         {
-            return _transform.Apply(_source.Load(index), SeededRandom.For(_options.Seed, epoch, index));
+            var sample = _source.Load(index);
+            sample.Validate();
+            return _transform.Apply(sample, SeededRandom.For(_options.Seed, epoch, index));
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

@@ -45,6 +45,9 @@ public sealed class DatasetSampleSource : ISampleSource
     public (int Width, int Height) SizeOf(int index) => (_images[index].Width, _images[index].Height);
 
     /// <inheritdoc/>
+    public string NameOf(int index) => _images[index].Path ?? _images[index].FileName;
+
+    /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The file is damaged or not of the stated size; the message names it.</exception>
     public TrainingSample Load(int index)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pss.Engine.Data;
 
 /// <summary>What the trainer reads samples from. Every member may be called from several threads at once.</summary>
@@ -11,4 +13,7 @@ public interface ISampleSource
 
     /// <summary>Decodes a sample. The same index gives the same sample every time.</summary>
     TrainingSample Load(int index);
+
+    /// <summary>What errors call a sample: its file, or where there is none its index.</summary>
+    string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,11 +17,14 @@ public sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOn
     /// <summary>Scales images, side by side on the processors, and packs them.</summary>
     /// <param name="images">One or more images of any sizes.</param>
     /// <param name="resize">How they are brought to the network's size.</param>
+    /// <exception cref="ArgumentException">The batch would pass 2 GB.</exception>
     public static DetectorInput Create(IReadOnlyList<RgbImage> images, Resize resize)
     {
         var geometries = images.Select(image => resize.For(image.Width, image.Height)).ToArray();
         var width = RoundUp(geometries.Max(geometry => geometry.OutWidth));
         var height = RoundUp(geometries.Max(geometry => geometry.OutHeight));
+        if (3L * width * height * images.Count > Array.MaxLength)
+            throw new ArgumentException($"{images.Count} images of {width} x {height} pixels pass {Array.MaxLength} bytes: detect on fewer at a time, or scale them to less.", nameof(images));
         var size = 3 * width * height;
         var pixels = new byte[size * images.Count];
         Parallel.For(0, images.Count, i =>
@@ -37,7 +40,15 @@ public sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOn
         => [.. detections.Select((found, i) =>
         {
             var (x, y) = ((float)Geometries[i].ScaleX, (float)Geometries[i].ScaleY);
-            return Array.ConvertAll(found, d => d with { X1 = d.X1 / x, Y1 = d.Y1 / y, X2 = d.X2 / x, Y2 = d.Y2 / y });
+            // Rounding must not lead over the edge.
+            var (width, height) = (Geometries[i].SourceWidth, Geometries[i].SourceHeight);
+            return Array.ConvertAll(found, d => d with
+            {
+                X1 = Math.Min(d.X1 / x, width),
+                Y1 = Math.Min(d.Y1 / y, height),
+                X2 = Math.Min(d.X2 / x, width),
+                Y2 = Math.Min(d.Y2 / y, height),
+            });
         })];
 
     private static int RoundUp(int size) => (size + Multiple - 1) / Multiple * Multiple;

@@ -27,9 +27,17 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     public DetectorNetwork Build()
     {
         var network = new DetectorNetwork(Options);
-        NetworkWeights.Load(network, Weights);
-        network.eval();
-        return network;
+        try
+        {
+            NetworkWeights.Load(network, Weights);
+            network.eval();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     internal static DetectorModel FromFile(string path, WeightFile file)
@@ -40,9 +48,13 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
             throw new WeightFileException(path, 0, $"it has version {file.Metadata.GetValueOrDefault("version")}, this library reads version {Version}");
         try
         {
-            return new(
-                OptionsJson.Read<DetectorOptions>(file.Metadata["options"]), OptionsJson.Read<string[]>(file.Metadata["classes"]),
-                OptionsJson.Read<Resize>(file.Metadata["resize"]), new(file.Tensors.Where(tensor => !tensor.Name.Contains(':'))));
+            var options = OptionsJson.Read<DetectorOptions>(file.Metadata["options"]);
+            options.Validate();
+            WeightFile weights = new(file.Tensors.Where(tensor => !tensor.Name.Contains(':')));
+            // A small file must not have a huge network built.
+            if (options.LeastWeights > weights.Tensors.Sum(tensor => (double)tensor.Count))
+                throw new WeightFileException(path, 0, $"its options describe a network of at least {options.LeastWeights:N0} weights, more than it holds");
+            return new(options, OptionsJson.Read<string[]>(file.Metadata["classes"]), OptionsJson.Read<Resize>(file.Metadata["resize"]), weights);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or ArgumentException)
         {

@@ -37,6 +37,17 @@ public sealed record DetectorOptions
     /// <summary>How pixels are normalised, as the backbone's dialect has it.</summary>
     public PixelNormalization Pixels => PixelNormalization.For(Backbone.Dialect);
 
+    /// <summary>The 3x3 convolutions between equal channels: no network of these options has fewer weights.</summary>
+    internal double LeastWeights
+    {
+        get
+        {
+            var blocks = Backbone.Layers.Select((count, stage) => count * Math.Pow(Backbone.Width << stage, 2)).Sum();
+            var convolutions = 4 + 2 * Head.Convolutions + (Selector?.HiddenConvolutions ?? 0);
+            return 9 * (blocks + convolutions * Math.Pow(Pyramid.Channels, 2) + (double)Classes * Pyramid.Channels);
+        }
+    }
+
     /// <summary>FCOS, the base detector.</summary>
     /// <param name="classes">Number of classes.</param>
     public static DetectorOptions Fcos(int classes) => new() { Classes = classes };

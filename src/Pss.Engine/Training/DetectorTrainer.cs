@@ -20,11 +20,14 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// <param name="source">The training images.</param>
     /// <param name="classes">Class names, by label.</param>
     /// <param name="validation">Images to evaluate on between epochs; null for none.</param>
-    /// <param name="start">Weights to start from, by the network's own names; null draws new ones. Parts other than the backbone may be absent
-    /// as a whole and are drawn then, so that a backbone can be given heads, and a base detector a selector.</param>
+    /// <param name="start">Weights to start from, by the network's own names (see <see cref="WeightFile.Rename"/>); null draws new ones. Pyramid,
+    /// selector, and each tower and predictor of the head may be absent as a whole and are drawn then, so that a backbone can be given heads,
+    /// a base detector a selector, and a detector other classes.</param>
     /// <param name="progress">Told of every optimizer step.</param>
     /// <param name="cancellation">Stops after the step in work; with an output folder a checkpoint is written first.</param>
-    /// <exception cref="DivergedException">A loss is not finite.</exception>
+    /// <exception cref="DivergedException">A loss or the gradient is not finite.</exception>
+    /// <exception cref="InvalidDataException">A training image cannot be loaded, or its objects are wrong; the message names it.</exception>
+    /// <exception cref="WeightMismatchException">The weights to start from are those of another network.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the message names the checkpoint.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to another training.</exception>
     public DetectorModel Train(

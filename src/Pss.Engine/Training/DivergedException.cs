@@ -1,14 +1,13 @@
 namespace Pss.Engine.Training;
 
-/// <summary>A loss became infinite or not a number. The last checkpoint is as it was before.</summary>
+/// <summary>A loss or the gradient became infinite or not a number. The last checkpoint is as it was before.</summary>
 public sealed class DivergedException : Exception
 {
-    /// <summary>Describes where it happened.</summary>
-    internal DivergedException(int epoch, long step, string losses, IReadOnlyList<int> samples)
-        : base($"The loss is not finite in epoch {epoch}, step {step} ({losses}), on training images {string.Join(", ", samples)}. "
-            + "Look at the boxes of these images, lower the learning rate or lengthen the warm-up, and go on from the last checkpoint.")
+    internal DivergedException(int epoch, long step, string what, IReadOnlyDictionary<string, double> losses, IReadOnlyList<int> samples, string names)
+        : base($"The {what} is not finite in epoch {epoch}, step {step} ({string.Join(", ", losses.Select(loss => FormattableString.Invariant($"{loss.Key} {loss.Value}")))})"
+            + $", on the training images {names}. Look at the boxes of these images, lower the learning rate or lengthen the warm-up, and go on from the last checkpoint.")
     {
-        (Epoch, Step, Samples) = (epoch, step, samples);
+        (Epoch, Step, Samples) = (epoch, step, [.. samples]);
     }
 
     /// <summary>The epoch, from 0.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Modeling;
@@ -15,7 +16,8 @@ namespace Pss.Engine.Training;
 /// <param name="Epoch">The epoch to go on in, from 0.</param>
 /// <param name="StepOfEpoch">Optimizer steps already done in it.</param>
 /// <param name="Step">Optimizer steps done in all.</param>
-internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
+/// <param name="Unreported">The report of an epoch's last step while its evaluation is still to come; otherwise null.</param>
+internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step, TrainingProgress? Unreported)
 {
     public const string FileName = "checkpoint.safetensors";
 
@@ -29,6 +31,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
             ["step_of_epoch"] = StepOfEpoch.ToString(CultureInfo.InvariantCulture),
             ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+            ["unreported"] = JsonSerializer.Serialize(Unreported),
             ["training"] = fingerprint,
         }));
     }
@@ -39,11 +42,14 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
     {
         var file = Safetensors.Read(path);
         var model = DetectorModel.FromFile(path, file);
-        if (file.Metadata.GetValueOrDefault("training") != fingerprint || OptionsJson.Write(model.Options) != OptionsJson.Write(network.Options))
+        var (there, here) = (file.Metadata.GetValueOrDefault("training"), fingerprint);
+        if (there == here)
+            (there, here) = (OptionsJson.Write(model.Options), OptionsJson.Write(network.Options));
+        if (there != here)
         {
             throw new InvalidOperationException(
                 $"{path} belongs to a training with other options: take the same options to go on with it, or another output folder to start anew."
-                + $" There: {file.Metadata.GetValueOrDefault("training")}. Here: {fingerprint}.");
+                + $" There: {there ?? "none, it is no checkpoint"}. Here: {here}.");
         }
         NetworkWeights.Load(network, model.Weights);
         var states = optimizer.state_dict().State;
@@ -52,9 +58,9 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step)
             if (file.Find(MomentumName(i)) is { } momentum)
                 ((SGD.State)states[i]).momentum_buffer = NetworkWeights.ToTensor(momentum).to(network.parameters().First().device).DetachFromDisposeScope();
         }
-        return new(Number("epoch"), Number("step_of_epoch"), Number("step"));
+        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null")));
 
-        int Number(string key) => int.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
+        long Number(string key) => long.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
     }
 
     private static string MomentumName(int parameter) => $"optimizer:{parameter}";

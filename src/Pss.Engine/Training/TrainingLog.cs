@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Pss.Engine.Data;
 
 namespace Pss.Engine.Training;
 
@@ -8,26 +10,23 @@ public static class TrainingLog
     /// <summary>The name of the log in the output folder.</summary>
     public const string FileName = "log.jsonl";
 
-    /// <summary>Appends a step. A resumed training repeats the steps behind its checkpoint; <see cref="Read"/> keeps the later ones.</summary>
     internal static void Append(string path, TrainingProgress progress)
         => File.AppendAllText(path, JsonSerializer.Serialize(progress) + "\n");
 
-    /// <summary>Reads a log; of a step written twice the later line counts, and a last line cut short is left out.</summary>
+    /// <summary>Leaves out what lies behind a checkpoint: a resumed training reports it again.</summary>
+    internal static void Shorten(string path, long lastStep)
+    {
+        if (!File.Exists(path))
+            return;
+        var kept = Read(path).Where(progress => progress.Step <= lastStep).Select(progress => JsonSerializer.Serialize(progress) + "\n");
+        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(kept))));
+    }
+
+    /// <summary>Reads a log; a last line that is not written to its end yet is left out.</summary>
     /// <param name="path">The file.</param>
     public static IReadOnlyList<TrainingProgress> Read(string path)
     {
-        var steps = new SortedDictionary<long, TrainingProgress>();
-        foreach (var line in File.ReadLines(path))
-        {
-            try
-            {
-                if (JsonSerializer.Deserialize<TrainingProgress>(line) is { } progress)
-                    steps[progress.Step] = progress;
-            }
-            catch (JsonException) when (!line.EndsWith('}'))
-            {
-            }
-        }
-        return [.. steps.Values];
+        var text = File.ReadAllText(path);
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<TrainingProgress>(line)!)];
     }
 }

@@ -29,32 +29,27 @@ internal sealed class TrainingRun : IDisposable
     private readonly Speedometer speed = new();
     private readonly int stepsPerEpoch;
     private readonly string fingerprint;
-    private TrainingCheckpoint position = new(0, 0, 0);
+    private readonly ISampleSource source;
+    private TrainingCheckpoint position = new(0, 0, 0, null);
 
     public TrainingRun(
         DetectorOptions detector, TrainingOptions options, AugmentationOptions augmentation, Resize evaluationSize, ISampleSource source,
         IReadOnlyList<string> classes, ValidationSet? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
     {
         (this.detector, this.options, this.evaluationSize, this.classes) = (detector, options, evaluationSize, classes);
-        (this.validation, this.progress) = (validation, progress);
+        (this.source, this.validation, this.progress) = (source, validation, progress);
         device = Devices.Choose(options.Device);
         channelsLast = options.ChannelsLast ?? true;
-        network = new DetectorNetwork(detector, (ulong)options.Seed);
-        if (start is not null)
-            LoadStart(network, start);
-        network.to(device);
-        network.train();
-        if (options.Part == TrainedPart.PositiveSampleSelector)
-            network.FreezeAllButSelector();
         criterion = new DetectorCriterion(detector);
-        parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
-        optimizer = optim.SGD(parameters, RateAt(0, 0), options.Momentum, weight_decay: options.WeightDecay);
         loader = new BatchLoader(source, new SampleTransform(augmentation), new()
         {
             BatchSize = options.BatchSize,
             Seed = options.Seed,
             Workers = options.Workers,
         });
+        network = Build(detector, options, start, device);
+        parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
+        optimizer = optim.SGD(parameters, RateAt(0, 0), options.Momentum, weight_decay: options.WeightDecay);
         stepsPerEpoch = (loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         // What must be the same for a resumed training to end in the same weights.
         fingerprint = OptionsJson.Write(options with { Device = null, Workers = 1, OutputFolder = null, Resume = false, EvaluateEvery = 0, CheckpointEvery = 0 })
@@ -66,21 +61,22 @@ internal sealed class TrainingRun : IDisposable
         Resume();
         while (position.Epoch < options.Schedule.Epochs)
         {
-            var steps = Steps(cancellation).GetEnumerator();
-            using (steps)
+            foreach (var step in Steps())
             {
-                while (steps.MoveNext())
+                position = new(position.Epoch, position.StepOfEpoch + 1, position.Step + 1, null);
+                var report = ReportOf(step);
+                // The last step of an epoch is reported with the evaluation; a stop until then must not lose it.
+                if (position.StepOfEpoch == stepsPerEpoch)
                 {
-                    position = position with { StepOfEpoch = position.StepOfEpoch + 1, Step = position.Step + 1 };
-                    var last = position.StepOfEpoch == stepsPerEpoch;
-                    Report(steps.Current, last ? Evaluate(cancellation) : null);
-                    if (options.CheckpointEvery > 0 && position.Step % options.CheckpointEvery == 0 && !last)
-                        SaveCheckpoint();
-                    StopIf(cancellation);
+                    position = position with { Unreported = report };
+                    break;
                 }
+                Report(report);
+                if (options.CheckpointEvery > 0 && position.Step % options.CheckpointEvery == 0)
+                    SaveCheckpoint();
+                StopIf(cancellation);
             }
-            position = position with { Epoch = position.Epoch + 1, StepOfEpoch = 0 };
-            SaveCheckpoint();
+            EndEpoch(cancellation);
         }
         return Model();
     }
@@ -91,32 +87,48 @@ internal sealed class TrainingRun : IDisposable
         network.Dispose();
     }
 
-    /// <summary>The optimizer steps that are left of the epoch; the losses and the gradient's norm of each.</summary>
-    private IEnumerable<(Dictionary<string, double> Losses, double Norm, double Rate)> Steps(CancellationToken cancellation)
+    /// <summary>
+    /// The optimizer steps that are left of the epoch; the losses and the gradient's norm of each. Not to be stopped between the passes of
+    /// a step: the statistics of batch normalisation move with each pass.
+    /// </summary>
+    private IEnumerable<(Dictionary<string, double> Losses, double Norm, double Rate)> Steps()
     {
-        var accumulated = new List<Dictionary<string, double>>();
-        var passes = position.StepOfEpoch * options.Accumulation;
-        foreach (var batch in loader.Epoch(position.Epoch, passes, cancellation))
+        var passes = new List<Dictionary<string, double>>();
+        var samples = new List<int>();
+        var first = position.StepOfEpoch * options.Accumulation;
+        if (first >= loader.BatchesPerEpoch)
+            yield break;
+        foreach (var batch in loader.Epoch(position.Epoch, first))
         {
             using (batch)
             {
                 var ofStep = Math.Min(options.Accumulation, loader.BatchesPerEpoch - position.StepOfEpoch * options.Accumulation);
-                accumulated.Add(Pass(batch, ofStep));
+                passes.Add(Pass(batch, ofStep));
+                samples.AddRange(batch.SampleIndices);
                 speed.Count(batch.Count);
-                if (accumulated.Count < ofStep)
+                if (passes.Count < ofStep)
                     continue;
             }
+            var losses = passes[0].Keys.ToDictionary(name => name, name => passes.Average(pass => pass[name]));
             var rate = RateAt(position.Step, position.Epoch);
-            foreach (var group in optimizer.ParamGroups)
-                group.LearningRate = rate;
-            var norm = nn.utils.clip_grad_norm_(parameters, options.GradientClip);
-            using (var scope = NewDisposeScope())
-                optimizer.step();
-            optimizer.zero_grad();
-            var losses = accumulated[0].Keys.ToDictionary(name => name, name => accumulated.Average(pass => pass[name]));
-            accumulated.Clear();
-            yield return (losses, norm, rate);
+            yield return (losses, Update(rate, losses, samples), rate);
+            passes.Clear();
+            samples.Clear();
         }
+    }
+
+    /// <summary>The optimizer's step; returns the norm of the gradient.</summary>
+    private double Update(double rate, Dictionary<string, double> losses, IReadOnlyList<int> samples)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var group in optimizer.ParamGroups)
+            group.LearningRate = rate;
+        var norm = nn.utils.clip_grad_norm_(parameters, options.GradientClip);
+        if (!double.IsFinite(norm))
+            throw Diverged($"gradient {norm}", losses, samples);
+        optimizer.step();
+        optimizer.zero_grad();
+        return norm;
     }
 
     /// <summary>One forward and backward pass; its gradient is added to what is there.</summary>
@@ -125,12 +137,10 @@ internal sealed class TrainingRun : IDisposable
         using var scope = NewDisposeScope();
         var sizes = Array.ConvertAll(batch.Sizes, size => (size.Width, size.Height));
         var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, sizes, detector.Pixels, device, channelsLast);
-        var (boxes, labels) = ByImage(batch);
-        var objects = ObjectBatch.Create(boxes, labels, detector.Classes, device, sizes);
-        var losses = criterion.Compute(network.call(images), objects);
+        var losses = criterion.Compute(network.call(images), Objects(batch, sizes));
         var named = Named(losses);
         if (!named.Values.All(double.IsFinite))
-            throw new DivergedException(position.Epoch, position.Step, string.Join(", ", named.Select(loss => $"{loss.Key} {loss.Value}")), batch.SampleIndices);
+            throw Diverged("loss", named, batch.SampleIndices);
         (losses.Total / passesOfStep).backward();
         return named;
     }
@@ -146,6 +156,19 @@ internal sealed class TrainingRun : IDisposable
         var present = all.Where(loss => loss.Value is not null).ToArray();
         var values = stack(present.Select(loss => loss.Value!.detach())).ToHost<float>();
         return present.Zip(values).ToDictionary(pair => pair.First.Name, pair => (double)pair.Second);
+    }
+
+    private ObjectBatch Objects(TrainingBatch batch, (int Width, int Height)[] sizes)
+    {
+        var (boxes, labels) = ByImage(batch);
+        try
+        {
+            return ObjectBatch.Create(boxes, labels, detector.Classes, device, sizes);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new InvalidDataException($"Training images {Names(batch.SampleIndices)}: {fault.Message}", fault);
+        }
     }
 
     private static (float[][] Boxes, int[][] Labels) ByImage(TrainingBatch batch)
@@ -166,26 +189,54 @@ internal sealed class TrainingRun : IDisposable
     private double RateAt(long step, int epoch)
         => options.LearningRate * options.NominalBatch / options.ReferenceBatch * options.Schedule.FactorAt(step, epoch);
 
-    private void Report((Dictionary<string, double> Losses, double Norm, double Rate) step, EpochEvaluation? evaluation)
+    private TrainingProgress ReportOf((Dictionary<string, double> Losses, double Norm, double Rate) step)
     {
         var total = (long)stepsPerEpoch * options.Schedule.Epochs;
         var imagesLeft = (double)(total - position.Step) * options.NominalBatch;
-        var report = new TrainingProgress(
+        return new(
             position.Epoch, options.Schedule.Epochs, position.Step, total, step.Rate, step.Losses, step.Norm, speed.ImagesPerSecond,
-            TimeSpan.FromSeconds(speed.ImagesPerSecond > 0 ? imagesLeft / speed.ImagesPerSecond : 0), evaluation);
-        if (options.OutputFolder is { } folder)
-            TrainingLog.Append(Path.Combine(folder, TrainingLog.FileName), report);
+            TimeSpan.FromSeconds(speed.ImagesPerSecond > 0 ? imagesLeft / speed.ImagesPerSecond : 0), null);
+    }
+
+    private void Report(TrainingProgress report)
+    {
+        if (options.OutputFolder is not null)
+            TrainingLog.Append(LogPath, report);
         progress?.Report(report);
     }
 
-    private EpochEvaluation? Evaluate(CancellationToken cancellation)
+    private void EndEpoch(CancellationToken cancellation)
     {
-        var due = options.EvaluateEvery > 0 && (position.Epoch + 1) % options.EvaluateEvery == 0;
-        if (validation is null || options.EvaluateEvery == 0 || (!due && position.Epoch + 1 < options.Schedule.Epochs))
-            return null;
-        var result = DetectorEvaluation.Run(network, device, evaluationSize, validation.Truth, validation.Load, cancellation);
-        speed.Continue();
-        return new(result.EndToEnd?.Summary.AP, result.EndToEnd?.Summary.AP50, result.OneToMany.Summary.AP, result.OneToMany.Summary.AP50);
+        var report = position.Unreported!;
+        if (EvaluationIsDue())
+        {
+            // An evaluation may take long: whatever ends it costs no more than itself.
+            SaveCheckpoint();
+            StopIf(cancellation, saved: true);
+            report = report with { Evaluation = Evaluate(cancellation) };
+        }
+        Report(report);
+        position = new(position.Epoch + 1, 0, position.Step, null);
+        SaveCheckpoint();
+        if (position.Epoch < options.Schedule.Epochs)
+            StopIf(cancellation, saved: true);
+    }
+
+    private bool EvaluationIsDue() => validation is not null && options.EvaluateEvery > 0
+        && ((position.Epoch + 1) % options.EvaluateEvery == 0 || position.Epoch + 1 == options.Schedule.Epochs);
+
+    private EpochEvaluation Evaluate(CancellationToken cancellation)
+    {
+        try
+        {
+            var result = DetectorEvaluation.Run(network, device, evaluationSize, validation!.Truth, validation.Load, cancellation);
+            speed.Continue();
+            return new(result.EndToEnd?.Summary.AP, result.EndToEnd?.Summary.AP50, result.OneToMany.Summary.AP, result.OneToMany.Summary.AP50);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw Cancelled(cancellation);
+        }
     }
 
     private void Resume()
@@ -194,9 +245,14 @@ internal sealed class TrainingRun : IDisposable
             return;
         Directory.CreateDirectory(folder);
         if (options.Resume && File.Exists(CheckpointPath))
+        {
             position = TrainingCheckpoint.Load(CheckpointPath, network, optimizer, fingerprint);
+            TrainingLog.Shorten(LogPath, position.Unreported is null ? position.Step : position.Step - 1);
+        }
         else
-            File.Delete(Path.Combine(folder, TrainingLog.FileName));
+        {
+            File.Delete(LogPath);
+        }
     }
 
     private void SaveCheckpoint()
@@ -205,26 +261,60 @@ internal sealed class TrainingRun : IDisposable
             position.Save(CheckpointPath, Model(), optimizer, fingerprint);
     }
 
-    private void StopIf(CancellationToken cancellation)
+    private void StopIf(CancellationToken cancellation, bool saved = false)
     {
         if (!cancellation.IsCancellationRequested)
             return;
-        SaveCheckpoint();
-        throw new OperationCanceledException(options.OutputFolder is null
-            ? "The training was cancelled; without an output folder nothing of it is kept."
-            : $"The training was cancelled after step {position.Step}: run it again with Resume to go on from {CheckpointPath}.", cancellation);
+        if (!saved)
+            SaveCheckpoint();
+        throw Cancelled(cancellation);
     }
+
+    private OperationCanceledException Cancelled(CancellationToken cancellation) => new(
+        options.OutputFolder is null
+            ? "The training was cancelled; without an output folder nothing of it is kept."
+            : $"The training was cancelled after step {position.Step}: run it again with Resume to go on from {CheckpointPath}.",
+        cancellation);
+
+    private DivergedException Diverged(string what, Dictionary<string, double> losses, IReadOnlyList<int> samples)
+        => new(position.Epoch, position.Step, what, losses, samples, Names(samples));
+
+    private string Names(IEnumerable<int> samples) => string.Join(", ", samples.Select(source.NameOf));
+
+    private string LogPath => Path.Combine(options.OutputFolder!, TrainingLog.FileName);
 
     private string CheckpointPath => Path.Combine(options.OutputFolder!, TrainingCheckpoint.FileName);
 
     private DetectorModel Model() => new(detector, classes, evaluationSize, NetworkWeights.Save(network));
 
-    /// <summary>Loads weights that may lack whole parts of the network, such as a backbone's or a base detector's: those keep what was drawn.</summary>
+    private static DetectorNetwork Build(DetectorOptions detector, TrainingOptions options, WeightFile? start, Device device)
+    {
+        var network = new DetectorNetwork(detector, (ulong)options.Seed);
+        try
+        {
+            if (start is not null)
+                LoadStart(network, start);
+            network.to(device);
+            network.train();
+            if (options.Part == TrainedPart.PositiveSampleSelector)
+                network.FreezeAllButSelector();
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Loads weights that may lack whole parts of the network: pyramid, selector, a tower or predictor of the head. Those keep what was drawn.
+    /// </summary>
     private static void LoadStart(DetectorNetwork network, WeightFile start)
     {
         var parts = start.Tensors.Select(array => PartOf(array.Name)).ToHashSet(StringComparer.Ordinal);
         NetworkWeights.Load(network, start, optional: name => !parts.Contains(PartOf(name)) && PartOf(name) != "backbone");
 
-        static string PartOf(string name) => name.Split('.')[0];
+        static string PartOf(string name) => string.Join('.', name.Split('.').Take(name.StartsWith("head.", StringComparison.Ordinal) ? 2 : 1));
     }
 }

@@ -34,6 +34,16 @@ public sealed class WeightFile
     /// <summary>The array of that name, or null.</summary>
     public NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The same arrays under other names, for example by <see cref="Modeling.NameMaps.TorchvisionNames"/>.</summary>
+    /// <param name="map">The new name of each array; null leaves it out.</param>
+    /// <exception cref="ArgumentException">Two arrays would have one name.</exception>
+    public WeightFile Rename(Func<string, string?> map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        return new(Tensors.Select(tensor => (Tensor: tensor, Name: map(tensor.Name))).Where(item => item.Name is not null)
+            .Select(item => item.Tensor with { Name = item.Name! }), Metadata);
+    }
+
     /// <summary>Reads a safetensors file or a PyTorch checkpoint, told apart by their first bytes.</summary>
     /// <exception cref="WeightFileException">Neither, or damaged.</exception>
     public static WeightFile Read(string path)

@@ -36,7 +36,7 @@ public sealed class DetectorTests : IDisposable
         using var detector = new Detector(model, new() { Device = "cpu" });
         var found = detector.Detect(Picture(200, 100, 4));
         Assert.Equal(100, found.Count);
-        Assert.All(found, d => Assert.True(d.X1 >= 0 && d.Y1 >= 0 && d.X2 <= 200.01f && d.Y2 <= 100.01f && d.X1 <= d.X2 && d.Y1 <= d.Y2, d.ToString()));
+        Assert.All(found, d => Assert.True(d.X1 >= 0 && d.Y1 >= 0 && d.X2 <= 200 && d.Y2 <= 100 && d.X1 <= d.X2 && d.Y1 <= d.Y2, d.ToString()));
         Assert.Equal(found.OrderByDescending(d => d.Score), found);
     }
 
@@ -116,6 +116,28 @@ public sealed class DetectorTests : IDisposable
         Assert.Contains(file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
         Safetensors.Write(file, model.Weights);
         Assert.Contains("not a detector's file", Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
+    }
+
+    [Theory]
+    [InlineData("\"Layers\":[2,2,2,2]", "\"Layers\":[2,2,2,100000000]")]
+    [InlineData("\"Channels\":32", "\"Channels\":4096")]
+    [InlineData("\"Classes\":2", "\"Classes\":100000")]
+    [InlineData("\"Width\":8", "\"Width\":-8")]
+    public void Options_that_ask_for_more_than_the_file_holds_are_refused_before_anything_is_built(string honest, string hostile)
+    {
+        model.Save(file);
+        var stored = Safetensors.Read(file);
+        var options = stored.Metadata["options"];
+        Assert.Contains(honest, options);
+        Safetensors.Write(file, new(stored.Tensors, new Dictionary<string, string>(stored.Metadata) { ["options"] = options.Replace(honest, hostile) }));
+        Assert.Contains(file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
+    }
+
+    [Fact]
+    public void A_batch_beyond_2_gb_is_refused()
+    {
+        using var detector = new Detector(model, new() { Device = "cpu", Resize = Resize.Letterbox(40_000, 40_000) });
+        Assert.Contains("1 images of 40000 x 40000", Assert.Throws<ArgumentException>(() => detector.Detect(Picture(4, 4, 1))).Message);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Pss.Engine.Data;
 using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using TorchSharp;
@@ -36,6 +37,89 @@ public sealed class DetectorTrainerTests : IDisposable
         Assert.Contains($"after step {stopAfter}", error.Message);
         AssertSame(whole, Train(training));
         Assert.Equal(6, TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)).Count);
+    }
+
+    [Theory] // 5 passes of 2 images make 3 steps an epoch, the last of one pass alone.
+    [InlineData(1, 1)]
+    [InlineData(5, 2)]
+    [InlineData(8, 1)]
+    [InlineData(11, 3)]
+    [InlineData(13, 1)]
+    [InlineData(19, 2)]
+    public void Killed_anywhere_and_resumed_a_training_ends_in_the_same_weights(int loads, int workers)
+    {
+        var training = TinyDetector.Training with { BatchSize = 2, CheckpointEvery = 2, Workers = workers };
+        var whole = Train(training);
+        training = training with { OutputFolder = folder, Resume = true };
+        // As when the process is killed nothing is written on the way out, nor does the step in work end.
+        var source = new Fragile(new TinyDetector.Squares(10), loads);
+        Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer(training).Train(source, TinyDetector.Classes));
+        File.AppendAllText(Path.Combine(folder, TrainingLog.FileName), "{\"Epoch\":0,\"Losses\":{}");
+        AssertSame(whole, Train(training));
+        Assert.Equal([1, 2, 3, 4, 5, 6], TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)).Select(progress => progress.Step));
+    }
+
+    [Theory]
+    [InlineData(3)] // the end of an epoch whose last step is one pass of two
+    [InlineData(5)]
+    public void Cancelled_with_gradients_accumulated_and_resumed_a_training_ends_in_the_same_weights(int stopAfter)
+    {
+        var training = TinyDetector.Training with { BatchSize = 2 };
+        var whole = Train(training);
+        training = training with { OutputFolder = folder, Resume = true };
+        using var cancel = new CancellationTokenSource();
+        var stop = new Callback(progress => { if (progress.Step == stopAfter) cancel.Cancel(); });
+        Assert.Throws<OperationCanceledException>(
+            () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: stop, cancellation: cancel.Token));
+        AssertSame(whole, Train(training));
+    }
+
+    [Fact]
+    public void Cancelled_between_the_passes_of_a_step_a_training_ends_that_step_first()
+    {
+        var training = TinyDetector.Training with { BatchSize = 2, Workers = 1 };
+        var whole = Train(training);
+        training = training with { OutputFolder = folder, Resume = true };
+        using var cancel = new CancellationTokenSource();
+        var source = new Fragile(new TinyDetector.Squares(10), int.MaxValue) { Loaded = count => { if (count == 7) cancel.Cancel(); } };
+        var error = Assert.Throws<OperationCanceledException>(() => TinyDetector.Trainer(training).Train(source, TinyDetector.Classes, cancellation: cancel.Token));
+        Assert.Contains(Path.Combine(folder, "checkpoint.safetensors"), error.Message);
+        AssertSame(whole, Train(training));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stopped_in_an_evaluation_a_training_goes_on_with_that_evaluation(bool fault)
+    {
+        var whole = Train(TinyDetector.Training);
+        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true };
+        var truth = TinyDetector.Truth(12);
+        using var cancel = new CancellationTokenSource();
+        var seen = 0;
+        var fragile = new ValidationSet(truth, i =>
+        {
+            if (Interlocked.Increment(ref seen) == 1)
+                cancel.Cancel();
+            return fault ? throw new IOException("gone") : new TinyDetector.Squares(12).Load(i).Image;
+        });
+        var error = Record.Exception(() => TinyDetector.Trainer(training).Train(
+            new TinyDetector.Squares(10), TinyDetector.Classes, fragile, cancellation: fault ? default : cancel.Token));
+        if (fault)
+            Assert.Equal("gone", Assert.IsType<IOException>(error).Message);
+        else
+            Assert.Contains("after step 3", Assert.IsType<OperationCanceledException>(error).Message);
+
+        var reports = new List<TrainingProgress>();
+        var resumed = TinyDetector.Trainer(training).Train(
+            new TinyDetector.Squares(10), TinyDetector.Classes, new ValidationSet(truth, i => new TinyDetector.Squares(12).Load(i).Image), progress: new Callback(reports.Add));
+        AssertSame(whole, resumed);
+        Assert.Equal([3, 4, 5, 6], reports.Select(report => report.Step));
+        Assert.Equal([true, false, false, true], reports.Select(report => report.Evaluation is not null));
+        var log = TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName));
+        Assert.Equal([1, 2, 3, 4, 5, 6], log.Select(report => report.Step));
+        Assert.NotNull(log[2].Evaluation);
+        Assert.True(log[2].Losses["total"] > 0);
     }
 
     [Fact]
@@ -80,12 +164,57 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_gradient_that_is_not_finite_stops_before_the_step()
+    {
+        // Class logits of nothing but their bias have a finite loss; their weights' gradient is as large as the features.
+        var start = new WeightFile(Train(TinyDetector.Training).Weights.Tensors.Select(array => array.Name switch
+        {
+            "head.class_tower.0.norm.weight" => NamedTensor.FromSingles(array.Name, array.Shape, [.. Enumerable.Repeat(1e30f, (int)array.Count)]),
+            "head.class_logits.weight" => NamedTensor.FromSingles(array.Name, array.Shape, new float[array.Count]),
+            _ => array,
+        }));
+        var error = Assert.Throws<DivergedException>(() => TinyDetector.Trainer(TinyDetector.Training with { BatchSize = 2 })
+            .Train(new TinyDetector.Squares(10), TinyDetector.Classes, start: start));
+        Assert.Contains("The gradient", error.Message);
+        Assert.Equal((0, 4), (error.Step, error.Samples.Count));
+    }
+
+    [Fact]
+    public void Objects_that_are_no_boxes_and_labels_without_a_class_are_named()
+    {
+        var error = Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer().Train(new Faulty([5, 5, 4, 9], [0]), TinyDetector.Classes));
+        Assert.Contains("sample 0 cannot be loaded: object 0 has the box (5, 5, 4, 9)", error.Message);
+        Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer().Train(new Faulty([5, 5, float.NaN, 9], [0]), TinyDetector.Classes));
+        error = Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer().Train(new Faulty([5, 5, 30, 30], [2]), TinyDetector.Classes));
+        Assert.Contains("Training images faulty.png: Object 0 of image 0 of the batch has label 2; labels go from 0 to 1", error.Message);
+    }
+
+    [Fact]
+    public void Live_tensors_are_flat_from_step_to_step()
+    {
+        var counts = new List<long>();
+        TinyDetector.Trainer().Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: new Callback(_ => counts.Add(torch.Tensor.TotalCount)));
+        // The first step makes the momentum.
+        Assert.Single(counts.Skip(1).Distinct());
+    }
+
+    [Fact]
     public void No_tensor_outlives_a_training_a_detection_or_a_failure()
     {
         var model = Train(TinyDetector.Training);
         var before = LiveTensors.Settled();
         Train(TinyDetector.Training);
         Assert.Throws<DivergedException>(() => Train(TinyDetector.Training with { LearningRate = 1e30, GradientClip = 1e30 }));
+        Assert.Throws<WeightMismatchException>(() => TinyDetector.Trainer().Train(
+            new TinyDetector.Squares(10), TinyDetector.Classes, start: model.Weights.Rename(name => "other." + name)));
+        Assert.Throws<InvalidOperationException>(() => TinyDetector.Trainer(
+            TinyDetector.Training with { Part = TrainedPart.PositiveSampleSelector }, TinyDetector.Options with { Selector = null }).Train(new TinyDetector.Squares(10), TinyDetector.Classes));
+        Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer().Train(new Faulty([5, 5, 30, 30], [2]), TinyDetector.Classes));
+        Assert.Throws<WeightMismatchException>(() => new Detector(model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
+        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true };
+        Train(training);
+        Train(training);
+        Assert.Throws<InvalidOperationException>(() => Train(training with { Seed = 9 }));
         using (var detector = new Detector(model, new() { Device = "cpu" }))
             detector.Detect([new TinyDetector.Squares(1).Load(0).Image, new RgbImage(100, 33)]);
         Assert.Equal(before, torch.Tensor.TotalCount);
@@ -97,6 +226,20 @@ public sealed class DetectorTrainerTests : IDisposable
         double total = -1;
         TinyDetector.Trainer().Train(new Empty(), TinyDetector.Classes, progress: new Callback(p => total = p.Losses["total"]));
         Assert.True(double.IsFinite(total) && total >= 0);
+    }
+
+    [Fact]
+    public void Images_smaller_than_a_stride_and_a_single_class_train_and_detect()
+    {
+        double total = -1;
+        var detector = TinyDetector.Options with { Classes = 1 };
+        var tiny = Resize.Letterbox(7, 5);
+        var model = new DetectorTrainer(detector, TinyDetector.Training, new() { Sizes = [tiny] }, tiny)
+            .Train(new Faulty([10, 10, 50, 40], [0], count: 4), ["thing"], progress: new Callback(p => total = p.Losses["total"]));
+        Assert.True(double.IsFinite(total) && total >= 0);
+        using var runner = new Detector(model, new() { Device = "cpu" });
+        Assert.All(runner.Detect([new RgbImage(1, 1), new RgbImage(3, 200)]), found => Assert.NotEmpty(found));
+        Assert.All(runner.Detect(new RgbImage(1, 1)), d => Assert.True(d is { X1: >= 0, Y1: >= 0, X2: <= 1, Y2: <= 1, Label: 0 }));
     }
 
     private static DetectorModel Train(TrainingOptions options)
@@ -114,6 +257,36 @@ public sealed class DetectorTrainerTests : IDisposable
     private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => report(value);
+    }
+
+    /// <summary>Fails after so many samples, as a disk that is pulled.</summary>
+    private sealed class Fragile(ISampleSource inner, int limit) : ISampleSource
+    {
+        private int loaded;
+
+        public Action<int>? Loaded { get; init; }
+
+        public int Count => inner.Count;
+
+        public (int Width, int Height) SizeOf(int index) => inner.SizeOf(index);
+
+        public TrainingSample Load(int index)
+        {
+            var count = Interlocked.Increment(ref loaded);
+            Loaded?.Invoke(count);
+            return count <= limit ? inner.Load(index) : throw new IOException("no such disk");
+        }
+    }
+
+    private sealed class Faulty(float[] boxes, int[] labels, int count = 1) : ISampleSource
+    {
+        public int Count => count;
+
+        public (int Width, int Height) SizeOf(int index) => (64, 64);
+
+        public TrainingSample Load(int index) => new(new RgbImage(64, 64), boxes, labels);
+
+        public string NameOf(int index) => "faulty.png";
     }
 
     private sealed class Empty : ISampleSource

@@ -35,6 +35,28 @@ internal static class TinyDetector
     public static DetectorTrainer Trainer(TrainingOptions? training = null, DetectorOptions? detector = null)
         => new(detector ?? Options, training ?? Training, Augmentation, Resize.ShortestEdge(Size, Size));
 
+    /// <summary>The annotations of the first pictures of <see cref="Squares"/>.</summary>
+    public static DetectionDataset Truth(int count)
+    {
+        return new()
+        {
+            Categories = [.. Classes.Select((name, i) => new Category(i + 1, name))],
+            Images = [.. Enumerable.Range(0, count).Select(Image)],
+        };
+
+        ImageRecord Image(int index)
+        {
+            var sample = new Squares(count).Load(index);
+            var objects = sample.Labels.Select((label, i) => new ObjectAnnotation
+            {
+                Id = 10 * index + i + 1,
+                Label = label,
+                Box = BoundingBox.FromCorners(sample.Boxes[4 * i], sample.Boxes[4 * i + 1], sample.Boxes[4 * i + 2], sample.Boxes[4 * i + 3]),
+            });
+            return new() { Id = index + 1, FileName = $"{index}.png", Width = Size, Height = Size, Objects = [.. objects] };
+        }
+    }
+
     /// <summary>Grey pictures with one to three squares, brighter or darker than the ground.</summary>
     public sealed class Squares(int count) : ISampleSource
     {

@@ -147,6 +147,15 @@ public sealed class SafetensorsTests
         Assert.Contains("'nothing'", Assert.Throws<KeyNotFoundException>(() => Sample["nothing"]).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Arrays_get_other_names_or_are_left_out()
+    {
+        var renamed = Sample.Rename(name => name == Sample.Tensors[0].Name ? null : "new." + name);
+        Assert.Equal(Sample.Tensors.Skip(1).Select(tensor => "new." + tensor.Name), renamed.Tensors.Select(tensor => tensor.Name));
+        Assert.Equal(Sample.Metadata, renamed.Metadata);
+        Assert.Contains("'same'", Assert.Throws<ArgumentException>(() => Sample.Rename(_ => "same")).Message, StringComparison.Ordinal);
+    }
+
     internal static void AssertSame(WeightFile expected, WeightFile actual)
     {
         static IEnumerable<string> Names(WeightFile file) => file.Tensors.Select(tensor => tensor.Name).Order(StringComparer.Ordinal);
