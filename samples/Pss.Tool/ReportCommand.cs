@@ -20,6 +20,11 @@ internal static class ReportCommand
 
     public static Command Create()
     {
+        pictures.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 0)
+                result.AddError("--pictures must be at least 0.");
+        });
         var command = new Command("report", "Writes a page with curves, errors and pictures.")
         {
             model, data, split, images, skipInvalid, output, log, pictures, title, device, quiet, json,
@@ -38,7 +43,7 @@ internal static class ReportCommand
             (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, bar), arguments.GetValue(device), cancellation));
         var report = DetectorReport.Create(
             arguments.GetValue(title)!, detector, truth, ValidationSet.FromFiles(truth).Load, evaluation, File.Exists(history) ? TrainingLog.Read(history) : [],
-            arguments.GetValue(pictures), Settings(Path.Combine(Path.GetDirectoryName(history)!, Common.SettingsFile)));
+            arguments.GetValue(pictures), Settings(Path.Combine(Path.GetDirectoryName(history)!, Common.SettingsFile)), arguments.GetValue(device));
         var page = arguments.GetValue(output)!.FullName;
         HtmlReport.Save(report, page);
         if (arguments.GetValue(json))

@@ -20,10 +20,11 @@ public static class DetectorReport
     /// <param name="log">The steps of its training; empty leaves the curves out.</param>
     /// <param name="pictures">Pictures to show, spread over the dataset.</param>
     /// <param name="settings">More options of the run, such as those of <see cref="TrainingSettings"/>; they follow the detector's own.</param>
+    /// <param name="device">Where the heat maps are computed: "cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of pictures is negative.</exception>
     public static ReportData Create(
         string title, DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, DetectorEvaluation evaluation,
-        IReadOnlyList<TrainingProgress> log, int pictures = 12, IReadOnlyList<ReportSetting>? settings = null)
+        IReadOnlyList<TrainingProgress> log, int pictures = 12, IReadOnlyList<ReportSetting>? settings = null, string? device = null)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         ArgumentOutOfRangeException.ThrowIfNegative(pictures);
@@ -49,7 +50,7 @@ public static class DetectorReport
                 Objects = truth.Images[i].Objects,
                 Outputs = [.. outputs.Zip(errors, (output, error) => new PictureDetections(output.Name, output.Found[i], error.Images[i]))],
             })],
-            HeatMaps = evaluation.EndToEnd is null ? [] : HeatMaps(model, truth, images),
+            HeatMaps = evaluation.EndToEnd is null ? [] : HeatMaps(model, truth, images, device),
         };
     }
 
@@ -94,10 +95,10 @@ public static class DetectorReport
     private static ReportPicture Picture(ImageRecord record, RgbImage image)
         => new(record.FileName, JpegWriter.Encode(image, JpegQuality), image.Width, image.Height);
 
-    private static ScoreHeatMap[] HeatMaps(DetectorModel model, DetectionDataset truth, Dictionary<int, RgbImage> images)
+    private static ScoreHeatMap[] HeatMaps(DetectorModel model, DetectionDataset truth, Dictionary<int, RgbImage> images, string? device)
     {
         const int Most = 2;
-        using var detector = new Detector(model);
+        using var detector = new Detector(model, new() { Device = device });
         return [.. images.Take(Most).Select(entry =>
         {
             var (levels, geometry) = detector.Scores(entry.Value);
