@@ -27,6 +27,7 @@ var detector = DetectorOptions.FcosPss(classes.Length) with
     Head = new() { Convolutions = 2, Groups = 16 },
     Selector = new() { Groups = 16 },
 };
+var augmentation = new AugmentationOptions { Sizes = [size] };
 var options = new TrainingOptions
 {
     Schedule = LearningRateSchedule.Steps(epochs, 0.75, 0.92) with { WarmUpSteps = 50 },
@@ -38,13 +39,14 @@ var options = new TrainingOptions
     OutputFolder = folder,
 };
 Console.WriteLine($"Training on {images} scenes, {epochs} epochs.");
-var model = new DetectorTrainer(detector, options, new() { Sizes = [size] }, size).Train(training, classes, validation, progress: new Progress());
+var model = new DetectorTrainer(detector, options, augmentation, size).Train(training, classes, validation, progress: new Progress());
 model.Save(Path.Combine(folder, "detector.safetensors"));
 
 var evaluation = DetectorEvaluation.Run(model, truth, validation.Load);
 var report = Path.Combine(folder, "report.html");
 HtmlReport.Save(
-    DetectorReport.Create("FCOS_PSS on scenes", model, truth, validation.Load, evaluation, TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName))), report);
+    DetectorReport.Create("FCOS_PSS on scenes", model, truth, validation.Load, evaluation, TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)),
+        settings: DetectorReport.TrainingSettings(options, augmentation)), report);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP end to end, no NMS:  {evaluation.EndToEnd!.Summary.AP:F3}"));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP one to many, NMS:    {evaluation.OneToMany.Summary.AP:F3}"));
 Console.WriteLine($"Report with pictures:   {report}");

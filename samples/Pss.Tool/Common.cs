@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using Pss.Engine.Data;
+using Pss.Engine.Training;
+using Spectre.Console;
 
 namespace Pss.Tool;
 
@@ -21,22 +23,46 @@ internal static class Common
 
     public static Option<string?> Device() => new("--device") { Description = "cpu, cuda or cuda:N; without, the first GPU or else the CPU." };
 
+    /// <summary>What <see cref="TrainCommand"/> leaves in its folder for <see cref="ReportCommand"/>.</summary>
+    public const string SettingsFile = "settings.json";
+
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Prints results only." };
 
     public static Option<bool> Json() => new("--json") { Description = "Prints one JSON object instead of text." };
 
-    /// <summary>Reads a dataset and says what was left out.</summary>
-    public static DetectionDataset Read(string path, string? split, string? images, bool skipInvalid)
+    /// <summary>Reads a dataset and says what was left out. <paramref name="classes"/> are those of a detector or of training images, by label.</summary>
+    public static DetectionDataset Read(string path, string? split, string? images, bool skipInvalid, IReadOnlyList<string>? classes = null)
     {
         var dataset = DetectionDataset.Load(path, new()
         {
             Split = split,
             ImageFolder = images,
+            Categories = classes,
             OnInvalid = skipInvalid ? OnInvalid.Skip : OnInvalid.Throw,
         });
         foreach (var fault in dataset.Skipped)
             Console.Error.WriteLine($"left out: {fault.Message}");
         return dataset;
+    }
+
+    /// <summary>Runs work under a progress bar on the stream of errors, so that the output holds results alone.</summary>
+    public static T WithProgress<T>(bool silent, string description, Func<ProgressTask, IAnsiConsole, T> work)
+    {
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(silent ? TextWriter.Null : Console.Error) });
+        return console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Start(context => work(context.AddTask(Markup.Escape(description)), console));
+    }
+
+    /// <summary>Decodes a dataset's images, each a step of the bar.</summary>
+    public static Func<int, RgbImage> Counted(DetectionDataset dataset, ProgressTask bar)
+    {
+        var load = ValidationSet.FromFiles(dataset).Load;
+        bar.MaxValue = dataset.Images.Count;
+        return index =>
+        {
+            bar.Increment(1);
+            return load(index);
+        };
     }
 
     public static void WriteJson<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, indented));

@@ -35,14 +35,18 @@ internal static class DetectCommand
             Resize = arguments.GetValue(size) is { } text ? Common.ParseSize(text) : null,
             PostProcessing = new() { ScoreThreshold = arguments.GetValue(threshold), Mode = arguments.GetValue(nms) ? DetectionMode.OneToMany : null },
         });
-        if (!arguments.GetValue(quiet) && !arguments.GetValue(json))
-            Console.Error.WriteLine($"{files.Length} images on {detector.Description}");
-        var found = new List<(string File, IReadOnlyList<Detection> Detections)>();
-        foreach (var batch in files.Chunk(BatchSize))
+        var found = Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), $"{files.Length} images on {detector.Description}", (bar, _) =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, RgbImage.Load))));
-        }
+            bar.MaxValue = files.Length;
+            var found = new List<(string File, IReadOnlyList<Detection> Detections)>();
+            foreach (var batch in files.Chunk(BatchSize))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, RgbImage.Load))));
+                bar.Increment(batch.Length);
+            }
+            return found;
+        });
         if (arguments.GetValue(json))
         {
             Common.WriteJson(found.Select(image => new

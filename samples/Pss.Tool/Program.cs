@@ -20,12 +20,15 @@ try
 }
 catch (OperationCanceledException cancelled)
 {
-    Console.Error.WriteLine($"{cancelled.Message} Here that is: the same command with --resume.");
+    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{cancelled.Message} Here that is: the same command with --resume." : "Cancelled.");
     return ExitCode.Cancelled;
 }
 catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Modeling.WeightMismatchException or ArgumentException or IOException
     or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)
 {
     Console.Error.WriteLine($"pss-tool: {error.Message}");
+    foreach (var (property, option) in ((string, string)[])[("ReadOptions.Split", "--split"), ("ImageFolder", "--images")])
+        if (error.Message.Contains(property, StringComparison.Ordinal))
+            Console.Error.WriteLine($"Here {property} is the option {option}.");
     return ExitCode.Failed;
 }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Pss.Engine.Data;
 using Pss.Engine.Modeling;
 using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Reports;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using Spectre.Console;
@@ -13,6 +15,8 @@ namespace Pss.Tool;
 /// <summary>train: from annotations to a detector's file.</summary>
 internal static class TrainCommand
 {
+    public const string Name = "train";
+
     private static readonly Argument<string> data = Common.Data();
     private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
     private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
@@ -34,7 +38,7 @@ internal static class TrainCommand
 
     public static Command Create()
     {
-        var command = new Command("train", "Trains a detector.")
+        var command = new Command(Name, "Trains a detector.")
         {
             data, split, images, skipInvalid, validation, holdOut, output, detector, backbone, channels, weights, size, epochs, batch, rate, seed,
             verticalFlip, selectorOnly, resume, device, quiet, json,
@@ -48,24 +52,33 @@ internal static class TrainCommand
         var train = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid));
         DetectionDataset? held = null;
         if (arguments.GetValue(validation) is { } path)
-            held = Common.Read(path, null, arguments.GetValue(images), arguments.GetValue(skipInvalid));
+            held = Common.Read(path, null, arguments.GetValue(images), arguments.GetValue(skipInvalid), [.. train.Categories.Select(category => category.Name)]);
         else if (arguments.GetValue(holdOut) is > 0 and var share)
             (train, held) = train.Split(share, arguments.GetValue(seed));
 
         var folder = arguments.GetValue(output)!;
         var inputSize = Common.ParseSize(arguments.GetValue(size)!);
-        var trainer = new DetectorTrainer(Detector(arguments, train.Categories.Count), Training(arguments, folder), new()
+        var (options, augmentation) = (Training(arguments, folder), new AugmentationOptions
         {
             Sizes = [inputSize],
             VerticalFlip = arguments.GetValue(verticalFlip) ? 0.5 : 0,
-        }, inputSize);
+        });
+        var trainer = new DetectorTrainer(Detector(arguments, train.Categories.Count), options, augmentation, inputSize);
         var classes = train.Categories.Select(category => category.Name).ToArray();
         var watch = held is null ? null : ValidationSet.FromFiles(held);
         var source = new DatasetSampleSource(train);
         var start = arguments.GetValue(weights) is { } file ? Start(file.FullName) : null;
+        ReportSetting[] settings =
+        [
+            new("training images", $"{train.Images.Count} of {arguments.GetValue(data)}"),
+            new("starts from", arguments.GetValue(weights)?.Name ?? "nothing"),
+            .. DetectorReport.TrainingSettings(options, augmentation),
+        ];
         TrainingProgress? last = null;
         var model = WithProgress(arguments, report => trainer.Train(source, classes, watch, start, new Callback(step =>
         {
+            if (last is null)
+                File.WriteAllText(Path.Combine(folder, Common.SettingsFile), JsonSerializer.Serialize(settings));
             last = step;
             report(step);
         }), cancellation));
@@ -126,22 +139,14 @@ internal static class TrainCommand
     }
 
     private static T WithProgress<T>(ParseResult arguments, Func<Action<TrainingProgress>, T> train)
-    {
-        if (arguments.GetValue(quiet) || arguments.GetValue(json))
-            return train(_ => { });
-        return AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(context =>
+        => Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), "training", (bar, console) => train(step =>
         {
-            var bar = context.AddTask("training");
-            return train(step =>
-            {
-                bar.MaxValue = step.Steps;
-                bar.Value = step.Step;
-                bar.Description = string.Create(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}/{step.Epochs}, loss {step.Losses["total"]:F3}, {step.ImagesPerSecond:F1} images/s");
-                if (step.Evaluation is { } ap)
-                    AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}: AP {ap.EndToEndAp ?? ap.OneToManyAp:F3} ({(ap.EndToEndAp is null ? "" : "end to end, ")}{ap.OneToManyAp:F3} with NMS)");
-            });
-        });
-    }
+            bar.MaxValue = step.Steps;
+            bar.Value = step.Step;
+            bar.Description = string.Create(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}/{step.Epochs}, loss {step.Losses["total"]:F3}, {step.ImagesPerSecond:F1} images/s");
+            if (step.Evaluation is { } ap)
+                console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}: AP {ap.EndToEndAp ?? ap.OneToManyAp:F3} ({(ap.EndToEndAp is null ? "" : "end to end, ")}{ap.OneToManyAp:F3} with NMS)");
+        }));
 
     private static Option<string> Choice(string name, string description, params string[] values)
     {

@@ -11,15 +11,16 @@ internal static class BoxRules
     /// <summary>What is wrong with the box, or null.</summary>
     public static string? Problem(BoundingBox box, int imageWidth, int imageHeight)
     {
-        var corners = string.Create(CultureInfo.InvariantCulture, $"({box.X}, {box.Y}) to ({box.X2}, {box.Y2})");
         if (!double.IsFinite(box.X) || !double.IsFinite(box.Y) || !double.IsFinite(box.X2) || !double.IsFinite(box.Y2))
-            return $"the box {corners} is not made of finite numbers";
+            return $"the box {Corners(box)} is not made of finite numbers";
         if (!(box.Width > 0 && box.Height > 0))
-            return $"the box {corners} is empty or inverted";
+            return $"the box {Corners(box)} is empty or inverted";
         if (box.X < -Tolerance || box.Y < -Tolerance || box.X2 > imageWidth + Tolerance || box.Y2 > imageHeight + Tolerance)
-            return $"the box {corners} lies outside the image of {imageWidth} x {imageHeight}";
+            return $"the box {Corners(box)} lies outside the image of {imageWidth} x {imageHeight}";
         return null;
     }
+
+    private static string Corners(BoundingBox box) => string.Create(CultureInfo.InvariantCulture, $"({box.X}, {box.Y}) to ({box.X2}, {box.Y2})");
 
     /// <summary>What is wrong with a polygon, or null. Corners may lie up to one image size outside.</summary>
     public static string? Problem(IReadOnlyList<double> polygon, int imageWidth, int imageHeight)

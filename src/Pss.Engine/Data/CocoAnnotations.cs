@@ -118,7 +118,7 @@ internal sealed class CocoAnnotations
             return new("bbox", box);
         var mask = _mask switch
         {
-            PolygonSegmentation polygons => polygons.Polygons.Select(p => BoxRules.Problem(p, image.Width, image.Height)).FirstOrDefault(p => p is not null),
+            PolygonSegmentation polygons => Problem(polygons, image),
             RleSegmentation rle when (rle.Width, rle.Height) != (image.Width, image.Height)
                 => $"the mask is {rle.Width} x {rle.Height}, but the image is {image.Width} x {image.Height}",
             RleSegmentation rle when rle.Counts.Sum(run => (long)run) != (long)rle.Width * rle.Height
@@ -126,6 +126,14 @@ internal sealed class CocoAnnotations
             _ => null,
         };
         return mask is null ? null : new("segmentation", mask);
+    }
+
+    private static string? Problem(PolygonSegmentation outline, ImageRecord image)
+    {
+        foreach (var polygon in outline.Polygons)
+            if (BoxRules.Problem(polygon, image.Width, image.Height) is { } problem)
+                return problem;
+        return null;
     }
 
     private void ReadArea(ref JsonCursor cursor)

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace Pss.Engine.Data;
 
 /// <summary>The first walk through a COCO file: categories and images.</summary>
-internal sealed class CocoHead(string file, FaultLog faults)
+internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
 {
-    private readonly List<(ImageRecord Image, string Record)> _images = [];
+    private readonly List<ImageRecord> _images = [];
     private readonly HashSet<long> _imageIds = [];
     private bool _hasImages, _hasCategories;
 
@@ -35,29 +35,10 @@ internal sealed class CocoHead(string file, FaultLog faults)
         }
     }
 
-    /// <summary>The images that pass, with their paths.</summary>
-    public List<ImageRecord> CheckedImages(ImageFinder finder)
-    {
-        if (!_hasImages || !_hasCategories)
-            throw new DatasetException(file, "", _hasImages ? "categories" : "images", "is missing; a COCO annotation file has images, annotations and categories");
-        var good = new List<ImageRecord>(_images.Count);
-        foreach (var (image, record) in _images)
-        {
-            var fault = finder.Check("file_name", image.FileName, image.Width, image.Height, out var path);
-            if (fault is null)
-                good.Add(image with { Path = path });
-            else
-                Drop(image.Id, record, fault);
-        }
-        return good;
-    }
-
-    private void Drop(long? id, string record, FieldFault fault)
-    {
-        if (id is { } known)
-            DroppedImages.Add(known);
-        faults.Add(file, record, fault.Field, fault.Problem);
-    }
+    /// <summary>The images that passed, with their paths.</summary>
+    /// <exception cref="DatasetException">The file has no images, or no categories.</exception>
+    public List<ImageRecord> Images => _hasImages && _hasCategories ? _images
+        : throw new DatasetException(file, "", _hasImages ? "categories" : "images", "is missing; a COCO annotation file has images, annotations and categories");
 
     private void ReadCategory(ref JsonCursor cursor)
     {
@@ -106,10 +87,16 @@ internal sealed class CocoHead(string file, FaultLog faults)
             : BoxRules.SizeProblem(width.Value, height.Value) is { } problem ? new("width, height", problem)
             : _imageIds.Add(Place.Id.Value) ? null
             : new("id", "is used twice");
+        string? path = null;
+        fault ??= finder.Check("file_name", name!, (int)width!, (int)height!, out path);
         if (fault is null)
-            _images.Add((new() { Id = Place.Id!.Value, FileName = name!, Width = (int)width!, Height = (int)height! }, Place.Record));
-        else
-            Drop(fault.Field == "id" ? null : Place.Id, Place.Record, fault);
+        {
+            _images.Add(new() { Id = Place.Id!.Value, FileName = name!, Width = (int)width!, Height = (int)height!, Path = path });
+            return;
+        }
+        if (fault.Field != "id" && Place.Id is { } dropped)
+            DroppedImages.Add(dropped);
+        faults.Add(file, Place.Record, fault.Field, fault.Problem);
     }
 
     /// <summary>Steps onto the value of the property the cursor stands on.</summary>

@@ -17,11 +17,10 @@ public static class CocoReader
         options ??= new();
         options.Validate();
         var faults = new FaultLog(options.OnInvalid);
-        var head = new CocoHead(path, faults);
+        var head = new CocoHead(path, faults, Finder(path, options));
         ParseHead(path, head);
-        var images = head.CheckedImages(Finder(path, options));
         var table = new CategoryTable([.. head.Categories.OrderBy(category => category.Id)], options.Categories);
-        var body = new CocoAnnotations(path, faults, table, images, head.DroppedImages);
+        var body = new CocoAnnotations(path, faults, table, head.Images, head.DroppedImages);
         Parse(path, body.Place, body.Read);
         return new()
         {

@@ -7,6 +7,28 @@ public static class CocoWriter
 {
     private const int FlushBytes = 1 << 16;
 
+    /// <summary>Writes a new folder, whole or not at all: train.json and val.json, or annotations.json where there is no validation set.</summary>
+    /// <param name="folder">The folder; it must not be there, or be empty.</param>
+    /// <param name="train">The images of train.json.</param>
+    /// <param name="validation">The images of val.json, or null.</param>
+    /// <param name="copyImages">Copies the image files to images; without, <see cref="ReadOptions.ImageFolder"/> must name them when reading.</param>
+    /// <exception cref="DatasetException">Two images of one name, a name that leads out of the folder, an image to copy without a path.</exception>
+    public static void Write(string folder, DetectionDataset train, DetectionDataset? validation = null, bool copyImages = false)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        (string File, DetectionDataset Data)[] splits = validation is null ? [("annotations.json", train)] : [("train.json", train), ("val.json", validation)];
+        WholeFolder.Write(folder, target =>
+        {
+            var used = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (file, data) in splits)
+            {
+                WriteAnnotations(Path.Combine(target, file), data);
+                foreach (var image in copyImages ? data.Images : [])
+                    WholeFolder.CopyImage(image, Path.Combine(target, "images"), used);
+            }
+        });
+    }
+
     /// <summary>Writes an annotation file, whole or not at all: images, annotations with areas, crowd flags and masks, categories.</summary>
     /// <param name="path">The JSON file.</param>
     /// <param name="dataset">The dataset; ids are kept.</param>

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Pss.Engine.Data;
+using Pss.Engine.Evaluation;
 using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
@@ -9,6 +10,7 @@ internal sealed class BoxDrawing(ReportPicture picture, int columns)
 {
     private readonly List<XElement> _edges = [];
     private readonly List<XElement> _labels = [];
+    private readonly List<BoundingBox> _taken = [];
 
     /// <summary>About eleven pixels high on a laptop.</summary>
     private readonly double _font = picture.Width * 11.0 / (columns == 1 ? 1080 : columns == 2 ? 532 : 350);
@@ -22,11 +24,22 @@ internal sealed class BoxDrawing(ReportPicture picture, int columns)
             Attribute("x", box.X), Attribute("y", box.Y), Attribute("width", box.Width), Attribute("height", box.Height))));
         if (label.Length == 0)
             return;
-        var (width, height) = ((label.Length * .6 + .5) * _font, 1.25 * _font);
-        var left = Math.Max(0, Math.Min(box.X, picture.Width - width));
-        var top = Math.Max(0, Math.Min(below ? box.Y2 : box.Y - height, picture.Height - height));
+        var length = .62 * label.Length * _font;
+        var place = Place(box, length + .5 * _font, 1.25 * _font, below);
+        // The length is set, because fonts differ and a label must not leave its tag or the picture.
         _labels.Add(Tag("g", Class($"label {style}"),
-            Tag("rect", Class("tag"), Attribute("x", left), Attribute("y", top), Attribute("width", width), Attribute("height", height)),
-            Tag("text", Attribute("x", left + .25 * _font), Attribute("y", top + .93 * _font), Attribute("font-size", _font), label)));
+            Tag("rect", Class("tag"), Attribute("x", place.X), Attribute("y", place.Y), Attribute("width", place.Width), Attribute("height", place.Height)),
+            Tag("text", Attribute("x", place.X + .25 * _font), Attribute("y", place.Y + .93 * _font), Attribute("font-size", _font),
+                Attribute("textLength", length), Attribute("lengthAdjust", "spacingAndGlyphs"), label)));
+    }
+
+    /// <summary>The first of the places around the box that other labels cover least.</summary>
+    private BoundingBox Place(BoundingBox box, double width, double height, bool below)
+    {
+        double[] tops = below ? [box.Y2, box.Y2 - height, box.Y - height, box.Y] : [box.Y - height, box.Y, box.Y2, box.Y2 - height];
+        var places = tops.SelectMany(top => new[] { box.X, box.X2 - width }.Select(left => new BoundingBox(
+            Math.Max(0, Math.Min(left, picture.Width - width)), Math.Max(0, Math.Min(top, picture.Height - height)), width, height)));
+        _taken.Add(places.MinBy(place => _taken.Sum(other => BoxOverlap.IoU(place, other))));
+        return _taken[^1];
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Pss.Engine.Data;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
@@ -88,6 +90,28 @@ public sealed class DatasetFormatTests : IDisposable
 
         CocoWriter.WriteAnnotations(_folder["copy.json"], data);
         SmallDataset.AssertSame(data, CocoReader.Read(_folder["copy.json"], options));
+    }
+
+    [Fact]
+    public void Reading_coco_takes_no_more_than_half_again_of_the_files_size()
+    {
+        // Records as in instances_train2017.json.
+        var random = new SeededRandom(1);
+        var text = new StringBuilder("""{"categories": [{"id": 1, "name": "a"}], "images": [""");
+        text.AppendJoin(',', Enumerable.Range(1, 1000).Select(id => $$"""{"id": {{id}}, "file_name": "{{id:D12}}.jpg", "width": 640, "height": 480, "license": 3, "date_captured": "2013-11-14 11:18:45", "coco_url": "http://images.cocodataset.org/train2017/{{id:D12}}.jpg", "flickr_url": "http://farm9.staticflickr.com/8186/8119368305_4e622c8349_z.jpg"}"""));
+        text.Append("""], "annotations": [""");
+        text.AppendJoin(',', Enumerable.Range(1, 7000).Select(id => string.Create(CultureInfo.InvariantCulture,
+            $$"""{"id": {{id}}, "image_id": {{random.Next(1, 1001)}}, "category_id": 1, "iscrowd": 0, "area": 702.1057, "bbox": [17.25, 20.5, 41.75, 33.12], "segmentation": [[{{string.Join(',', Enumerable.Range(0, 60).Select(_ => $"{random.Next(10_000, 40_000) / 100.0:F2}"))}}]]}""")));
+        var file = _folder.Write("set.json", text.Append("]}").ToString());
+        var options = new ReadOptions { Images = ImageCheck.None };
+        CocoReader.Read(file, options);
+
+        // All that is ever allocated: the most that is held at once is less.
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var data = CocoReader.Read(file, options);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(7000, data.ObjectCount);
+        Assert.InRange(allocated / (double)new FileInfo(file).Length, 0.5, 1.5);
     }
 
     [Fact]

@@ -72,6 +72,21 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void Labels_stay_inside_their_picture_and_make_room_for_each_other()
+    {
+        var picture = SampleReport.Make(1).Pictures[0];
+        var twins = Enumerable.Range(0, 3).Select(i => new Detection(250, 100, 315, 200, .5f + .1f * i, 0)).ToArray();
+        var data = SampleReport.Make(1) with { Pictures = [picture with { Objects = [], Outputs = [new("three times", twins)] }] };
+        var tags = Parse(HtmlReport.Render(data)).Descendants("rect").Where(rect => rect.Attribute("class")?.Value == "tag").Select(rect => new BoundingBox(
+            (double)rect.Attribute("x")!, (double)rect.Attribute("y")!, (double)rect.Attribute("width")!, (double)rect.Attribute("height")!)).ToArray();
+
+        Assert.Equal(3, tags.Length);
+        // The page holds two decimals.
+        Assert.All(tags, tag => Assert.True(tag.X >= 0 && tag.Y >= 0 && tag.X2 <= picture.Picture.Width + .02 && tag.Y2 <= picture.Picture.Height + .02, $"{tag}"));
+        Assert.All(tags, tag => Assert.Single(tags, other => BoxOverlap.IoU(tag, other) > .01));
+    }
+
+    [Fact]
     public void Fifty_pictures_of_noise_stay_below_five_megabytes()
     {
         var data = SampleReport.Make(50, noisy: true);
