@@ -17,4 +17,16 @@ public sealed partial class DetectionDataset
 
     /// <summary>Number of annotated objects over all images.</summary>
     public int ObjectCount => Images.Sum(image => image.Objects.Count);
+
+    /// <summary>Checks that labels mean the same here as in a detector.</summary>
+    /// <exception cref="ArgumentException">Classes differ, or stand in another order.</exception>
+    internal void CheckClasses(IReadOnlyList<string> classes)
+    {
+        var own = Categories.Select(category => category.Name).ToArray();
+        if (!own.SequenceEqual(classes))
+        {
+            throw new ArgumentException(
+                $"{Name} has the classes {string.Join(", ", own)} where the detector has {string.Join(", ", classes)}: read it with ReadOptions.Categories set to the detector's.");
+        }
+    }
 }

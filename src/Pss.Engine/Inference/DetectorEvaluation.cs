@@ -23,10 +23,12 @@ public sealed record DetectorEvaluation(
     /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
     /// <param name="deviceName">"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="ArgumentException">The annotations' classes are not the detector's, or in another order.</exception>
     /// <exception cref="InvalidDataException">An image cannot be loaded; the message names it.</exception>
     public static DetectorEvaluation Run(
         DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellation = default)
     {
+        truth.CheckClasses(model.Classes);
         var device = Devices.Choose(deviceName);
         using var scope = NewDisposeScope();
         using var network = model.Build();

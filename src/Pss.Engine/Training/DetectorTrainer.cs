@@ -39,6 +39,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         training.Validate();
         if (classes.Count != detector.Classes)
             throw new ArgumentException($"There are {classes.Count} class names for {detector.Classes} classes.", nameof(classes));
+        validation?.Truth.CheckClasses(classes);
         using var scope = NewDisposeScope();
         using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);
         return run.ToTheEnd(cancellation);

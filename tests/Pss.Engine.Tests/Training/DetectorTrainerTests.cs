@@ -87,6 +87,16 @@ public sealed class DetectorTrainerTests : IDisposable
         AssertSame(whole, Train(training));
     }
 
+    [Fact]
+    public void Validation_images_with_classes_in_another_order_are_refused()
+    {
+        var truth = TinyDetector.Truth(2);
+        var turned = new DetectionDataset { Name = "turned", Categories = [.. truth.Categories.Reverse()], Images = truth.Images };
+        var error = Assert.Throws<ArgumentException>(() => TinyDetector.Trainer(TinyDetector.Training).Train(
+            new TinyDetector.Squares(10), TinyDetector.Classes, new ValidationSet(turned, i => new TinyDetector.Squares(2).Load(i).Image)));
+        Assert.Contains($"turned has the classes {string.Join(", ", TinyDetector.Classes.Reverse())}", error.Message);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
