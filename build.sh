@@ -113,6 +113,12 @@ install_onnxruntime() {
   say "Fetched ONNX Runtime $onnxruntime_version."
 }
 
+native_fault() { # CMake's message, which it breaks into lines, or the compiler's first error
+  local fault
+  fault=$(awk '/CMake Error/ { found = 1; next } found && !NF { exit } found' artifacts/native.log | tr -s ' \n' ' ')
+  if [[ -n $fault ]]; then echo "$fault"; else grep -m1 'error:' artifacts/native.log || true; fi
+}
+
 build_native() {
   local stamp fingerprint source=standins/TorchSharp/native target=artifacts/native/libpss_torch.so
   local options=()
@@ -126,7 +132,7 @@ build_native() {
   mkdir -p artifacts/native
   { cmake -S $source -B artifacts/native-build -DCMAKE_BUILD_TYPE=Release "${options[@]}" &&
     cmake --build artifacts/native-build --parallel "$(nproc)"; } > artifacts/native.log 2>&1 ||
-    fail "The native library did not build: $(grep -m1 -A1 -E 'CMake Error|error:' artifacts/native.log | tr '\n' ' ') The whole log: artifacts/native.log. Mend it and run this again."
+    fail "The native library did not build: $(native_fault) The whole log: artifacts/native.log. Mend it and run this again."
   mv artifacts/native-build/libpss_torch.so $target
   touch "$stamp"
   say "Built the native library on $(grep -m1 -oE 'libtorch [0-9.]+' artifacts/native.log || echo libtorch)."
