@@ -26,7 +26,7 @@ public sealed class CrowdedScene
         };
         var training = new TrainingOptions
         {
-            Schedule = LearningRateSchedule.Steps(15, 0.8) with { WarmUpSteps = 20 },
+            Schedule = LearningRateSchedule.Steps(25, 0.8) with { WarmUpSteps = 20 },
             BatchSize = 1,
             NominalBatch = 1,
             ReferenceBatch = 1,
