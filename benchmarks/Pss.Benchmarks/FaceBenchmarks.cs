@@ -20,15 +20,18 @@ internal static class FaceBenchmarks
 
     /// <summary>
     /// Images a second of Transform over JPEG files against the engine fed with ready inputs, taking turns.
-    /// `./build.sh bench transform [FOLDER] [IMAGES] [ROUNDS]`; without a folder of JPEG files scenes are drawn.
+    /// `./build.sh bench transform [FOLDER] [IMAGES] [ROUNDS] [resnet18 | resnet50]`; without a folder of JPEG files scenes are drawn.
     /// </summary>
     public static void Transform(string[] arguments)
     {
         using var pictures = new Pictures(arguments);
         var count = Number(arguments, 1, 300);
         var files = pictures.Paths(count);
-        Compare("ResNet-50, 512x512", Untrained(DetectorOptions.FcosPss(80), Resize.Letterbox(512, 512)), files, Number(arguments, 2, 3));
-        Compare("ResNet-18, 320x256", Untrained(TrainingRecipe.FromScratch(classes: 3, images: 205).Detector, Resize.Letterbox(320, 256)), files, Number(arguments, 2, 3));
+        var only = arguments.Length > 3 ? arguments[3] : "";
+        if (only != "resnet18")
+            Compare("ResNet-50, 512x512", Untrained(DetectorOptions.FcosPss(80), Resize.Letterbox(512, 512)), files, Number(arguments, 2, 3));
+        if (only != "resnet50")
+            Compare("ResNet-18, 320x256", Untrained(TrainingRecipe.FromScratch(classes: 3, images: 205).Detector, Resize.Letterbox(320, 256)), files, Number(arguments, 2, 3));
     }
 
     /// <summary>
@@ -120,7 +123,7 @@ internal static class FaceBenchmarks
                 ratios.Add(engine / transform);
             Print($"{what}, {files.Length} JPEG files{(round > 0 ? "" : ", warm-up")}: ready inputs {files.Length / engine:f1} images/s, Transform {files.Length / transform:f1} images/s, ratio {engine / transform:f3}");
         }
-        Print($"{what}: median ratio {ratios.Order().ElementAt(ratios.Count / 2):f3}");
+        Print($"{what}: median ratio {SideBySide.Median(ratios):f3}");
 
         static double Seconds(Func<int> work)
         {

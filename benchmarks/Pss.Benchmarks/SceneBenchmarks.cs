@@ -20,7 +20,7 @@ internal static class SceneBenchmarks
     private const int Held = 150;
     private const int FirstHeld = 1_000_000;
     private static readonly Resize size = Resize.Letterbox(128, 96);
-    private static readonly SceneOptions scenes = new() { Width = 128, Height = 96, MinSize = 16, MaxSize = 60, MaxObjects = 6 };
+    private static readonly SceneOptions scenes = new() { Width = 128, Height = 96, MinSize = 16, MaxSize = 60, MaxObjects = 6, OneClass = true };
 
     private static readonly DetectorOptions usual = DetectorOptions.FcosPss(1) with
     {
@@ -81,29 +81,9 @@ internal static class SceneBenchmarks
             Seed = seed,
             EvaluateEvery = 0,
         };
-        var model = new DetectorTrainer(detector, training, new() { Sizes = [size] }, size).Train(new OneClass(new SceneSource(generator, 0, Images)), ["object"]);
-        return DetectorEvaluation.Run(model, OneClass.Of(generator.Dataset(FirstHeld, Held)), i => generator.Draw(FirstHeld + i));
-    }
-
-    /// <summary>Scenes drawn once, of one class.</summary>
-    private sealed class OneClass(ISampleSource scenes) : ISampleSource
-    {
-        private readonly Lazy<TrainingSample>[] samples = [.. Enumerable.Range(0, scenes.Count).Select(i => new Lazy<TrainingSample>(() => Of(scenes.Load(i))))];
-
-        public int Count => scenes.Count;
-
-        public (int Width, int Height) SizeOf(int index) => scenes.SizeOf(index);
-
-        public TrainingSample Load(int index) => samples[index].Value;
-
-        public static DetectionDataset Of(DetectionDataset scenes) => new()
-        {
-            Name = scenes.Name,
-            Categories = [new(1, "object")],
-            Images = [.. scenes.Images.Select(image => image with { Objects = [.. image.Objects.Select(found => found with { Label = 0 })] })],
-        };
-
-        private static TrainingSample Of(TrainingSample sample) => sample with { Labels = new int[sample.Labels.Length] };
+        var model = new DetectorTrainer(detector, training, new() { Sizes = [size] }, size).Train(
+            new SceneSource(generator, 0, Images), [.. generator.Classes.Select(category => category.Name)]);
+        return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held), i => generator.Draw(FirstHeld + i));
     }
 
     private static DetectorOptions Selector(Func<PssHeadOptions, PssHeadOptions> change) => usual with { Selector = change(usual.Selector!) };

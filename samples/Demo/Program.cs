@@ -9,11 +9,11 @@ using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
 
-var epochs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20;
+var epochs = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 24;
 var images = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 400;
 var folder = Path.GetFullPath(args.Length > 2 ? args[2] : "demo-output");
 
-var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 14, MaxSize = 80, MaxObjects = 8 }, seed: 1);
+var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 20, MaxSize = 90, MaxObjects = 6, OneClass = true }, seed: 1);
 var training = new SceneSource(scenes, first: 0, images);
 var truth = scenes.Dataset(first: 1_000_000, count: 100);
 var validation = new ValidationSet(truth, i => scenes.Draw(1_000_000 + i));
@@ -34,7 +34,7 @@ var options = new TrainingOptions
     BatchSize = 8,
     NominalBatch = 8,
     ReferenceBatch = 8,
-    LearningRate = 0.02,
+    LearningRate = 0.04,
     EvaluateEvery = Math.Max(1, epochs / 6),
     OutputFolder = folder,
 };

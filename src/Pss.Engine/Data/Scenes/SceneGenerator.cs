@@ -20,6 +20,9 @@ public sealed class SceneGenerator
     public static IReadOnlyList<Category> Categories { get; } =
         [new(1, "disc"), new(2, "square"), new(3, "triangle"), new(4, "star"), new(5, "ring"), new(6, "cross")];
 
+    /// <summary>The classes of its annotations: <see cref="Categories"/>, or the one of <see cref="SceneOptions.OneClass"/>.</summary>
+    public IReadOnlyList<Category> Classes => _options.OneClass ? [new(1, "object")] : Categories;
+
     /// <summary>What the pictures look like.</summary>
     public SceneOptions Options => _options;
 
@@ -34,7 +37,7 @@ public sealed class SceneGenerator
             FileName = $"scene_{index:d6}.png",
             Width = _options.Width,
             Height = _options.Height,
-            Objects = [.. shapes.Select((shape, i) => new ObjectAnnotation { Id = 1000L * index + i + 1, Label = shape.Label, Box = shape.Box })],
+            Objects = [.. shapes.Select((shape, i) => new ObjectAnnotation { Id = 1000L * index + i + 1, Label = LabelOf(shape), Box = shape.Box })],
         };
     }
 
@@ -46,7 +49,7 @@ public sealed class SceneGenerator
     {
         var shapes = Layout(index);
         var boxes = shapes.SelectMany(shape => new[] { (float)shape.Box.X, (float)shape.Box.Y, (float)shape.Box.X2, (float)shape.Box.Y2 });
-        return new TrainingSample(Draw(index, shapes), [.. boxes], [.. shapes.Select(shape => shape.Label)]);
+        return new TrainingSample(Draw(index, shapes), [.. boxes], [.. shapes.Select(LabelOf)]);
     }
 
     /// <summary>How much of each pixel an object covers on its own, 0 to 1: Height rows of Width values.</summary>
@@ -65,9 +68,11 @@ public sealed class SceneGenerator
     public DetectionDataset Dataset(int first, int count) => new()
     {
         Name = $"scenes of seed {_seed}",
-        Categories = Categories,
+        Categories = Classes,
         Images = [.. Enumerable.Range(first, count).Select(Describe)],
     };
+
+    private int LabelOf(SceneShape shape) => _options.OneClass ? 0 : shape.Label;
 
     private List<SceneShape> Layout(int index)
     {

@@ -21,6 +21,9 @@ public sealed record SceneOptions
     /// <summary>Largest longer side of an object's box, in pixels.</summary>
     public double MaxSize { get; init; } = 120;
 
+    /// <summary>Whether all shapes are one class, "object". Telling them apart takes by far the most of a short training.</summary>
+    public bool OneClass { get; init; }
+
     /// <summary>Share of pictures that hold a crowd: objects of one class, each of which overlaps another by an IoU of
     /// <see cref="MinOverlap"/> to <see cref="MaxOverlap"/>.</summary>
     public double CrowdProbability { get; init; } = 0.5;

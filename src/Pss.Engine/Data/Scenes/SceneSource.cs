@@ -1,11 +1,13 @@
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Synthetic scenes, drawn when they are asked for, as what the trainer reads.</summary>
+/// <summary>Synthetic scenes, drawn when they are first asked for and kept, as what the trainer reads.</summary>
 /// <param name="generator">Draws them.</param>
 /// <param name="first">Index of the first scene; training and validation take ranges that do not meet.</param>
 /// <param name="count">Number of scenes.</param>
 public sealed class SceneSource(SceneGenerator generator, int first, int count) : ISampleSource
 {
+    private readonly Lazy<TrainingSample>[] samples = [.. Enumerable.Range(first, count).Select(index => new Lazy<TrainingSample>(() => generator.Sample(index)))];
+
     /// <inheritdoc/>
     public int Count => count;
 
@@ -16,6 +18,6 @@ public sealed class SceneSource(SceneGenerator generator, int first, int count) 
     public TrainingSample Load(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
-        return generator.Sample(first + index);
+        return samples[index].Value;
     }
 }
