@@ -33,14 +33,8 @@ def detect():
     return run
 
 
-def train():
-    model = torchvision.models.detection.fcos_resnet50_fpn(weights=None, weights_backbone=None, num_classes=91).train()
+def training_step(model, images, targets):
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9, weight_decay=1e-4)
-    images = torch.randn(2, 3, 256, 256)
-    targets = [
-        {"boxes": torch.tensor([[10.0, 10, 120, 90], [60, 100, 250, 240], [20, 180, 50, 210]]), "labels": torch.tensor([1, 5, 7])},
-        {"boxes": torch.tensor([[30.0, 20, 200, 200], [5, 5, 25, 30]]), "labels": torch.tensor([3, 90])},
-    ]
 
     def run():
         features, outputs, anchors = network(model, images)
@@ -51,6 +45,16 @@ def train():
         optimizer.step()
 
     return run
+
+
+def train():
+    model = torchvision.models.detection.fcos_resnet50_fpn(weights=None, weights_backbone=None, num_classes=91).train()
+    images = torch.randn(2, 3, 256, 256)
+    targets = [
+        {"boxes": torch.tensor([[10.0, 10, 120, 90], [60, 100, 250, 240], [20, 180, 50, 210]]), "labels": torch.tensor([1, 5, 7])},
+        {"boxes": torch.tensor([[30.0, 20, 200, 200], [5, 5, 25, 30]]), "labels": torch.tensor([3, 90])},
+    ]
+    return training_step(model, images, targets)
 
 
 def train_small():
@@ -61,21 +65,11 @@ def train_small():
         torchvision.models.resnet18(weights=None), {f"layer{i}": f"{i - 2}" for i in (2, 3, 4)}, [128, 256, 512], 128, LastLevelP6P7(128, 128)
     )
     model = torchvision.models.detection.FCOS(backbone, num_classes=3).train().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, momentum=0.9, weight_decay=1e-4)
     images = torch.randn(8, 3, 256, 320).contiguous(memory_format=torch.channels_last)
     # Fourteen objects an image, in a grid, as on the other side.
     boxes = torch.tensor([[10.0 + 40 * (i % 7), 20 + 100 * (i // 7), 45 + 40 * (i % 7), 100 + 100 * (i // 7)] for i in range(14)])
     targets = [{"boxes": boxes, "labels": torch.arange(14) % 3} for _ in range(8)]
-
-    def run():
-        features, outputs, anchors = network(model, images)
-        losses = model.compute_loss(targets, outputs, anchors, [f.shape[-2] * f.shape[-1] for f in features])
-        optimizer.zero_grad()
-        sum(losses.values()).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 35)
-        optimizer.step()
-
-    return run
+    return training_step(model, images, targets)
 
 
 run = {"detect": detect, "train": train, "train_small": train_small}[job]()
