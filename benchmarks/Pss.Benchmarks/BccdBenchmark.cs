@@ -16,14 +16,14 @@ internal static class BccdBenchmark
     {
         if (arguments.Length == 0)
             throw new ArgumentException("Name the folder of BCCD: ./build.sh bench bccd FOLDER [EPOCHS] [SEED] [OUTPUT]");
-        var epochs = Number(1, 76);
+        var epochs = Setup.Number(arguments, 1, 76);
         var train = CocoReader.Read(Path.Combine(arguments[0], "train.json"));
         var validation = CocoReader.Read(Path.Combine(arguments[0], "val.json"));
         var recipe = TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count);
         var training = recipe.Training with
         {
             Schedule = LearningRateSchedule.Steps(epochs, 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },
-            Seed = Number(2, 0),
+            Seed = Setup.Number(arguments, 2, 0),
             EvaluateEvery = 0,
             OutputFolder = arguments.Length > 3 ? arguments[3] : null,
             Resume = true,
@@ -37,8 +37,6 @@ internal static class BccdBenchmark
         var result = DetectorEvaluation.Run(model, validation, ValidationSet.FromFiles(validation).Load);
         Summary("end to end, no NMS", result.EndToEnd!.Summary);
         Summary("one to many, NMS 0.6", result.OneToMany.Summary);
-
-        int Number(int index, int otherwise) => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
     }
 
     public static void Summary(string what, Pss.Engine.Evaluation.CocoSummary s)

@@ -25,13 +25,13 @@ internal static class FaceBenchmarks
     public static void Transform(string[] arguments)
     {
         using var pictures = new Pictures(arguments);
-        var count = Number(arguments, 1, 300);
+        var count = Setup.Number(arguments, 1, 300);
         var files = pictures.Paths(count);
         var only = arguments.Length > 3 ? arguments[3] : "";
         if (only != "resnet18")
-            Compare("ResNet-50, 512x512", Untrained(DetectorOptions.FcosPss(80), Resize.Letterbox(512, 512)), files, Number(arguments, 2, 3));
+            Compare("ResNet-50, 512x512", Setup.Untrained(DetectorOptions.FcosPss(80), Resize.Letterbox(512, 512)), files, Setup.Number(arguments, 2, 3));
         if (only != "resnet50")
-            Compare("ResNet-18, 320x256", Untrained(TrainingRecipe.FromScratch(classes: 3, images: 205).Detector, Resize.Letterbox(320, 256)), files, Number(arguments, 2, 3));
+            Compare("ResNet-18, 320x256", Setup.Untrained(TrainingRecipe.FromScratch(classes: 3, images: 205).Detector, Resize.Letterbox(320, 256)), files, Setup.Number(arguments, 2, 3));
     }
 
     /// <summary>
@@ -41,7 +41,7 @@ internal static class FaceBenchmarks
     public static void Memory(string[] arguments)
     {
         using var pictures = new Pictures(arguments);
-        var (count, warmUp) = (Number(arguments, 1, 2000), 200);
+        var (count, warmUp) = (Setup.Number(arguments, 1, 2000), 200);
         var rows = pictures.Paths(count + warmUp).Select(path => new Picture { ImagePath = path }).ToArray();
         var view = context.Data.LoadFromEnumerable(rows);
         var small = DetectorOptions.FcosPss(3) with
@@ -51,7 +51,7 @@ internal static class FaceBenchmarks
             Head = new() { Convolutions = 1, Groups = 8 },
             Selector = new() { Groups = 8 },
         };
-        using var trained = Chain(Untrained(small, Resize.Letterbox(320, 256)), view);
+        using var trained = Chain(Setup.Untrained(small, Resize.Letterbox(320, 256)), view);
         Through("TorchSharp", trained);
         using var saved = Reloaded(trained, view.Schema);
         Through("saved and loaded", saved.Model);
@@ -137,12 +137,6 @@ internal static class FaceBenchmarks
         => context.Transforms.LoadImages("Image", "", "ImagePath")
             .Append(new PssDetectionEstimator(model, new() { BatchSize = BatchSize })).Fit(view);
 
-    private static DetectorModel Untrained(DetectorOptions options, Resize resize)
-    {
-        using var network = new DetectorNetwork(options);
-        return new(options, [.. Enumerable.Range(0, options.Classes).Select(i => $"class {i}")], resize, NetworkWeights.Save(network));
-    }
-
     private static LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
     {
         var file = Path.GetTempFileName();
@@ -156,9 +150,6 @@ internal static class FaceBenchmarks
             File.Delete(file);
         }
     }
-
-    private static int Number(string[] arguments, int index, int otherwise)
-        => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 

@@ -36,7 +36,7 @@ internal static class OnnxBenchmark
 
     private static void Compare(string what, string file, DetectionMode mode, PythonPeer peer)
     {
-        OnnxExporter.ExportToFile(Untrained(), file, new() { PostProcessing = new() { Mode = mode } });
+        OnnxExporter.ExportToFile(Setup.Untrained(DetectorOptions.FcosPss(Classes), Resize.Letterbox(Size, Size)), file, new() { PostProcessing = new() { Mode = mode } });
         var context = new MLContext();
         var options = new OnnxOptions { ModelFile = file, InputColumns = ["images"], OutputColumns = ["boxes", "scores", "labels"], IntraOpNumThreads = Threads };
         IEstimator<ITransformer> estimator = context.Transforms.ApplyOnnxModel(options);
@@ -46,13 +46,6 @@ internal static class OnnxBenchmark
         new Random(1).NextBytes(picture.Images);
         var found = new Found();
         SideBySide.Compare(what, () => engine.Predict(picture, ref found), peer, rounds: 7);
-    }
-
-    private static DetectorModel Untrained()
-    {
-        var options = DetectorOptions.FcosPss(Classes);
-        using var network = new DetectorNetwork(options);
-        return new(options, [.. Enumerable.Range(0, Classes).Select(i => $"{i}")], Resize.Letterbox(Size, Size), NetworkWeights.Save(network));
     }
 
     private sealed class Picture

@@ -45,7 +45,7 @@ internal static class SceneBenchmarks
     /// <summary>A row for each ablation: AP of both outputs, averaged over seeds. `ablation [SEEDS] [EPOCHS] [ROW ...]`; rows count from 0.</summary>
     public static void Ablation(string[] arguments)
     {
-        var (seeds, epochs) = (Number(arguments, 0, 3), Number(arguments, 1, 40));
+        var (seeds, epochs) = (Setup.Number(arguments, 0, 3), Setup.Number(arguments, 1, 40));
         Console.WriteLine($"{Images} scenes of 128 x 96, {epochs} epochs, {seeds} seeds; AP on {Held} others, mean (least - most)");
         Console.WriteLine("| the paper's table | | end to end | one to many, NMS 0.6 |");
         Console.WriteLine("|---|---|---|---|");
@@ -60,7 +60,7 @@ internal static class SceneBenchmarks
     /// <summary>Crowds of one class that overlap up to IoU 0.8, with and without NMS. `crowds [SEEDS] [EPOCHS]`.</summary>
     public static void Crowds(string[] arguments)
     {
-        var (seeds, epochs) = (Number(arguments, 0, 3), Number(arguments, 1, 40));
+        var (seeds, epochs) = (Setup.Number(arguments, 0, 3), Setup.Number(arguments, 1, 40));
         var crowded = scenes with { CrowdProbability = 1, MinOverlap = 0.5, MaxOverlap = 0.8, MaxObjects = 8 };
         var runs = Enumerable.Range(0, seeds).Select(seed => Train(usual, crowded, epochs, seed)).ToArray();
         Console.WriteLine($"crowded scenes, {epochs} epochs, {seeds} seeds, mean (least - most)");
@@ -93,7 +93,4 @@ internal static class SceneBenchmarks
         var all = values.ToArray();
         return string.Create(CultureInfo.InvariantCulture, $"{all.Average():F3} ({all.Min():F3} - {all.Max():F3})");
     }
-
-    private static int Number(string[] arguments, int index, int otherwise)
-        => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
 }

@@ -16,14 +16,11 @@ internal static class ScoreBenchmark
     /// </summary>
     public static void Run(string[] arguments)
     {
-        var images = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000;
+        var images = Setup.Number(arguments, 0, 1_000);
         var edge = arguments.Length > 1 && arguments[1] == "edge";
         var resize = edge ? Resize.ShortestEdge(192, 320) : Resize.Letterbox(256, 192);
         var options = DetectorOptions.FcosPss(80) with { Backbone = ResNetOptions.ResNet18 };
-        DetectorModel model;
-        using (var network = new DetectorNetwork(options))
-            model = new(options, [.. Enumerable.Range(0, 80).Select(label => $"class {label}")], resize, NetworkWeights.Save(network));
-        using var detector = new Detector(model);
+        using var detector = new Detector(Setup.Untrained(options, resize));
         var random = new SeededRandom(1);
         Console.WriteLine($"{detector.Description}, ResNet-18, {resize}, images from 100 to 700 pixels wide and high");
         Console.WriteLine("images  live tensors  resident MB");

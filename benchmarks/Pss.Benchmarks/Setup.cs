@@ -1,0 +1,21 @@
+using System.Globalization;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
+
+namespace Pss.Benchmarks;
+
+/// <summary>What several benchmarks begin with.</summary>
+internal static class Setup
+{
+    /// <summary>A number of the command line.</summary>
+    public static int Number(string[] arguments, int index, int otherwise)
+        => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
+
+    /// <summary>A detector with starting weights: what it costs does not depend on them.</summary>
+    public static DetectorModel Untrained(DetectorOptions options, Resize resize)
+    {
+        using var network = new DetectorNetwork(options);
+        return new(options, [.. Enumerable.Range(0, options.Classes).Select(i => $"class {i}")], resize, NetworkWeights.Save(network));
+    }
+}
