@@ -102,6 +102,15 @@ public sealed class FitTests
         Assert.Equal(3, model.Transform(Tiny.View(context, 3)).GetColumn<float[]>("Score").Count());
     }
 
+    [Fact]
+    public void Without_detector_and_start_weights_a_detector_is_trained_from_scratch()
+    {
+        var once = Tiny.Options.Training! with { Schedule = Tiny.Options.Training!.Schedule with { Epochs = 1 } };
+        using var model = Tiny.Pipeline(context, Tiny.Options with { Detector = null, Training = once }).Fit(Tiny.View(context, 4));
+        var (trained, recipe) = (model.LastTransformer.Model.Options, TrainingRecipe.FromScratch(Tiny.Classes.Length, 4).Detector);
+        Assert.Equal((recipe.Backbone, recipe.Pyramid, recipe.Classes), (trained.Backbone, trained.Pyramid, trained.Classes));
+    }
+
     private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => report(value);

@@ -108,6 +108,16 @@ public sealed class SceneGeneratorTests
     }
 
     [Fact]
+    public void One_class_changes_the_labels_alone()
+    {
+        var one = new SceneGenerator(new SceneOptions { OneClass = true }, 7);
+        Assert.Equal("object", Assert.Single(one.Dataset(0, 1).Categories).Name);
+        Assert.All(one.Sample(5).Labels, label => Assert.Equal(0, label));
+        Assert.Equal(Generator.Sample(5).Boxes, one.Sample(5).Boxes);
+        Assert.Equal(Generator.Draw(5).Pixels, one.Draw(5).Pixels);
+    }
+
+    [Fact]
     public void Colour_does_not_give_the_class_away()
     {
         // The mean colour over many objects of a class differs little from that over all.
