@@ -1,9 +1,0 @@
-namespace Microsoft.ML;
-
-[AttributeUsage(AttributeTargets.Class)]
-public abstract class ExtensionBaseAttribute : Attribute
-{
-    private protected ExtensionBaseAttribute(string contractName) => ContractName = contractName;
-
-    internal string ContractName { get; }
-}

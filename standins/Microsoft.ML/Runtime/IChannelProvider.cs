@@ -1,6 +1,0 @@
-namespace Microsoft.ML.Runtime;
-
-public interface IChannelProvider
-{
-    IChannel Start(string name);
-}

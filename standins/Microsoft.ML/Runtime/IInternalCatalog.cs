@@ -1,6 +1,0 @@
-namespace Microsoft.ML.Runtime;
-
-internal interface IInternalCatalog
-{
-    IHostEnvironment Environment { get; }
-}

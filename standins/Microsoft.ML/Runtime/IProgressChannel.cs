@@ -1,6 +1,0 @@
-namespace Microsoft.ML.Runtime;
-
-public interface IProgressChannel : IProgressChannelProvider, IDisposable
-{
-    void Checkpoint(params double?[] values);
-}

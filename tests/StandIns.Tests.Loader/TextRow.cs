@@ -1,6 +1,0 @@
-namespace StandIns.Tests.Loader;
-
-internal sealed class TextRow
-{
-    public string Text { get; set; } = "";
-}
