@@ -10,7 +10,8 @@ namespace Pss.MLNet;
 /// <summary>Columns, training and scoring of <see cref="PssDetectionEstimator"/>. The column names are those of ML.NET's own ObjectDetection.</summary>
 public sealed record PssDetectionOptions
 {
-    /// <summary>The images: an image column (MLImage) of any size, as LoadImages makes it. A row whose image is null has no detections.</summary>
+    /// <summary>The images: a text column of file names (relative ones from the current folder), or an image column (MLImage) of any size, as
+    /// LoadImages makes it. A row whose name is empty, or whose image is null, has no detections.</summary>
     public string ImageColumn { get; init; } = "Image";
 
     /// <summary>Training: the class of each object, a vector of keys as MapValueToKey makes it.</summary>

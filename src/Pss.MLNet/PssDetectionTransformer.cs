@@ -19,11 +19,11 @@ namespace Pss.MLNet;
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions options;
-    private readonly ImageDataViewType imageType;
+    private readonly DataViewType imageType;
     private readonly Detector detector;
     private int announced;
 
-    internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType)
+    internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, DataViewType imageType)
     {
         (Model, this.options, this.imageType) = (model, options, imageType);
         using var log = new Log(options.Context);

@@ -8,16 +8,18 @@ namespace Pss.MLNet.Rows;
 /// <summary>The images of a dataset as rows; an image is decoded when it is read.</summary>
 internal sealed class DatasetView : IDataView
 {
+    private const string PathColumn = "ImagePath";
     private readonly Func<Cursor, Delegate>[] getters;
+    private readonly bool ownsFiles;
 
     public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
     {
-        (Dataset, Load) = (dataset, load ?? LoadFile);
+        (Dataset, Load, ownsFiles) = (dataset, load ?? LoadFile, load is null);
         var defaults = new PssDetectionOptions();
         var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(defaults.ImageColumn, new ImageDataViewType());
-        builder.AddColumn("ImagePath", TextDataViewType.Instance);
+        builder.AddColumn(PathColumn, TextDataViewType.Instance);
         builder.AddColumn("ImageId", NumberDataViewType.Int64);
         builder.AddColumn(defaults.LabelColumn, labels.Type, labels.Annotations);
         builder.AddColumn(defaults.BoundingBoxColumn, new VectorDataViewType(NumberDataViewType.Single));
@@ -56,8 +58,8 @@ internal sealed class DatasetView : IDataView
     public bool IsRead(PssDetectionOptions options)
     {
         var defaults = new PssDetectionOptions();
-        return (options.ImageColumn, options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn)
-            == (defaults.ImageColumn, defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
+        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && ownsFiles))
+            && (options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn) == (defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
     }
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)

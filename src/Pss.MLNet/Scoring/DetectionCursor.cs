@@ -32,9 +32,9 @@ internal sealed class DetectionCursor : DataViewRowCursor
     {
         (this.transformer, this.input, this.mapper, this.batchSize) = (transformer, input, mapper, batchSize);
         active = [.. columns.Select(column => column.Index)];
-        images = new(input, mapper.Image, new(input));
+        images = ImageReader.Create(input, mapper.Image, new(input));
         passing = [.. mapper.InputSchema.Where(column => active.Contains(column.Index)).Select(column => (column.Index, PassingColumn.Create(input, column)))];
-        imageStore = Array.FindIndex(passing, column => column.Index == mapper.Image.Index);
+        imageStore = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(passing, column => column.Index == mapper.Image.Index);
         id = input.GetIdGetter();
         batch = new RowBatch(0, []);
     }
