@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Onnx;
 using Pss.MLNet.Rows;
@@ -35,6 +36,8 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
+
+    internal Resize Resize => detector.Resize;
 
     internal Detector Detector
     {

@@ -9,10 +9,12 @@ namespace Pss.MLNet.Rows;
 internal sealed class DatasetView : IDataView
 {
     private readonly Func<Cursor, Delegate>[] getters;
+    private readonly Func<ImageRecord, RgbImage>? load;
 
     public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
     {
-        (Dataset, Load) = (dataset, load ?? LoadFile);
+        (Dataset, this.load) = (dataset, load);
+        var whole = Loader(new());
         var defaults = new PssDetectionOptions();
         var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
@@ -29,7 +31,7 @@ internal sealed class DatasetView : IDataView
             cursor => (ValueGetter<MLImage>)((ref MLImage value) =>
             {
                 value?.Dispose();
-                value = MLImages.FromRgb(Load(cursor.Record));
+                value = MLImages.FromRgb(whole(cursor.Record));
                 value.Tag = cursor.Record.Path ?? cursor.Record.FileName;
             }),
             cursor => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (cursor.Record.Path ?? cursor.Record.FileName).AsMemory()),
@@ -42,9 +44,6 @@ internal sealed class DatasetView : IDataView
     }
 
     public DetectionDataset Dataset { get; }
-
-    /// <summary>Gives the pixels of an image; thread-safe.</summary>
-    public Func<ImageRecord, RgbImage> Load { get; }
 
     public bool CanShuffle => true;
 
@@ -60,6 +59,25 @@ internal sealed class DatasetView : IDataView
             == (defaults.ImageColumn, defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
     }
 
+    /// <summary>What gives the pixels of an image; thread-safe.</summary>
+    /// <param name="decoding">The size at which they are needed; its limit is that of the dataset.</param>
+    public Func<ImageRecord, RgbImage> Loader(ImageDecoding decoding)
+    {
+        decoding = decoding with { MaxPixels = Dataset.MaxPixels };
+        return load ?? (image => RgbImage.Load(
+            image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"), decoding));
+    }
+
+    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of the row that a cursor stands on; null where the cursor is not one of a dataset's view, or
+    /// its column no image.</summary>
+    public static Func<RgbImage>? Loader(DataViewRow row, DataViewSchema.Column column, ImageDecoding decoding)
+    {
+        if (row is not Cursor cursor || column.Type is not ImageDataViewType)
+            return null;
+        var load = cursor.View.Loader(decoding);
+        return () => load(cursor.Record);
+    }
+
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         var order = Enumerable.Range(0, Dataset.Images.Count).ToArray();
@@ -68,9 +86,6 @@ internal sealed class DatasetView : IDataView
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
-
-    private static RgbImage LoadFile(ImageRecord image) => RgbImage.Load(
-        image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"));
 
     private static ValueGetter<VBuffer<T>> Vector<T>(Cursor cursor, Func<ObjectAnnotation, T[]> values) => (ref VBuffer<T> value) =>
     {
@@ -83,6 +98,8 @@ internal sealed class DatasetView : IDataView
     private sealed class Cursor(DatasetView view, HashSet<int> active, int[] order) : DataViewRowCursor
     {
         private int at = -1;
+
+        public DatasetView View => view;
 
         public ImageRecord Record => at >= 0 && at < order.Length ? view.Dataset.Images[order[at]] : throw new InvalidOperationException("There is no row.");
 

@@ -32,9 +32,9 @@ internal sealed class DetectionCursor : DataViewRowCursor
     {
         (this.transformer, this.input, this.mapper, this.batchSize) = (transformer, input, mapper, batchSize);
         active = [.. columns.Select(column => column.Index)];
-        images = new(input, mapper.Image, new(input));
         passing = [.. mapper.InputSchema.Where(column => active.Contains(column.Index)).Select(column => (column.Index, PassingColumn.Create(input, column)))];
         imageStore = Array.FindIndex(passing, column => column.Index == mapper.Image.Index);
+        images = new(input, mapper.Image, new(input), imageStore < 0 ? transformer.Resize : null);
         id = input.GetIdGetter();
         batch = new RowBatch(0, []);
     }

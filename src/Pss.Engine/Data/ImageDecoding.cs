@@ -1,0 +1,58 @@
+namespace Pss.Engine.Data;
+
+/// <summary>How image files are decoded.</summary>
+public sealed record ImageDecoding
+{
+    /// <summary>What <see cref="MaxPixels"/> is where nothing else is said.</summary>
+    public const int DefaultMaxPixels = 256_000_000;
+
+    /// <summary>Reduced pictures are at least this much larger than what is needed of them: scaling by less than this takes detail from them that
+    /// scaling the whole picture would have kept.</summary>
+    private const double Margin = 1;
+
+    /// <summary>Larger images are refused before any memory is taken for them: 1 to <see cref="RgbImage.MostPixels"/>. A pixel takes 3 bytes, and
+    /// while it is decoded, save from a JPEG, 4 more.</summary>
+    public int MaxPixels { get; init; } = DefaultMaxPixels;
+
+    /// <summary>The sizes at which the pictures are needed: a JPEG that is at least twice as large as the largest of them is decoded at 1/2, 1/4 or
+    /// 1/8 of its size, which takes a fraction of the time. Null decodes all pixels.</summary>
+    public IReadOnlyList<Resize>? Sizes { get; init; }
+
+    /// <summary>Pictures are needed this much larger than <see cref="Sizes"/> say, 1 or more: 2 where half of a side may be cut out and scaled to
+    /// the whole size.</summary>
+    public double Enlargement { get; init; } = 1;
+
+    /// <summary>For pictures that are scaled to a size right away.</summary>
+    public static ImageDecoding For(Resize size) => new() { Sizes = [size] };
+
+    /// <summary>For pictures that are varied for training.</summary>
+    public static ImageDecoding For(AugmentationOptions augmentation)
+    {
+        ArgumentNullException.ThrowIfNull(augmentation);
+        return new() { Sizes = augmentation.Sizes, Enlargement = augmentation.Crop > 0 ? 1 / augmentation.CropMinimum : 1 };
+    }
+
+    /// <summary>Checks the options.</summary>
+    /// <exception cref="ArgumentException">A property is out of range; the message names it, its value and the range.</exception>
+    public void Validate()
+    {
+        CheckMaxPixels(MaxPixels);
+        if (!(Enlargement >= 1))
+            throw new ArgumentException($"{nameof(Enlargement)} is {Enlargement}; take 1 or more");
+    }
+
+    internal static void CheckMaxPixels(int value)
+    {
+        if (value is < 1 or > RgbImage.MostPixels)
+            throw new ArgumentException($"{nameof(MaxPixels)} is {value}; the range is 1 to {RgbImage.MostPixels}");
+    }
+
+    /// <summary>The part of its size at which a picture may be decoded: 1 for the whole, 2 for the half, 4 or 8.</summary>
+    internal int Reduction(int width, int height)
+    {
+        if (Sizes is not { Count: > 0 })
+            return 1;
+        var needed = Margin * Enlargement * Sizes.Max(size => size.For(width, height) is var lies ? Math.Max(lies.ScaleX, lies.ScaleY) : 1);
+        return needed * 8 <= 1 ? 8 : needed * 4 <= 1 ? 4 : needed * 2 <= 1 ? 2 : 1;
+    }
+}
