@@ -18,7 +18,7 @@ internal static class BilinearScaler
     {
         var stride = 3 * image.Width;
         var frame = image.Frame;
-        if ((width, height) == (image.Width, image.Height) && frame.Reduction == 1)
+        if ((width, height) == (image.Width, image.Height) && !frame.IsReduced)
         {
             for (var y = 0; y < height; y++)
                 sink(y, image.Pixels.AsSpan(y * stride, stride));

@@ -59,7 +59,7 @@ public sealed class DatasetSampleSource : ISampleSource
         var image = _cache[index] ?? Decode(index, record);
         var objects = _objects[index];
         // A reduced picture is a whole one to what follows.
-        var pixels = image.Frame.Reduction == 1 ? image : new(image.Width, image.Height, image.Pixels);
+        var pixels = image.Frame.IsReduced ? new(image.Width, image.Height, image.Pixels) : image;
         return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)]);
     }
 

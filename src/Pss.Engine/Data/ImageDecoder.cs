@@ -55,14 +55,14 @@ internal static class ImageDecoder
             using var codec = Open(SKCodec.Create(new SKMemoryStream(data), out var result), result, name);
             var header = Header(codec, name);
             Check(header, bytes, name, decoding);
-            var reduction = header.Format == ImageFormat.Jpeg ? decoding.Reduction(header.Width, header.Height) : 1;
-            var size = reduction == 1 ? codec.Info.Size : codec.GetScaledDimensions(1f / reduction);
+            var scale = header.Format == ImageFormat.Jpeg ? decoding.Eighths(header.Width, header.Height) / 8f : 1;
+            var size = codec.GetScaledDimensions(scale);
             var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, codec.Info.IsOpaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
             var target = new UprightPixels(info.Width, info.Height, header.Orientation);
             var problem = header.Format == ImageFormat.Jpeg ? ReadStrips(codec, info, target) : ReadWhole(codec, info, target);
             return problem switch
             {
-                SKCodecResult.Success => target.ToImage(header, reduction),
+                SKCodecResult.Success => target.ToImage(header, scale),
                 SKCodecResult.IncompleteInput => throw CutShort(name, header.Format),
                 _ => throw new InvalidDataException($"{name}: the {header.Format} image is damaged and cannot be decoded ({problem})"),
             };

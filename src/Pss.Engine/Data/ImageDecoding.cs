@@ -14,8 +14,8 @@ public sealed record ImageDecoding
     /// while it is decoded, save from a JPEG, 4 more.</summary>
     public int MaxPixels { get; init; } = DefaultMaxPixels;
 
-    /// <summary>The sizes at which the pictures are needed: a JPEG that is at least twice as large as the largest of them is decoded at 1/2, 1/4 or
-    /// 1/8 of its size, which takes a fraction of the time. Null decodes all pixels.</summary>
+    /// <summary>The sizes at which the pictures are needed: a larger JPEG is decoded at the least number of
+    /// eighths of its size that is not below the largest of them, in a fraction of the time. Null decodes all pixels.</summary>
     public IReadOnlyList<Resize>? Sizes { get; init; }
 
     /// <summary>Pictures are needed this much larger than <see cref="Sizes"/> say, 1 or more: 2 where half of a side may be cut out and scaled to
@@ -47,12 +47,12 @@ public sealed record ImageDecoding
             throw new ArgumentException($"{nameof(MaxPixels)} is {value}; the range is 1 to {RgbImage.MostPixels}");
     }
 
-    /// <summary>The part of its size at which a picture may be decoded: 1 for the whole, 2 for the half, 4 or 8.</summary>
-    internal int Reduction(int width, int height)
+    /// <summary>The eighths of its size, 1 to 8, at which a picture may be decoded.</summary>
+    internal int Eighths(int width, int height)
     {
         if (Sizes is not { Count: > 0 })
-            return 1;
+            return 8;
         var needed = Margin * Enlargement * Sizes.Max(size => size.For(width, height) is var lies ? Math.Max(lies.ScaleX, lies.ScaleY) : 1);
-        return needed * 8 <= 1 ? 8 : needed * 4 <= 1 ? 4 : needed * 2 <= 1 ? 2 : 1;
+        return Math.Clamp((int)Math.Ceiling(8 * needed), 1, 8);
     }
 }

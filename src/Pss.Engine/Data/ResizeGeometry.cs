@@ -29,7 +29,7 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
     public RgbImage Apply(RgbImage image)
     {
         Check(image);
-        if ((Width, Height, OutWidth, OutHeight) == (image.Width, image.Height, image.Width, image.Height) && image.Frame.Reduction == 1)
+        if ((Width, Height, OutWidth, OutHeight) == (image.Width, image.Height, image.Width, image.Height) && !image.Frame.IsReduced)
             return image;
         var result = new RgbImage(OutWidth, OutHeight);
         var stride = 3 * OutWidth;

@@ -13,7 +13,7 @@ public sealed class RgbImage
 
     /// <summary>Wraps pixels without copying them.</summary>
     /// <exception cref="ArgumentException">The array is not 3 * width * height long, or the size is out of range.</exception>
-    public RgbImage(int width, int height, byte[] pixels) : this(width, height, pixels, new(width, height, 1, 0, 0))
+    public RgbImage(int width, int height, byte[] pixels) : this(width, height, pixels, new(width, height))
     {
     }
 

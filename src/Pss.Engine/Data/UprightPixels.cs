@@ -35,16 +35,14 @@ internal sealed class UprightPixels(int width, int height, int orientation)
         }
     }
 
-    /// <summary>The picture, on <paramref name="reduction"/> times less pixels across and down than its header says.</summary>
-    public RgbImage ToImage(ImageHeader header, int reduction)
+    /// <summary>The picture of that header, whose pixels are <paramref name="scale"/> of its size across and down.</summary>
+    public RgbImage ToImage(ImageHeader header, double scale)
     {
         var (w, h) = LiesOnItsSide ? (height, width) : (width, height);
-        if (reduction == 1)
-            return new(w, h, _pixels);
         // A last pixel that the picture fills in part becomes the first where the order is turned around.
         var (backwardsX, backwardsY) = LiesOnItsSide ? (_rowsBack, _columnsBack) : (_columnsBack, _rowsBack);
-        var (across, down) = ((double)header.Width / reduction, (double)header.Height / reduction);
-        return new(w, h, _pixels, new(header.Width, header.Height, reduction, backwardsX ? w - across : 0, backwardsY ? h - down : 0));
+        return new(w, h, _pixels, new(
+            header.Width, header.Height, scale, backwardsX ? w - header.Width * scale : 0, backwardsY ? h - header.Height * scale : 0));
     }
 
     private static void WriteBackwards(ReadOnlySpan<byte> row, Span<byte> target)
