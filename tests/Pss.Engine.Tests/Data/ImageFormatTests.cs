@@ -76,6 +76,7 @@ public sealed class ImageFormatTests
             ["a.jpg"] = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Jpeg),
             ["a.webp"] = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Webp, 90),
             ["a.bmp"] = ImageFiles.Bmp(s_waves),
+            ["a.gif"] = ImageFiles.Gif(9, 7, [.. Enumerable.Range(0, 63).Select(i => (byte)(i % 3))], [1, 2, 3, 40, 50, 60, 7, 8, 9, 0, 0, 0]),
             ["a.ico"] = ImageFiles.Ico(ImageFiles.Encode(s_waves, SKEncodedImageFormat.Png), 21, 13),
         };
         foreach (var (name, bytes) in files)
