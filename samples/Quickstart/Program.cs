@@ -18,22 +18,22 @@ if (!Directory.Exists(scenes))
 var mlContext = new MLContext(seed: 1);
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");
 var data = mlContext.Data.LoadFromCoco(Path.Combine(scenes, "annotations.json"));
-var pipeline = mlContext.Transforms.LoadImages("Image", "", "ImagePath")
-    .Append(mlContext.Transforms.DetectObjectsPss(new PssDetectionOptions
+var pipeline = mlContext.Transforms.DetectObjectsPss(new PssDetectionOptions
+{
+    ImageColumn = "ImagePath",
+    Detector = classes => DetectorOptions.FcosPss(classes) with
     {
-        Detector = classes => DetectorOptions.FcosPss(classes) with
-        {
-            Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 24 },
-            Pyramid = new() { Channels = 64 },
-            Head = new() { Convolutions = 2, Groups = 16 },
-            Selector = new() { Groups = 16 },
-        },
-        Training = new() { Schedule = LearningRateSchedule.Steps(small ? 1 : 12, 0.75, 0.92) with { WarmUpSteps = 50 }, BatchSize = 8, NominalBatch = 8, LearningRate = 0.04 },
-        Augmentation = new() { Sizes = [Resize.Letterbox(192, 144)] },
-        Resize = Resize.Letterbox(192, 144),
-        Inference = new() { PostProcessing = new() { ScoreThreshold = small ? 0 : 0.3f, MaxDetections = small ? 5 : 100 } },
-        Context = mlContext,
-    }))
+        Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 24 },
+        Pyramid = new() { Channels = 64 },
+        Head = new() { Convolutions = 2, Groups = 16 },
+        Selector = new() { Groups = 16 },
+    },
+    Training = new() { Schedule = LearningRateSchedule.Steps(small ? 1 : 12, 0.75, 0.92) with { WarmUpSteps = 50 }, BatchSize = 8, NominalBatch = 8, LearningRate = 0.04 },
+    Augmentation = new() { Sizes = [Resize.Letterbox(192, 144)] },
+    Resize = Resize.Letterbox(192, 144),
+    Inference = new() { PostProcessing = new() { ScoreThreshold = small ? 0 : 0.3f, MaxDetections = small ? 5 : 100 } },
+    Context = mlContext,
+})
     .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
 var model = pipeline.Fit(data);
 mlContext.Model.Save(model, data.Schema, Path.Combine(folder, "model.zip"));

@@ -8,7 +8,7 @@ public static class DetectObjectsPssCatalog
 {
     /// <summary>Trains a detector on the rows it is fitted on. Column conventions are those of ML.NET's own ObjectDetection.</summary>
     /// <param name="catalog">The transforms of a context.</param>
-    /// <param name="imageColumnName">Images (MLImage).</param>
+    /// <param name="imageColumnName">File names of images (text), or images (MLImage).</param>
     /// <param name="labelColumnName">The class of each object, a vector of keys.</param>
     /// <param name="boundingBoxColumnName">x0, y0, x1, y1 of each object in pixels of the image, a vector of Single.</param>
     /// <param name="predictedLabelColumnName">Result: the class of each detection, a vector of keys with the class names.</param>

@@ -10,9 +10,9 @@ using Pss.MLNet.Scoring;
 namespace Pss.MLNet;
 
 /// <summary>Trains FCOS_PSS on the rows of any data view, or wraps a detector that is trained already.</summary>
-/// <remarks>The rows are read once. Their decoded images go to a temporary file of 3 bytes a pixel, deleted with the fit; rows of
-/// <c>mlContext.Data.LoadFromCoco</c> and its like, given as they are, are read from their own files instead, epoch by epoch. Up to 256 MB of
-/// decoded images stay in memory either way.</remarks>
+/// <remarks>The rows are read once. Where the image column holds file names, and for rows of <c>mlContext.Data.LoadFromCoco</c> and its like, given
+/// as they are, images are read from their files, epoch by epoch; the decoded images of other rows go to a temporary file of 3 bytes a pixel,
+/// deleted with the fit. Up to 256 MB of decoded images stay in memory either way.</remarks>
 public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
 {
     private const long CacheBytes = 256L << 20;
@@ -47,7 +47,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         var image = Columns.Image(input.Schema, options.ImageColumn);
-        return new(trained ?? Train(input), options, (ImageDataViewType)image.Type);
+        return new(trained ?? Train(input), options, image.Type);
     }
 
     /// <inheritdoc/>

@@ -20,11 +20,11 @@ namespace Pss.MLNet;
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions options;
-    private readonly ImageDataViewType imageType;
+    private readonly DataViewType imageType;
     private readonly Detector detector;
     private int announced;
 
-    internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType)
+    internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, DataViewType imageType)
     {
         (Model, this.options, this.imageType) = (model, options, imageType);
         using var log = new Log(options.Context);
@@ -37,7 +37,8 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
-    internal Resize Resize => detector.Resize;
+    /// <summary>What the network needs of an image file.</summary>
+    internal ImageDecoding Decoding => ImageDecoding.For(detector.Resize) with { MaxPixels = options.MaxPixels };
 
     internal Detector Detector
     {

@@ -22,8 +22,8 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         AssertSays(error, "'Names'", "String", "Vector<Key<UInt32>>", "MapValueToKey");
         error = Assert.ThrowsAny<ArgumentException>(() => new EstimatorChain<ITransformer>().Append(context.Transforms.DetectObjectsPss(labelColumnName: "Names")).Fit(view));
         AssertSays(error, "'Names'", "Vector<Key<UInt32>>");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { ImageColumn = "ImagePath" }).Fit(view));
-        AssertSays(error, "'ImagePath'", "String", "Image", "LoadImages");
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { ImageColumn = "BoundingBoxes" }).Fit(view));
+        AssertSays(error, "'BoundingBoxes'", "Vector<Single>", "Image or String", "LoadImages");
         error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { BoundingBoxColumn = "Number" }).Fit(view));
         AssertSays(error, "'Number'", "Single", "Vector<Single>");
         error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { ImageColumn = "Photo" }).Fit(view));

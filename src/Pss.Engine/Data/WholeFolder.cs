@@ -16,14 +16,24 @@ internal static class WholeFolder
         {
             write(temporary);
             if (Directory.Exists(folder))
-                Directory.Delete(folder);
-            Directory.Move(temporary, folder);
+                MoveInto(folder, temporary);
+            else
+                Directory.Move(temporary, folder);
         }
         catch
         {
             Directory.Delete(temporary, recursive: true);
             throw;
         }
+    }
+
+    // The empty folder stays: it may be the one the program stands in, and a program whose folder is gone loads no libraries any more.
+    // Annotations come last, so that a folder that has them has everything.
+    private static void MoveInto(string folder, string temporary)
+    {
+        foreach (var entry in Directory.GetDirectories(temporary).Concat(Directory.GetFiles(temporary)))
+            Directory.Move(entry, Path.Combine(folder, Path.GetFileName(entry)));
+        Directory.Delete(temporary);
     }
 
     /// <summary>The path of a new file inside <paramref name="folder"/>. A name from a dataset that leads out of it, or that was used before, is

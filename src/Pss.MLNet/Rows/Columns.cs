@@ -9,11 +9,13 @@ internal static class Columns
 {
     private const string Keys = "Vector<Key<UInt32>>";
     private const string KeysHint = "map class names with Conversion.MapValueToKey";
+    private const string Images = "Image or String";
+    private const string ImagesHint = "name a column of image files, or load images with LoadImages";
 
     public static DataViewSchema.Column Image(DataViewSchema schema, string name)
     {
         var column = Find(schema, name);
-        return column.Type is ImageDataViewType ? column : throw Mismatch(name, column.Type.ToString()!, "Image", "load images with LoadImages");
+        return column.Type is ImageDataViewType or TextDataViewType ? column : throw Mismatch(name, column.Type.ToString()!, Images, ImagesHint);
     }
 
     public static DataViewSchema.Column Labels(DataViewSchema schema, string name)
@@ -34,8 +36,8 @@ internal static class Columns
     public static void CheckImage(SchemaShape shape, string name)
     {
         var column = Find(shape, name);
-        if (column.ItemType is not ImageDataViewType)
-            throw Mismatch(name, Describe(column), "Image", "load images with LoadImages");
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.ItemType is not (ImageDataViewType or TextDataViewType))
+            throw Mismatch(name, Describe(column), Images, ImagesHint);
     }
 
     public static void CheckVector(SchemaShape shape, string name, PrimitiveDataViewType item, bool isKey)

@@ -8,6 +8,7 @@ namespace Pss.MLNet.Rows;
 /// <summary>The images of a dataset as rows; an image is decoded when it is read.</summary>
 internal sealed class DatasetView : IDataView
 {
+    private const string PathColumn = "ImagePath";
     private readonly Func<Cursor, Delegate>[] getters;
     private readonly Func<ImageRecord, RgbImage>? load;
 
@@ -19,7 +20,7 @@ internal sealed class DatasetView : IDataView
         var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(defaults.ImageColumn, new ImageDataViewType());
-        builder.AddColumn("ImagePath", TextDataViewType.Instance);
+        builder.AddColumn(PathColumn, TextDataViewType.Instance);
         builder.AddColumn("ImageId", NumberDataViewType.Int64);
         builder.AddColumn(defaults.LabelColumn, labels.Type, labels.Annotations);
         builder.AddColumn(defaults.BoundingBoxColumn, new VectorDataViewType(NumberDataViewType.Single));
@@ -55,8 +56,8 @@ internal sealed class DatasetView : IDataView
     public bool IsRead(PssDetectionOptions options)
     {
         var defaults = new PssDetectionOptions();
-        return (options.ImageColumn, options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn)
-            == (defaults.ImageColumn, defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
+        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && load is null))
+            && (options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn) == (defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
     }
 
     /// <summary>What gives the pixels of an image; thread-safe.</summary>
@@ -68,11 +69,11 @@ internal sealed class DatasetView : IDataView
             image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"), decoding));
     }
 
-    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of the row that a cursor stands on; null where the cursor is not one of a dataset's view, or
-    /// its column no image.</summary>
-    public static Func<RgbImage>? Loader(DataViewRow row, DataViewSchema.Column column, ImageDecoding decoding)
+    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of the row that a cursor stands on; null where that is no cursor of such a
+    /// view.</summary>
+    public static Func<RgbImage>? Loader(DataViewRow row, ImageDecoding decoding)
     {
-        if (row is not Cursor cursor || column.Type is not ImageDataViewType)
+        if (row is not Cursor cursor)
             return null;
         var load = cursor.View.Loader(decoding);
         return () => load(cursor.Record);

@@ -4,31 +4,62 @@ using Pss.Engine.Data;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Reads the image of the row that a cursor stands on, and names the row where it cannot.</summary>
-/// <param name="row">The cursor.</param>
-/// <param name="column">The images.</param>
-/// <param name="naming">Names the row.</param>
-/// <param name="size">The size at which images are needed, where nobody else looks at them: those of a dataset's own view are decoded for it alone.</param>
-internal sealed class ImageReader(DataViewRow row, DataViewSchema.Column column, RowNaming naming, Resize? size = null)
+/// <summary>Reads the image of the row that a cursor stands on, from an image column or from the file that a text column names, and names the
+/// row where it cannot.</summary>
+internal abstract class ImageReader(DataViewSchema.Column column, RowNaming naming)
 {
-    private readonly ValueGetter<MLImage?> getter = row.GetGetter<MLImage?>(column);
-    private readonly Func<RgbImage>? direct = size is null ? null : DatasetView.Loader(row, column, ImageDecoding.For(size));
+    /// <summary>A reader of a column.</summary>
+    /// <param name="row">The cursor.</param>
+    /// <param name="column">Images, or texts that name files.</param>
+    /// <param name="naming">Names the row.</param>
+    /// <param name="decoding">The size at which images are needed, and the largest.</param>
+    /// <param name="isAlone">Whether nobody else looks at the images: then those of a dataset's own view are decoded for the size that is needed.</param>
+    public static ImageReader Create(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding, bool isAlone)
+        => column.Type is TextDataViewType ? new FromFiles(row, column, naming, decoding)
+            : isAlone && DatasetView.Loader(row, decoding) is { } load ? new FromDataset(load, column, naming) : new FromImages(row, column, naming);
 
-    /// <summary>The row's image as the engine has it, or null.</summary>
-    /// <param name="image">Where the getter puts the image: one variable for all rows lets it dispose of what it gave before, a fresh one keeps
-    /// the image alive.</param>
+    /// <summary>The row's image as the engine has it, or null where the row has none.</summary>
+    /// <param name="image">Where the getter of an image column puts the image: one variable for all rows lets it dispose of what it gave before, a
+    /// fresh one keeps the image alive.</param>
     public RgbImage? Read(ref MLImage? image)
     {
         try
         {
-            if (direct is not null)
-                return direct();
-            getter(ref image);
-            return image is null ? null : MLImages.ToRgb(image);
+            return Decode(ref image);
         }
         catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
         {
             throw naming.Fault(column.Name, $"the image cannot be read ({fault.Message}); repair it or leave the row out", fault);
+        }
+    }
+
+    protected abstract RgbImage? Decode(ref MLImage? image);
+
+    private sealed class FromImages(DataViewRow row, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
+    {
+        private readonly ValueGetter<MLImage?> getter = row.GetGetter<MLImage?>(column);
+
+        protected override RgbImage? Decode(ref MLImage? image)
+        {
+            getter(ref image);
+            return image is null ? null : MLImages.ToRgb(image);
+        }
+    }
+
+    private sealed class FromDataset(Func<RgbImage> load, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
+    {
+        protected override RgbImage? Decode(ref MLImage? image) => load();
+    }
+
+    private sealed class FromFiles(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding) : ImageReader(column, naming)
+    {
+        private readonly ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+
+        protected override RgbImage? Decode(ref MLImage? image)
+        {
+            ReadOnlyMemory<char> path = default;
+            getter(ref path);
+            return path.Span.IsWhiteSpace() ? null : RgbImage.Load(path.ToString(), decoding);
         }
     }
 }

@@ -36,7 +36,8 @@ internal sealed class TrainingRows : IDisposable
         var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath());
         try
         {
-            return new(ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log), _ => image => cache.Load((int)image.Id), cache);
+            var dataset = ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log);
+            return new(dataset, decoding => image => image.Path is { } path ? RgbImage.Load(path, decoding with { MaxPixels = options.MaxPixels }) : cache.Load((int)image.Id), cache);
         }
         catch
         {
@@ -55,7 +56,8 @@ internal sealed class TrainingRows : IDisposable
         var annotated = ObjectColumns.Annotated(view.Schema, options);
         using var cursor = view.GetRowCursor([image, .. annotated.All, .. RowNaming.Texts(view.Schema)]);
         var naming = new RowNaming(cursor);
-        var pixels = new ImageReader(cursor, image, naming);
+        var pixels = image.Type is TextDataViewType ? null : ImageReader.Create(cursor, image, naming, new(), isAlone: false);
+        var files = pixels is null ? new FileReader(cursor, image, naming) : null;
         var objects = new ObjectReader(cursor, annotated, labelOfKey, naming);
         MLImage? slot = null;
         var missing = 0;
@@ -63,10 +65,12 @@ internal sealed class TrainingRows : IDisposable
         {
             options.Cancellation.ThrowIfCancellationRequested();
             var found = objects.Read();
-            if (pixels.Read(ref slot) is not { } rgb)
+            var record = files is not null ? files.Read() : pixels!.Read(ref slot) is { } rgb
+                ? new ImageRecord { Id = cache.Add(rgb), FileName = $"row {cursor.Position}", Width = rgb.Width, Height = rgb.Height } : null;
+            if (record is null)
                 missing++;
             else
-                images.Add(new() { Id = cache.Add(rgb), FileName = $"row {cursor.Position}", Width = rgb.Width, Height = rgb.Height, Objects = found });
+                images.Add(record with { Objects = found });
         }
         if (missing > 0)
             log.Warning($"{missing} rows have no image in column '{options.ImageColumn}' and are left out.");

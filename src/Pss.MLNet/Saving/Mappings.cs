@@ -25,6 +25,16 @@ internal sealed class ImageInput
     public VBuffer<float> State { get; set; }
 }
 
+/// <summary>The file of an image, and the model's state.</summary>
+internal sealed class FileInput
+{
+    [ColumnName(SavedColumns.Image)]
+    public ReadOnlyMemory<char> Path { get; set; }
+
+    [ColumnName(SavedColumns.State)]
+    public VBuffer<float> State { get; set; }
+}
+
 /// <summary>Pixels of an image of known size, R, G, B by turns, and the model's state.</summary>
 internal sealed class BytesInput
 {
@@ -76,6 +86,21 @@ internal sealed class ImageFactory : CustomMappingFactory<ImageInput, NetworkRow
         => output.Fill(input.Image is null ? null : output.Scratch = MLImages.ToRgb(input.Image, output.Scratch), input.State);
 
     public override Action<ImageInput, NetworkRow> GetMapping() => Map;
+}
+
+/// <summary>Reads and scales image files. A model file names this contract: it may not change.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class FileFactory : CustomMappingFactory<FileInput, NetworkRow>
+{
+    public const string Contract = "Pss.ScaleFile";
+
+    public static void Map(FileInput input, NetworkRow output)
+        => output.Fill(input.Path.Span.IsWhiteSpace() ? null : Load(input), input.State);
+
+    private static RgbImage Load(FileInput input)
+        => RgbImage.Load(input.Path.ToString(), ImageDecoding.For(ImageScaling.FromNumbers(input.State.GetValues()).Rule));
+
+    public override Action<FileInput, NetworkRow> GetMapping() => Map;
 }
 
 /// <summary>Scales pixels that ExtractPixels took from an image of known size. A model file names this contract: it may not change.</summary>

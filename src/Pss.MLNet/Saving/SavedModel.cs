@@ -18,7 +18,7 @@ internal static class SavedModel
         public string Name { get; set; } = "";
     }
 
-    public static void Save(ModelSaveContext target, DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType)
+    public static void Save(ModelSaveContext target, DetectorModel model, PssDetectionOptions options, DataViewType imageType)
     {
         if (model.Classes.Any(string.IsNullOrWhiteSpace) || model.Classes.Distinct().Count() < model.Classes.Count)
             throw new InvalidOperationException($"The model cannot be saved, because a class name is empty or there twice: {string.Join(", ", model.Classes)}. Name the classes apart.");
@@ -47,23 +47,26 @@ internal static class SavedModel
 
     /// <summary>Fitted one by one: a chain of estimators compares image types by reference and refuses a custom mapping of images.</summary>
     private static List<ITransformer> Build(
-        MLContext context, DetectorModel model, PssDetectionOptions options, ImageDataViewType imageType, ImageScaling scaling, string file)
+        MLContext context, DetectorModel model, PssDetectionOptions options, DataViewType imageType, ImageScaling scaling, string file)
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(options.ImageColumn, imageType);
         IDataView view = new EmptyView(schema.ToSchema());
         var fitted = new List<ITransformer>();
-        var (transforms, isSized) = (context.Transforms, imageType.Width > 0);
+        var transforms = context.Transforms;
+        var sized = imageType is ImageDataViewType { Width: > 0 } image ? image : null;
 
         // The image of unknown size cannot be extracted, the one of known size not be bound to a custom mapping.
-        if (isSized)
+        if (sized is not null)
             Add(transforms.ExtractPixels(SavedColumns.Image, options.ImageColumn, interleavePixelColors: true, outputAsFloatArray: false));
         else
             Add(transforms.CopyColumns(SavedColumns.Image, options.ImageColumn));
         Add(transforms.CustomMapping<Nothing, KeyOutput>(KeyFactory.Map, KeyFactory.Contract));
         Add(transforms.Conversion.MapValue(SavedColumns.State,
-            new Dictionary<int, float[]> { [0] = scaling.ToNumbers(imageType.Width, imageType.Height) }, SavedColumns.Key));
-        if (isSized)
+            new Dictionary<int, float[]> { [0] = scaling.ToNumbers(sized?.Width ?? 0, sized?.Height ?? 0) }, SavedColumns.Key));
+        if (imageType is TextDataViewType)
+            Add(transforms.CustomMapping<FileInput, NetworkRow>(FileFactory.Map, FileFactory.Contract));
+        else if (sized is not null)
             Add(transforms.CustomMapping<BytesInput, NetworkRow>(BytesFactory.Map, BytesFactory.Contract));
         else
             Add(transforms.CustomMapping<ImageInput, NetworkRow>(ImageFactory.Map, ImageFactory.Contract));

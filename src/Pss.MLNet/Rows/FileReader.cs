@@ -1,0 +1,30 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Pss.Engine.Data;
+
+namespace Pss.MLNet.Rows;
+
+/// <summary>Reads which file a row's image is, and its size from the file's header; pixels are decoded when they are trained on.</summary>
+internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, RowNaming naming)
+{
+    private readonly ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+
+    /// <summary>The image without its objects, or null where the row names none.</summary>
+    public ImageRecord? Read()
+    {
+        ReadOnlyMemory<char> value = default;
+        getter(ref value);
+        if (value.Span.IsWhiteSpace())
+            return null;
+        var path = value.ToString();
+        try
+        {
+            var header = ImageHeader.Read(path);
+            return new() { Id = row.Position, FileName = $"row {row.Position}", Path = path, Width = header.Width, Height = header.Height };
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw naming.Fault(column.Name, $"the image cannot be read ({fault.Message}); repair it or leave the row out", fault);
+        }
+    }
+}

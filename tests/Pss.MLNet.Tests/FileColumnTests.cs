@@ -1,0 +1,117 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Pss.MLNet.Tests;
+
+/// <summary>An image column that holds file names: the same as the images themselves, in training, scoring and saving.</summary>
+public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
+{
+    private static readonly PssDetectionOptions options = Tiny.Options with { ImageColumn = "ImagePath" };
+    private readonly MLContext context = new(1);
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Training_on_files_gives_the_weights_of_training_on_images()
+    {
+        using var fromImages = Tiny.Pipeline(context).Fit(Tiny.View(context, 8));
+        using var fromFiles = Tiny.Pipeline(context, options).Fit(View(8));
+        Assert.Equal(Weights(fromImages), Weights(fromFiles));
+
+        static byte[] Weights(TransformerChain<PssDetectionTransformer> model)
+        {
+            var file = Path.GetTempFileName();
+            model.LastTransformer.SaveDetector(file);
+            var bytes = File.ReadAllBytes(file);
+            File.Delete(file);
+            return bytes;
+        }
+    }
+
+    [Fact]
+    public void Files_are_scored_as_images_are_and_an_empty_name_is_no_image()
+    {
+        using var images = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
+        var expected = Found.Of(context, images.Transform(Tiny.View(context, 6)));
+        using var files = Transformer();
+        Found.AssertSame(expected, Found.Of(context, files.Transform(View(6))));
+        using var engine = context.Model.CreatePredictionEngine<SquareRow, Found>(files, new PredictionEngineOptions { OwnsTransformer = false });
+        Found.AssertClose(expected, Rows(6).Select(engine.Predict));
+        Assert.Empty(engine.Predict(new() { ImagePath = " ", Names = [], BoundingBoxes = [] }).Score);
+    }
+
+    [Fact]
+    public void A_saved_model_reads_the_files_in_a_process_that_knows_nothing_of_images()
+    {
+        var rows = Rows(4);
+        using var model = Transformer();
+        var expected = Found.Of(context, model.Transform(context.Data.LoadFromEnumerable(rows)));
+        context.Model.Save(model, View(1).Schema, folder["model.zip"]);
+        var lines = FreshProcess.Run("Pss.MLNet.Tests.Loader", [folder["model.zip"], .. rows.Select(row => row.ImagePath)]);
+        Assert.Equal(8, lines.Length);
+        for (var i = 0; i < 8; i++)
+        {
+            var scores = lines[i].Split(';')[2].Split(' ').Select(score => float.Parse(score, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            Assert.Equal(expected[i % 4].Score.Length, scores.Length);
+            Assert.All(scores.Zip(expected[i % 4].Score), pair => Assert.Equal(pair.Second, pair.First, 1e-4f));
+        }
+    }
+
+    [Fact]
+    public void Rows_of_a_dataset_need_no_LoadImages()
+    {
+        var scenes = new Pss.Engine.Data.Scenes.SceneGenerator(new() { Width = 64, Height = 64, MinSize = 10, MaxSize = 30, MaxObjects = 3 });
+        Pss.Engine.Data.Scenes.SceneFiles.Write(folder["scenes"], scenes, 0, 6);
+        var data = context.Data.LoadFromCoco(folder["scenes", "annotations.json"]);
+        using var model = context.Transforms.DetectObjectsPss(options).Fit(data);
+        Assert.Equal(10, model.Transform(data).GetColumn<float[]>("Score").First().Length);
+    }
+
+    [Fact]
+    public void A_lost_or_broken_file_is_named_by_row_in_training_scoring_and_a_saved_model()
+    {
+        var rows = Rows(4);
+        File.WriteAllText(rows[2].ImagePath, "no image");
+        rows[3].ImagePath = folder["lost.png"];
+        foreach (var (index, name) in new[] { (2, "2.png"), (3, "lost.png") })
+        {
+            var view = context.Data.LoadFromEnumerable(new[] { rows[0], rows[index] });
+            var training = Assert.Throws<InvalidDataException>(() => Tiny.Pipeline(context, options).Fit(view));
+            Assert.Contains("Row 1", training.Message);
+            Assert.Contains(name, training.Message);
+            using var model = Transformer();
+            var scoring = Assert.Throws<InvalidDataException>(() => Found.Of(context, model.Transform(view)));
+            Assert.Contains("Row 1", scoring.Message);
+            Assert.Contains(name, scoring.Message);
+            context.Model.Save(model, view.Schema, folder["model.zip"]);
+            var loaded = context.Model.Load(folder["model.zip"], out _);
+            var saved = Assert.ThrowsAny<Exception>(() => Found.Of(context, loaded.Transform(view)));
+            Assert.Contains(name, saved.ToString());
+        }
+    }
+
+    [Fact]
+    public void A_vector_of_names_is_refused_with_both_types()
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => context.Transforms.DetectObjectsPss(options with { ImageColumn = "Names" }).Fit(View(1)));
+        Assert.Contains("'Names' is of type Vector<String", fault.Message);
+        Assert.Contains("Image or String", fault.Message);
+    }
+
+    private PssDetectionTransformer Transformer() => context.Transforms.DetectObjectsPss(trained.File, options).Fit(View(1));
+
+    private IDataView View(int count) => context.Data.LoadFromEnumerable(Rows(count));
+
+    private SquareRow[] Rows(int count)
+    {
+        var rows = Tiny.Rows(count).ToArray();
+        foreach (var row in rows)
+        {
+            row.ImagePath = folder[$"{row.Number}.png"];
+            Tiny.Picture(row).SavePng(row.ImagePath);
+            row.Image = null;
+        }
+        return rows;
+    }
+}
