@@ -6,16 +6,16 @@ public sealed record ImageDecoding
     /// <summary>What <see cref="MaxPixels"/> is where nothing else is said.</summary>
     public const int DefaultMaxPixels = 256_000_000;
 
-    /// <summary>Reduced pictures are at least this much larger than what is needed of them: scaling by less than this takes detail from them that
-    /// scaling the whole picture would have kept.</summary>
-    private const double Margin = 1;
+    /// <summary>Below this many eighths little time is gained, since every coefficient is read anyway, and detections move further: scaling the whole
+    /// picture takes single pixels of it, the decoder means of many.</summary>
+    private const int LeastEighths = 3;
 
     /// <summary>Larger images are refused before any memory is taken for them: 1 to <see cref="RgbImage.MostPixels"/>. A pixel takes 3 bytes, and
     /// while it is decoded, save from a JPEG, 4 more.</summary>
     public int MaxPixels { get; init; } = DefaultMaxPixels;
 
-    /// <summary>The sizes at which the pictures are needed: a larger JPEG is decoded at the least number of
-    /// eighths of its size that is not below the largest of them, in a fraction of the time. Null decodes all pixels.</summary>
+    /// <summary>The sizes at which the pictures are needed: a larger JPEG is decoded at the least number of eighths of its size, 3 at the least, that is
+    /// not below the largest of them, in a fraction of the time. Null decodes all pixels.</summary>
     public IReadOnlyList<Resize>? Sizes { get; init; }
 
     /// <summary>Pictures are needed this much larger than <see cref="Sizes"/> say, 1 or more: 2 where half of a side may be cut out and scaled to
@@ -47,12 +47,12 @@ public sealed record ImageDecoding
             throw new ArgumentException($"{nameof(MaxPixels)} is {value}; the range is 1 to {RgbImage.MostPixels}");
     }
 
-    /// <summary>The eighths of its size, 1 to 8, at which a picture may be decoded.</summary>
+    /// <summary>The eighths of its size at which a picture may be decoded.</summary>
     internal int Eighths(int width, int height)
     {
         if (Sizes is not { Count: > 0 })
             return 8;
-        var needed = Margin * Enlargement * Sizes.Max(size => size.For(width, height) is var lies ? Math.Max(lies.ScaleX, lies.ScaleY) : 1);
-        return Math.Clamp((int)Math.Ceiling(8 * needed), 1, 8);
+        var needed = Enlargement * Sizes.Max(size => size.For(width, height) is var lies ? Math.Max(lies.ScaleX, lies.ScaleY) : 1);
+        return Math.Clamp((int)Math.Ceiling(8 * needed), LeastEighths, 8);
     }
 }
