@@ -21,6 +21,12 @@ internal static class Common
 
     public static Option<bool> SkipInvalid() => new("--skip-invalid") { Description = "Leaves faulty records out, and lists them, instead of stopping." };
 
+    public static Option<int> MaxPixels() => new("--max-pixels")
+    {
+        Description = "Larger images are refused (in the library: MaxPixels).",
+        DefaultValueFactory = _ => ImageDecoding.DefaultMaxPixels,
+    };
+
     public static Option<string?> Device() => new("--device") { Description = "cpu, cuda or cuda:N; without, the first GPU or else the CPU." };
 
     /// <summary>What <see cref="TrainCommand"/> leaves in its folder for <see cref="ReportCommand"/>.</summary>
@@ -31,13 +37,15 @@ internal static class Common
     public static Option<bool> Json() => new("--json") { Description = "Prints one JSON object instead of text." };
 
     /// <summary>Reads a dataset and says what was left out. <paramref name="classes"/> are those of a detector or of training images, by label.</summary>
-    public static DetectionDataset Read(string path, string? split, string? images, bool skipInvalid, IReadOnlyList<string>? classes = null)
+    public static DetectionDataset Read(string path, string? split, string? images, bool skipInvalid, IReadOnlyList<string>? classes = null,
+        int maxPixels = ImageDecoding.DefaultMaxPixels)
     {
         var dataset = DetectionDataset.Load(path, new()
         {
             Split = split,
             ImageFolder = images,
             Categories = classes,
+            MaxPixels = maxPixels,
             OnInvalid = skipInvalid ? OnInvalid.Skip : OnInvalid.Throw,
         });
         foreach (var fault in dataset.Skipped)
@@ -53,10 +61,10 @@ internal static class Common
             .Start(context => work(context.AddTask(Markup.Escape(description)), console));
     }
 
-    /// <summary>Decodes a dataset's images, each a step of the bar.</summary>
-    public static Func<int, RgbImage> Counted(DetectionDataset dataset, ProgressTask bar)
+    /// <summary>Decodes a dataset's images for a detector's size, each a step of the bar.</summary>
+    public static Func<int, RgbImage> Counted(DetectionDataset dataset, Resize resize, ProgressTask bar)
     {
-        var load = ValidationSet.FromFiles(dataset).Load;
+        var load = ValidationSet.FromFiles(dataset, resize).Load;
         bar.MaxValue = dataset.Images.Count;
         return index =>
         {

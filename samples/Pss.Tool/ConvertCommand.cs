@@ -8,6 +8,7 @@ internal static class ConvertCommand
 {
     private static readonly Argument<string> data = Common.Data();
     private static readonly Option<string?> split = Common.Split(), images = Common.Images();
+    private static readonly Option<int> maxPixels = Common.MaxPixels();
     private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
     private static readonly Option<string?> validation = new("--validation") { Description = "Annotations that become the split val; the others become train." };
     private static readonly Option<string> target = new("--to") { Description = "coco, voc or yolo.", Required = true };
@@ -17,7 +18,7 @@ internal static class ConvertCommand
     public static Command Create()
     {
         target.AcceptOnlyFromAmong("coco", "voc", "yolo");
-        var command = new Command("convert", "Converts annotations.") { data, split, images, skipInvalid, validation, target, output, copyImages, quiet, json };
+        var command = new Command("convert", "Converts annotations.") { data, split, images, skipInvalid, maxPixels, validation, target, output, copyImages, quiet, json };
         command.SetAction(Run);
         return command;
     }
@@ -50,6 +51,7 @@ internal static class ConvertCommand
         return ExitCode.Ok;
 
         DetectionDataset Read(string from, string? which, string[]? classes)
-            => Common.Read(from, which, arguments.GetValue(images), arguments.GetValue(skipInvalid), classes);
+            => Common.Read(from, which, arguments.GetValue(images), arguments.GetValue(skipInvalid), classes,
+                arguments.GetValue(maxPixels));
     }
 }

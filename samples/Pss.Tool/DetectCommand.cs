@@ -10,18 +10,18 @@ namespace Pss.Tool;
 internal static class DetectCommand
 {
     private const int BatchSize = 8;
-    private static readonly string[] extensions = [".jpg", ".jpeg", ".png", ".bmp", ".gif"];
     private static readonly Argument<FileInfo> model = Common.Model();
     private static readonly Argument<string[]> inputs = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<float> threshold = new("--threshold") { Description = "Least score that counts.", DefaultValueFactory = _ => 0.3f };
     private static readonly Option<bool> nms = new("--nms") { Description = "Uses the one-to-many output with NMS." };
     private static readonly Option<string?> size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; without, the detector's own." };
     private static readonly Option<string?> device = Common.Device();
+    private static readonly Option<int> maxPixels = Common.MaxPixels();
     private static readonly Option<bool> json = Common.Json(), quiet = Common.Quiet();
 
     public static Command Create()
     {
-        var command = new Command("detect", "Detects objects in images.") { model, inputs, threshold, nms, size, device, json, quiet };
+        var command = new Command("detect", "Detects objects in images.") { model, inputs, threshold, nms, size, maxPixels, device, json, quiet };
         command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
         return command;
     }
@@ -39,10 +39,11 @@ internal static class DetectCommand
         {
             bar.MaxValue = files.Length;
             var found = new List<(string File, IReadOnlyList<Detection> Detections)>();
+            var decoding = ImageDecoding.For(detector.Resize) with { MaxPixels = arguments.GetValue(maxPixels) };
             foreach (var batch in files.Chunk(BatchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
-                found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, RgbImage.Load))));
+                found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, file => RgbImage.Load(file, decoding)))));
                 bar.Increment(batch.Length);
             }
             return found;
@@ -79,7 +80,7 @@ internal static class DetectCommand
     {
         if (!Directory.Exists(path))
             return [path];
-        var files = Directory.EnumerateFiles(path).Where(file => extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToArray();
-        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} holds no image ({string.Join(", ", extensions)}).");
+        var files = Directory.EnumerateFiles(path).Where(ImageHeader.IsImageName).Order(StringComparer.Ordinal).ToArray();
+        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} holds no image ({string.Join(", ", ImageHeader.Extensions)}).");
     }
 }

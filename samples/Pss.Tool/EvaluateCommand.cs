@@ -13,6 +13,7 @@ internal static class EvaluateCommand
     private static readonly Argument<FileInfo> model = Common.Model();
     private static readonly Argument<string> data = Common.Data();
     private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
+    private static readonly Option<int> maxPixels = Common.MaxPixels();
     private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
     private static readonly Option<FileInfo?> results = new("--results") { Description = "Writes the detections without NMS as COCO results." };
 
@@ -24,7 +25,7 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { model, data, split, images, skipInvalid, results, device, quiet, json };
+        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { model, data, split, images, skipInvalid, maxPixels, results, device, quiet, json };
         command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
         return command;
     }
@@ -32,9 +33,10 @@ internal static class EvaluateCommand
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
         var detector = DetectorModel.Load(arguments.GetValue(model)!.FullName);
-        var truth = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), detector.Classes);
+        var truth = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), detector.Classes,
+            arguments.GetValue(maxPixels));
         var evaluation = Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, bar), arguments.GetValue(device), cancellation));
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(device), cancellation));
         if (arguments.GetValue(results) is { } file)
             CocoResults.Write(file.FullName, truth, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
         if (arguments.GetValue(json))

@@ -12,6 +12,7 @@ internal static class ReportCommand
     private static readonly Argument<FileInfo> model = Common.Model();
     private static readonly Argument<string> data = Common.Data();
     private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
+    private static readonly Option<int> maxPixels = Common.MaxPixels();
     private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
     private static readonly Option<FileInfo> output = new("--output", "-o") { Description = "The page.", DefaultValueFactory = _ => new("report.html") };
     private static readonly Option<FileInfo?> log = new("--log") { Description = "The log of the training (log.jsonl); without, the one beside the model, if any." };
@@ -27,7 +28,7 @@ internal static class ReportCommand
         });
         var command = new Command("report", "Writes a page with curves, errors and pictures.")
         {
-            model, data, split, images, skipInvalid, output, log, pictures, title, device, quiet, json,
+            model, data, split, images, skipInvalid, maxPixels, output, log, pictures, title, device, quiet, json,
         };
         command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
         return command;
@@ -37,12 +38,13 @@ internal static class ReportCommand
     {
         var file = arguments.GetValue(model)!;
         var detector = DetectorModel.Load(file.FullName);
-        var truth = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), detector.Classes);
+        var truth = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), detector.Classes,
+            arguments.GetValue(maxPixels));
         var history = arguments.GetValue(log)?.FullName ?? Path.Combine(file.DirectoryName!, TrainingLog.FileName);
         var evaluation = Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, bar), arguments.GetValue(device), cancellation));
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(device), cancellation));
         var report = DetectorReport.Create(
-            arguments.GetValue(title)!, detector, truth, ValidationSet.FromFiles(truth).Load, evaluation, File.Exists(history) ? TrainingLog.Read(history) : [],
+            arguments.GetValue(title)!, detector, truth, ValidationSet.FromFiles(truth, detector.Resize).Load, evaluation, File.Exists(history) ? TrainingLog.Read(history) : [],
             arguments.GetValue(pictures), Settings(Path.Combine(Path.GetDirectoryName(history)!, Common.SettingsFile)), arguments.GetValue(device));
         var page = arguments.GetValue(output)!.FullName;
         HtmlReport.Save(report, page);

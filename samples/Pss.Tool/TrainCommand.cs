@@ -19,6 +19,7 @@ internal static class TrainCommand
 
     private static readonly Argument<string> data = Common.Data();
     private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
+    private static readonly Option<int> maxPixels = Common.MaxPixels();
     private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
     private static readonly Option<string> output = new("--output", "-o") { Description = "Folder for detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
     private static readonly Option<string?> validation = new("--validation") { Description = "Annotations to evaluate on between epochs." };
@@ -40,7 +41,7 @@ internal static class TrainCommand
     {
         var command = new Command(Name, "Trains a detector.")
         {
-            data, split, images, skipInvalid, validation, holdOut, output, detector, backbone, channels, weights, size, epochs, batch, rate, seed,
+            data, split, images, skipInvalid, maxPixels, validation, holdOut, output, detector, backbone, channels, weights, size, epochs, batch, rate, seed,
             verticalFlip, selectorOnly, resume, device, quiet, json,
         };
         command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
@@ -49,10 +50,11 @@ internal static class TrainCommand
 
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var train = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid));
+        var limit = arguments.GetValue(maxPixels);
+        var train = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), maxPixels: limit);
         DetectionDataset? held = null;
         if (arguments.GetValue(validation) is { } path)
-            held = Common.Read(path, null, arguments.GetValue(images), arguments.GetValue(skipInvalid), [.. train.Categories.Select(category => category.Name)]);
+            held = Common.Read(path, null, arguments.GetValue(images), arguments.GetValue(skipInvalid), [.. train.Categories.Select(category => category.Name)], limit);
         else if (arguments.GetValue(holdOut) is > 0 and var share)
             (train, held) = train.Split(share, arguments.GetValue(seed));
 
@@ -65,8 +67,8 @@ internal static class TrainCommand
         });
         var trainer = new DetectorTrainer(Detector(arguments, train.Categories.Count), options, augmentation, inputSize);
         var classes = train.Categories.Select(category => category.Name).ToArray();
-        var watch = held is null ? null : ValidationSet.FromFiles(held);
-        var source = new DatasetSampleSource(train);
+        var watch = held is null ? null : ValidationSet.FromFiles(held, inputSize);
+        var source = new DatasetSampleSource(train, augmentation: augmentation);
         var start = arguments.GetValue(weights) is { } file ? Start(file.FullName) : null;
         ReportSetting[] settings =
         [

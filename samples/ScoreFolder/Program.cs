@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
+using Pss.Engine.Data;
 using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -14,7 +15,7 @@ if (args.Length < 3)
 }
 var mlContext = new MLContext();
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");
-var pictures = Directory.GetFiles(args[1]).Where(file => Path.GetExtension(file).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png" or ".bmp").Order()
+var pictures = Directory.GetFiles(args[1]).Where(ImageHeader.IsImageName).Order()
     .Select(file => new Picture { ImagePath = file }).ToArray();
 var data = mlContext.Data.LoadFromEnumerable(pictures);
 var pipeline = mlContext.Transforms.DetectObjectsPss(args[0], new PssDetectionOptions

@@ -8,7 +8,9 @@ namespace Microsoft.ML;
 /// <remarks>The columns: Image (decoded when it is read), ImagePath, ImageId, Label (vector of keys with the class names), BoundingBoxes (vector of
 /// Single: x0, y0, x1, y1 of each object in pixels), IsCrowd and Area (vectors, one value an object). They are what
 /// <see cref="DetectObjectsPssCatalog.DetectObjectsPss(TransformsCatalog, PssDetectionOptions)"/> is fitted on and what
-/// <see cref="DetectionMetricsCatalog.EvaluateDetections"/> compares with.</remarks>
+/// <see cref="DetectionMetricsCatalog.EvaluateDetections"/> compares with. Images and boxes are those of the upright picture, as a file's EXIF
+/// orientation says. ML.NET's own LoadImages leaves the pixels of such a file as they are stored, where the boxes do not fit: read turned files by
+/// Image or ImagePath.</remarks>
 public static class DetectionDataCatalog
 {
     /// <summary>Reads a COCO file (instances_*.json).</summary>

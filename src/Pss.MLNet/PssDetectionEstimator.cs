@@ -75,12 +75,13 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         var recipe = options.StartWeights is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.FineTuning(classes);
         var training = options.Training ?? recipe.Training;
         log.Info($"Training on {images} images with {rows.Dataset.ObjectCount} objects of {classes} classes, {training.Schedule.Epochs} epochs.");
+        var (augmentation, resize) = (options.Augmentation ?? recipe.Augmentation, options.Resize ?? recipe.Resize);
         var trainer = new DetectorTrainer(
-            options.Detector?.Invoke(classes) ?? recipe.Detector, training with { Device = log.Device(training.Device) },
-            options.Augmentation ?? recipe.Augmentation, options.Resize ?? recipe.Resize);
+            options.Detector?.Invoke(classes) ?? recipe.Detector, training with { Device = log.Device(training.Device) }, augmentation, resize);
+        var load = held?.Loader(ImageDecoding.For(resize));
         return trainer.Train(
-            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Load), rows.Classes,
-            held is null ? null : new ValidationSet(held.Dataset, i => held.Load(held.Dataset.Images[i])), options.StartWeights,
+            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Loader(ImageDecoding.For(augmentation))), rows.Classes,
+            held is null ? null : new ValidationSet(held.Dataset, i => load!(held.Dataset.Images[i])), options.StartWeights,
             new Reporter(log, options.Progress), options.Cancellation);
     }
 

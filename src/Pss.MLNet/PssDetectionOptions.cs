@@ -11,7 +11,8 @@ namespace Pss.MLNet;
 public sealed record PssDetectionOptions
 {
     /// <summary>The images: a text column of file names (relative ones from the current folder), or an image column (MLImage) of any size, as
-    /// LoadImages makes it. A row whose name is empty, or whose image is null, has no detections.</summary>
+    /// LoadImages makes it. A row whose name is empty, or whose image is null, has no detections. Files are read upright, as their EXIF orientation
+    /// says, and boxes are those of the upright picture; LoadImages leaves the pixels as they are stored.</summary>
     public string ImageColumn { get; init; } = "Image";
 
     /// <summary>Training: the class of each object, a vector of keys as MapValueToKey makes it.</summary>
@@ -31,6 +32,10 @@ public sealed record PssDetectionOptions
 
     /// <summary>Result: the confidence of each detection, from 0 to 1, a vector of Single.</summary>
     public string ScoreColumn { get; init; } = "Score";
+
+    /// <summary>Larger files of a text column are refused: 1 to <see cref="RgbImage.MostPixels"/> pixels. A saved model refuses those above the
+    /// default.</summary>
+    public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 
     /// <summary>The detector for a number of classes, which the label column's keys decide. Null, here and below, takes what the recipe has:
     /// <see cref="TrainingRecipe.FineTuning"/> where <see cref="StartWeights"/> are given, else <see cref="TrainingRecipe.FromScratch"/>.</summary>
@@ -76,6 +81,7 @@ public sealed record PssDetectionOptions
     public void Validate()
     {
         string[] outputs = [PredictedLabelColumn, PredictedBoundingBoxColumn, ScoreColumn];
+        new ImageDecoding { MaxPixels = MaxPixels }.Validate();
         if (new[] { ImageColumn, LabelColumn, BoundingBoxColumn, CrowdColumn }.Concat(outputs).Any(string.IsNullOrWhiteSpace))
             throw new ArgumentException("A column name is empty.");
         if (outputs.Distinct().Count() < outputs.Length)

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Onnx;
 using Pss.MLNet.Rows;
@@ -35,6 +36,9 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
+
+    /// <summary>What the network needs of an image file.</summary>
+    internal ImageDecoding Decoding => ImageDecoding.For(detector.Resize) with { MaxPixels = options.MaxPixels };
 
     internal Detector Detector
     {

@@ -17,14 +17,15 @@ internal static class BilinearScaler
     public static void Scale(RgbImage image, int width, int height, RowSink sink)
     {
         var stride = 3 * image.Width;
-        if ((width, height) == (image.Width, image.Height))
+        var frame = image.Frame;
+        if ((width, height) == (image.Width, image.Height) && !frame.IsReduced)
         {
             for (var y = 0; y < height; y++)
                 sink(y, image.Pixels.AsSpan(y * stride, stride));
             return;
         }
-        var (left, right, across) = Taps(image.Width, width, 3);
-        var (top, bottom, down) = Taps(image.Height, height, 1);
+        var (left, right, across) = Taps(image.Width, frame.Left, frame.Width, width, 3);
+        var (top, bottom, down) = Taps(image.Height, frame.Top, frame.Height, height, 1);
         // The last pixel's four-byte load reaches one byte too far.
         var source = new byte[stride + 1];
         var length = 3 * width;
@@ -52,13 +53,18 @@ internal static class BilinearScaler
     }
 
     /// <summary>For each output position the two source positions and the second one's weight, computed in float as torch does.</summary>
-    private static (int[] First, int[] Second, float[] Weight) Taps(int from, int to, int step)
+    /// <param name="from">Source positions that there are.</param>
+    /// <param name="start">Where among them the picture begins.</param>
+    /// <param name="extent">How many of them it takes.</param>
+    /// <param name="to">Output positions.</param>
+    /// <param name="step">Array elements of a position.</param>
+    private static (int[] First, int[] Second, float[] Weight) Taps(int from, double start, double extent, int to, int step)
     {
         var (first, second, weight) = (new int[to], new int[to], new float[to]);
-        var scale = (float)from / to;
+        var (scale, offset) = ((float)extent / to, (float)start - 0.5f);
         for (var i = 0; i < to; i++)
         {
-            var at = Math.Max(0, scale * (i + 0.5f) - 0.5f);
+            var at = Math.Max(0, scale * (i + 0.5f) + offset);
             var whole = Math.Min((int)at, from - 1);
             first[i] = step * whole;
             second[i] = step * Math.Min(whole + 1, from - 1);

@@ -37,14 +37,16 @@ internal static class BoxRules
     }
 
     /// <summary>What is wrong with an image size, or null.</summary>
-    public static string? SizeProblem(double width, double height)
+    public static string? SizeProblem(double width, double height, int maxPixels)
     {
         if (!(width >= 1 && height >= 1 && width == Math.Floor(width) && height == Math.Floor(height)))
             return string.Create(CultureInfo.InvariantCulture, $"{width} x {height} is no image size");
-        return width * height > RgbImage.MaxPixels
-            ? string.Create(CultureInfo.InvariantCulture, $"{width} x {height} is more than the {RgbImage.MaxPixels} pixels that are read")
-            : null;
+        return width * height > maxPixels ? TooLarge(width, height, maxPixels) : null;
     }
+
+    /// <summary>What to say of an image of more pixels than are read.</summary>
+    public static string TooLarge(double width, double height, int maxPixels) => string.Create(CultureInfo.InvariantCulture,
+        $"{width} x {height} pixels are more than the {maxPixels:N0} that are read; raise {nameof(ReadOptions.MaxPixels)}, in {nameof(ReadOptions)} or {nameof(ImageDecoding)}, or make the image smaller");
 
     /// <summary>A number within 1e-9 of one with at most six decimals is taken as that: it undoes the rounding of a format's arithmetic.</summary>
     public static double Snap(double value)

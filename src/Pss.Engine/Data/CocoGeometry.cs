@@ -53,7 +53,7 @@ internal sealed class CocoGeometry
             cursor.Read();
             if (isCounts && cursor.Kind == JsonTokenType.String)
                 compressed = cursor.Text;
-            else if ((isSize || isCounts) && ReadNumbers(ref cursor) && _numbers.All(n => n >= 0 && n <= RgbImage.MaxPixels && n == Math.Floor(n)))
+            else if ((isSize || isCounts) && ReadNumbers(ref cursor) && _numbers.All(n => n >= 0 && n <= RgbImage.MostPixels && n == Math.Floor(n)))
                 (isSize ? ref size : ref counts) = [.. _numbers.Select(n => (int)n)];
             else
                 cursor.Skip();

@@ -84,7 +84,7 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
             : string.IsNullOrEmpty(name) ? new("file_name", "is missing or no text")
             : width is null ? new("width", "is missing or no number")
             : height is null ? new("height", "is missing or no number")
-            : BoxRules.SizeProblem(width.Value, height.Value) is { } problem ? new("width, height", problem)
+            : BoxRules.SizeProblem(width.Value, height.Value, finder.MaxPixels) is { } problem ? new("width, height", problem)
             : _imageIds.Add(Place.Id.Value) ? null
             : new("id", "is used twice");
         string? path = null;

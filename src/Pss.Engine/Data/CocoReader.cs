@@ -27,6 +27,7 @@ public static class CocoReader
             Name = Path.GetFileNameWithoutExtension(path),
             Categories = table.Categories,
             Images = body.ImagesWithObjects(),
+            MaxPixels = options.MaxPixels,
             Skipped = faults.Skipped,
         };
     }

@@ -17,8 +17,11 @@ public sealed class DatasetSampleSource : ISampleSource
     /// <param name="keepEmpty">Keeps images without objects, as pure background.</param>
     /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 a pixel); decoding again is what loading costs most.</param>
     /// <param name="load">Gives the pixels of an image, from several threads at once; null reads the file at its path.</param>
+    /// <param name="augmentation">What the samples are for: large JPEGs are decoded at a reduced scale where its sizes need no more, and their samples
+    /// are the reduced pictures, with boxes to match. Null decodes all pixels.</param>
     /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
-    public DatasetSampleSource(DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null)
+    public DatasetSampleSource(
+        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
@@ -28,7 +31,8 @@ public sealed class DatasetSampleSource : ISampleSource
             throw new ArgumentException($"{dataset.Name}: of {dataset.Images.Count} images none is at least {MinSide} pixels wide and high and shows an object", nameof(dataset));
         if (load is null && Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
             throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
-        _load = load ?? (image => RgbImage.Load(image.Path!));
+        var decoding = (augmentation is null ? new() : ImageDecoding.For(augmentation)) with { MaxPixels = dataset.MaxPixels };
+        _load = load ?? (image => RgbImage.Load(image.Path!, decoding));
         _images = [.. kept.Select(item => item.Image)];
         _objects = [.. kept.Select(item => item.Objects)];
         _cache = new RgbImage?[kept.Length];
@@ -54,20 +58,22 @@ public sealed class DatasetSampleSource : ISampleSource
         var record = _images[index];
         var image = _cache[index] ?? Decode(index, record);
         var objects = _objects[index];
-        return new(image, [.. objects.SelectMany(item => Corners(item.Box))], [.. objects.Select(item => item.Label)]);
+        // A reduced picture is a whole one to what follows.
+        var pixels = image.Frame.IsReduced ? new(image.Width, image.Height, image.Pixels) : image;
+        return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)]);
     }
 
     private RgbImage Decode(int index, ImageRecord record)
     {
         var image = _load(record);
-        if ((image.Width, image.Height) != (record.Width, record.Height))
-            throw new InvalidDataException($"{record.Path ?? record.FileName} is {image.Width} x {image.Height}, but the dataset says {record.Width} x {record.Height}");
+        if ((image.FullWidth, image.FullHeight) != (record.Width, record.Height))
+            throw new InvalidDataException($"{record.Path ?? record.FileName} is {image.FullWidth} x {image.FullHeight}, but the dataset says {record.Width} x {record.Height}");
         if (Interlocked.Add(ref _cacheBytesLeft, -image.Pixels.Length) >= 0)
             _cache[index] = image;
         return image;
     }
 
-    private static float[] Corners(BoundingBox box) => [(float)box.X, (float)box.Y, (float)box.X2, (float)box.Y2];
+    private static float[] Corners(BoundingBox box, PixelFrame frame) => [frame.X(box.X), frame.Y(box.Y), frame.X(box.X2), frame.Y(box.Y2)];
 
     private static bool IsUsed(ObjectAnnotation item, ImageRecord image)
     {

@@ -38,5 +38,5 @@ public sealed partial class DetectionDataset
     }
 
     private DetectionDataset Subset(string name, int[] indices) =>
-        new() { Name = name, Categories = Categories, Images = [.. indices.Order().Select(index => Images[index])] };
+        new() { Name = name, Categories = Categories, Images = [.. indices.Order().Select(index => Images[index])], MaxPixels = MaxPixels };
 }

@@ -12,6 +12,9 @@ public sealed partial class DetectionDataset
     /// <summary>The images, in the order of the file.</summary>
     public required IReadOnlyList<ImageRecord> Images { get; init; }
 
+    /// <summary>The limit within which the images are decoded, in pixels; see <see cref="ReadOptions.MaxPixels"/>.</summary>
+    public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
+
     /// <summary>The records left out under <see cref="OnInvalid.Skip"/>, each with its reason.</summary>
     public IReadOnlyList<DatasetException> Skipped { get; init; } = [];
 

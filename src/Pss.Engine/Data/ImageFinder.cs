@@ -6,6 +6,9 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
     private readonly string[] _folders = options.ImageFolder is { } folder ? [Path.GetFullPath(folder)] : [.. usualFolders.Select(Path.GetFullPath).Distinct()];
     private int _last;
 
+    /// <summary>See <see cref="ReadOptions.MaxPixels"/>.</summary>
+    public int MaxPixels => options.MaxPixels;
+
     /// <summary>The image's full path, or null.</summary>
     public string? Find(string fileName)
     {
@@ -34,18 +37,24 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
             return null;
         return Header(path, field, out var header) is { } fault ? fault
             : (header.Width, header.Height) != (width, height)
-                ? new("width, height", $"{width} x {height}, but the file {path} is {header.Width} x {header.Height}; correct the annotation or the file")
+                ? new("width, height", $"{width} x {height}, but the file {path} is {header.Width} x {header.Height}{Cure(header, width, height)}")
                 : null;
     }
 
+    /// <summary>What to do about a size that is not the file's.</summary>
+    private static string Cure(ImageHeader header, int width, int height) => (header.StoredWidth, header.StoredHeight) == (width, height)
+        ? $" upright: its EXIF orientation {header.Orientation} turns the stored pixels. Sizes and boxes are those of the upright picture: annotate it so, "
+            + "or if the boxes were drawn on the stored pixels, remove the orientation from the file"
+        : "; correct the annotation or the file";
+
     /// <summary>Reads the size of an image from its header, or says what is wrong with the file.</summary>
-    public static FieldFault? Header(string path, string field, out ImageHeader header)
+    public FieldFault? Header(string path, string field, out ImageHeader header)
     {
         header = default;
         try
         {
             header = ImageHeader.Read(path);
-            return BoxRules.SizeProblem(header.Width, header.Height) is { } problem ? new(field, $"{path}: {problem}") : null;
+            return BoxRules.SizeProblem(header.Width, header.Height, MaxPixels) is { } problem ? new(field, $"{path}: {problem}") : null;
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
         {

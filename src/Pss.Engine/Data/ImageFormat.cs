@@ -3,7 +3,7 @@ namespace Pss.Engine.Data;
 /// <summary>The image formats that are read.</summary>
 public enum ImageFormat
 {
-    /// <summary>JPEG, baseline or progressive.</summary>
+    /// <summary>JPEG, baseline or progressive; grey, color or CMYK.</summary>
     Jpeg,
 
     /// <summary>PNG.</summary>
@@ -14,4 +14,10 @@ public enum ImageFormat
 
     /// <summary>GIF; the first frame is used.</summary>
     Gif,
+
+    /// <summary>WebP, lossy or lossless; the first frame is used.</summary>
+    Webp,
+
+    /// <summary>Windows icon; the largest image in it is used.</summary>
+    Ico,
 }

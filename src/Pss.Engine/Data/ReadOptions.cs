@@ -24,6 +24,9 @@ public sealed record ReadOptions
     /// takes the corners as they are, as labelImg and most tools write them.</summary>
     public bool OneBasedVoc { get; init; }
 
+    /// <summary>Larger images are faults: 1 to <see cref="RgbImage.MostPixels"/>. The dataset remembers it for the decoding of its images.</summary>
+    public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">A property is out of range; the message names it.</exception>
     public void Validate()
@@ -32,6 +35,7 @@ public sealed record ReadOptions
             throw new ArgumentException($"{nameof(OnInvalid)} is {OnInvalid}; take Throw or Skip");
         if (!Enum.IsDefined(Images))
             throw new ArgumentException($"{nameof(Images)} is {Images}; take None, Exists or Size");
+        ImageDecoding.CheckMaxPixels(MaxPixels);
         if (ImageFolder is not null && !Directory.Exists(ImageFolder))
             throw new ArgumentException($"{nameof(ImageFolder)} is '{ImageFolder}', which is no folder");
         if (Categories is not null && Categories.Distinct().Count() != Categories.Count)

@@ -29,7 +29,7 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
     public RgbImage Apply(RgbImage image)
     {
         Check(image);
-        if ((Width, Height, OutWidth, OutHeight) == (SourceWidth, SourceHeight, SourceWidth, SourceHeight))
+        if ((Width, Height, OutWidth, OutHeight) == (image.Width, image.Height, image.Width, image.Height) && !image.Frame.IsReduced)
             return image;
         var result = new RgbImage(OutWidth, OutHeight);
         var stride = 3 * OutWidth;
@@ -72,7 +72,7 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
     private void Check(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if ((image.Width, image.Height) != (SourceWidth, SourceHeight))
-            throw new ArgumentException($"the image is {image.Width} x {image.Height}, the geometry is for {SourceWidth} x {SourceHeight}", nameof(image));
+        if ((image.FullWidth, image.FullHeight) != (SourceWidth, SourceHeight))
+            throw new ArgumentException($"the image is {image.FullWidth} x {image.FullHeight}, the geometry is for {SourceWidth} x {SourceHeight}", nameof(image));
     }
 }

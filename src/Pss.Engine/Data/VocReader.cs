@@ -12,7 +12,7 @@ public static class VocReader
 {
     private const long MaxFile = 4 << 20;
     private const int MaxDepth = 32;
-    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".bmp", ".JPG", ".PNG"];
+    private static readonly string[] s_extensions = [.. ImageHeader.Extensions, .. ImageHeader.Extensions.Select(extension => extension.ToUpperInvariant())];
 
     /// <summary>Reads a folder or a single file.</summary>
     /// <param name="path">The folder that holds "Annotations", or XML files themselves, or one XML file. With <see cref="ReadOptions.Split"/>,
@@ -36,7 +36,7 @@ public static class VocReader
             ? DatasetFile.ReadLines(classes).Select(line => line.Trim()).Where(line => line.Length > 0).Distinct().ToArray()
             : options.Categories ?? images.CategoryNames;
         var table = CategoryTable.FromNames(names, options.Categories);
-        return new() { Name = Path.GetFileName(root), Categories = table.Categories, Images = images.Build(table), Skipped = faults.Skipped };
+        return new() { Name = Path.GetFileName(root), Categories = table.Categories, Images = images.Build(table), MaxPixels = options.MaxPixels, Skipped = faults.Skipped };
     }
 
     private static (string Root, string[] Files) Files(string path, ReadOptions options)
@@ -80,7 +80,7 @@ public static class VocReader
             faults.Add(file, "annotation", "filename", "is missing");
             return;
         }
-        var fault = Size(root, finder.Find(fileName), out var width, out var height);
+        var fault = Size(root, finder, finder.Find(fileName), out var width, out var height);
         string? path = null;
         fault ??= finder.Check("filename", fileName, width, height, out path);
         if (fault is not null)
@@ -99,19 +99,19 @@ public static class VocReader
         }
     }
 
-    private static FieldFault? Size(XElement root, string? path, out int width, out int height)
+    private static FieldFault? Size(XElement root, ImageFinder finder, string? path, out int width, out int height)
     {
         (width, height) = (0, 0);
         var size = root.Element("size");
         if (size is null)
         {
-            var missing = path is null ? new("size", "is missing") : ImageFinder.Header(path, "size", out var header) is { } bad ? bad : Take(header, out width, out height);
+            var missing = path is null ? new("size", "is missing") : finder.Header(path, "size", out var header) is { } bad ? bad : Take(header, out width, out height);
             return missing;
         }
         var (w, h) = (Number(size, "width"), Number(size, "height"));
         if (w is null || h is null)
             return new(w is null ? "size/width" : "size/height", "is missing or no number");
-        if (BoxRules.SizeProblem(w.Value, h.Value) is { } problem)
+        if (BoxRules.SizeProblem(w.Value, h.Value, finder.MaxPixels) is { } problem)
             return new("size", problem);
         (width, height) = ((int)w, (int)h);
         return null;

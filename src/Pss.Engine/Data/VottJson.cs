@@ -77,7 +77,7 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
         }
         var fault = string.IsNullOrEmpty(name) ? new FieldFault("asset.name", "is missing or no text")
             : width is null || height is null ? new("asset.size", "is missing or holds no numbers")
-            : BoxRules.SizeProblem(width.Value, height.Value) is { } problem ? new("asset.size", problem)
+            : BoxRules.SizeProblem(width.Value, height.Value, finder.MaxPixels) is { } problem ? new("asset.size", problem)
             : null;
         string? path = null;
         fault ??= finder.Check("asset.name", name!, (int)width!, (int)height!, out path);

@@ -38,6 +38,7 @@ public static class VottReader
             Name = Path.GetFileNameWithoutExtension(path),
             Categories = table.Categories,
             Images = images.Build(table),
+            MaxPixels = options.MaxPixels,
             Skipped = faults.Skipped,
         };
     }
@@ -89,7 +90,7 @@ public static class VottReader
         {
             var found = finder.Find(cells[0]);
             var header = default(ImageHeader);
-            var fault = found is null ? new("image", finder.Missing(cells[0])) : ImageFinder.Header(found, "image", out header);
+            var fault = found is null ? new("image", finder.Missing(cells[0])) : finder.Header(found, "image", out header);
             entry = fault is null ? images.Start(path, record, "image", cells[0], header.Width, header.Height, found) : null;
             entries.Add(cells[0], entry);
             if (fault is not null)

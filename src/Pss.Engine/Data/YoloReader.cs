@@ -8,7 +8,7 @@ namespace Pss.Engine.Data;
 /// decimals is taken as that number, so that boxes on whole pixels come back whole.</remarks>
 public static class YoloReader
 {
-    private static readonly HashSet<string> s_imageExtensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".bmp", ".gif" };
+    private static readonly HashSet<string> s_imageExtensions = new(ImageHeader.Extensions, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the dataset of a data yaml.</summary>
     /// <param name="path">The yaml file. Its split entries are folders of images, or text files that list images, or lists of both; the label
@@ -32,7 +32,7 @@ public static class YoloReader
         if (labelFiles == 0)
             throw new DatasetException(path, "", "", "not one image has a label file; the labels of images/a.jpg are looked for in labels/a.txt");
         var table = CategoryTable.FromNames(config.Names, options.Categories);
-        return new() { Name = Path.GetFileNameWithoutExtension(path), Categories = table.Categories, Images = images.Build(table), Skipped = faults.Skipped };
+        return new() { Name = Path.GetFileNameWithoutExtension(path), Categories = table.Categories, Images = images.Build(table), MaxPixels = options.MaxPixels, Skipped = faults.Skipped };
     }
 
     /// <summary>Reads an image's labels; false if it has no label file.</summary>
@@ -40,7 +40,7 @@ public static class YoloReader
     {
         var path = options.ImageFolder is { } folder ? Path.Combine(folder, image.FileName) : image.Path;
         var header = default(ImageHeader);
-        var fault = File.Exists(path) ? ImageFinder.Header(path, "image", out header)
+        var fault = File.Exists(path) ? new ImageFinder(options).Header(path, "image", out header)
             : new FieldFault("image", $"the image {path} is not on disk, and YOLO files hold no sizes; set {nameof(ReadOptions.ImageFolder)}");
         if (fault is not null)
         {

@@ -12,7 +12,6 @@ public sealed class Detector : IDisposable
 {
     private readonly DetectorNetwork network;
     private readonly PostProcessor postProcessor;
-    private readonly Resize resize;
     private readonly Device device;
     private readonly ScalarType type;
     private readonly bool channelsLast;
@@ -37,7 +36,7 @@ public sealed class Detector : IDisposable
         };
         if (type == ScalarType.Float16 && device.type == DeviceType.CPU)
             throw new ArgumentException("Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.", nameof(options));
-        resize = options.Resize ?? model.Resize;
+        Resize = options.Resize ?? model.Resize;
         postProcessor = new PostProcessor(model.Options, options.PostProcessing);
         channelsLast = options.ChannelsLast ?? true;
 
@@ -52,6 +51,9 @@ public sealed class Detector : IDisposable
 
     /// <summary>Class names, by label.</summary>
     public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>How images are brought to the network's size. Large JPEGs may be loaded with <see cref="ImageDecoding.For(Resize)"/> of it.</summary>
+    public Resize Resize { get; }
 
     /// <summary>Device and number format in words, for a log: "cpu, 2 threads, float32".</summary>
     public string Description => $"{Devices.Describe(device)}, {type.ToString().ToLowerInvariant()}";
@@ -74,7 +76,7 @@ public sealed class Detector : IDisposable
 
     /// <summary>Scales and packs images for one forward pass, on the processors: the part that can run ahead of the device.</summary>
     /// <param name="images">One or more images of any sizes.</param>
-    public DetectorInput Prepare(IReadOnlyList<RgbImage> images) => DetectorInput.Create(images, resize);
+    public DetectorInput Prepare(IReadOnlyList<RgbImage> images) => DetectorInput.Create(images, Resize);
 
     /// <summary>As <see cref="Detect(IReadOnlyList{RgbImage})"/>, for images of <see cref="Prepare"/>.</summary>
     public IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
@@ -94,7 +96,7 @@ public sealed class Detector : IDisposable
     /// <exception cref="InvalidOperationException">The detector has no positive sample selector.</exception>
     public (IReadOnlyList<LevelScores> Levels, ResizeGeometry Geometry) Scores(RgbImage image)
     {
-        var input = DetectorInput.Create([image], resize);
+        var input = DetectorInput.Create([image], Resize);
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);

@@ -20,7 +20,7 @@ public sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOn
     /// <exception cref="ArgumentException">The batch would pass 2 GB.</exception>
     public static DetectorInput Create(IReadOnlyList<RgbImage> images, Resize resize)
     {
-        var geometries = images.Select(image => resize.For(image.Width, image.Height)).ToArray();
+        var geometries = images.Select(image => resize.For(image.FullWidth, image.FullHeight)).ToArray();
         var width = RoundUp(geometries.Max(geometry => geometry.OutWidth));
         var height = RoundUp(geometries.Max(geometry => geometry.OutHeight));
         if (3L * width * height * images.Count > Array.MaxLength)

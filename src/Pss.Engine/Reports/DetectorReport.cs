@@ -93,7 +93,7 @@ public static class DetectorReport
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static ReportPicture Picture(ImageRecord record, RgbImage image)
-        => new(record.FileName, JpegWriter.Encode(image, JpegQuality), image.Width, image.Height);
+        => new(record.FileName, ImageEncoder.Jpeg(image, JpegQuality), image.FullWidth, image.FullHeight);
 
     private static ScoreHeatMap[] HeatMaps(DetectorModel model, DetectionDataset truth, Dictionary<int, RgbImage> images, string? device)
     {

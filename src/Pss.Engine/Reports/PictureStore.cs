@@ -34,15 +34,16 @@ internal sealed class PictureStore(int pictures)
     private string DataUri(ReportPicture picture)
     {
         var header = ImageHeader.Read(new MemoryStream(picture.Encoded, writable: false), picture.Name);
-        if (picture.Encoded.Length <= _limit && header.Format is ImageFormat.Jpeg or ImageFormat.Png)
+        // Not every browser turns a picture inside a drawing.
+        if (picture.Encoded.Length <= _limit && header is { Format: ImageFormat.Jpeg or ImageFormat.Png, Orientation: 1 })
             return Uri(header.Format == ImageFormat.Jpeg ? "jpeg" : "png", picture.Encoded);
-        var image = RgbImage.Decode(picture.Encoded, picture.Name);
+        var image = RgbImage.Decode(picture.Encoded, picture.Name, new() { MaxPixels = RgbImage.MostPixels, Sizes = [Resize.Letterbox(LongestSide, LongestSide)] });
         double side = Math.Min(LongestSide, Math.Max(image.Width, image.Height));
-        var encoded = JpegWriter.Encode(Shrink(image, (int)side), Quality);
+        var encoded = ImageEncoder.Jpeg(Shrink(image, (int)side), Quality);
         while (encoded.Length > _limit && side > 16)
         {
             side *= .95 * Math.Sqrt(_limit / (double)encoded.Length);
-            encoded = JpegWriter.Encode(Shrink(image, (int)side), Quality);
+            encoded = ImageEncoder.Jpeg(Shrink(image, (int)side), Quality);
         }
         return Uri("jpeg", encoded);
     }

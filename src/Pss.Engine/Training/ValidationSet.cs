@@ -9,11 +9,14 @@ public sealed record ValidationSet(DetectionDataset Truth, Func<int, RgbImage> L
 {
     /// <summary>The images of a dataset, from its files.</summary>
     /// <param name="dataset">A dataset read with its images' paths.</param>
+    /// <param name="resize">The size at which they are looked at: large JPEGs are decoded at a reduced scale where it needs no more. Null decodes all
+    /// pixels.</param>
     /// <exception cref="ArgumentException">An image has no path.</exception>
-    public static ValidationSet FromFiles(DetectionDataset dataset)
+    public static ValidationSet FromFiles(DetectionDataset dataset, Resize? resize = null)
     {
         if (dataset.Images.FirstOrDefault(image => image.Path is null) is { } lost)
             throw new ArgumentException($"The image '{lost.FileName}' has no path: read the dataset together with the folder of its images.", nameof(dataset));
-        return new(dataset, i => RgbImage.Load(dataset.Images[i].Path!));
+        var decoding = new ImageDecoding { MaxPixels = dataset.MaxPixels, Sizes = resize is null ? null : [resize] };
+        return new(dataset, i => RgbImage.Load(dataset.Images[i].Path!, decoding));
     }
 }

@@ -10,11 +10,12 @@ internal sealed class DatasetView : IDataView
 {
     private const string PathColumn = "ImagePath";
     private readonly Func<Cursor, Delegate>[] getters;
-    private readonly bool ownsFiles;
+    private readonly Func<ImageRecord, RgbImage>? load;
 
     public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
     {
-        (Dataset, Load, ownsFiles) = (dataset, load ?? LoadFile, load is null);
+        (Dataset, this.load) = (dataset, load);
+        var whole = Loader(new());
         var defaults = new PssDetectionOptions();
         var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
@@ -31,7 +32,7 @@ internal sealed class DatasetView : IDataView
             cursor => (ValueGetter<MLImage>)((ref MLImage value) =>
             {
                 value?.Dispose();
-                value = MLImages.FromRgb(Load(cursor.Record));
+                value = MLImages.FromRgb(whole(cursor.Record));
                 value.Tag = cursor.Record.Path ?? cursor.Record.FileName;
             }),
             cursor => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (cursor.Record.Path ?? cursor.Record.FileName).AsMemory()),
@@ -45,9 +46,6 @@ internal sealed class DatasetView : IDataView
 
     public DetectionDataset Dataset { get; }
 
-    /// <summary>Gives the pixels of an image; thread-safe.</summary>
-    public Func<ImageRecord, RgbImage> Load { get; }
-
     public bool CanShuffle => true;
 
     public DataViewSchema Schema { get; }
@@ -58,8 +56,27 @@ internal sealed class DatasetView : IDataView
     public bool IsRead(PssDetectionOptions options)
     {
         var defaults = new PssDetectionOptions();
-        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && ownsFiles))
+        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && load is null))
             && (options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn) == (defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
+    }
+
+    /// <summary>What gives the pixels of an image; thread-safe.</summary>
+    /// <param name="decoding">The size at which they are needed; its limit is that of the dataset.</param>
+    public Func<ImageRecord, RgbImage> Loader(ImageDecoding decoding)
+    {
+        decoding = decoding with { MaxPixels = Dataset.MaxPixels };
+        return load ?? (image => RgbImage.Load(
+            image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"), decoding));
+    }
+
+    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of the row that a cursor stands on; null where that is no cursor of such a
+    /// view.</summary>
+    public static Func<RgbImage>? Loader(DataViewRow row, ImageDecoding decoding)
+    {
+        if (row is not Cursor cursor)
+            return null;
+        var load = cursor.View.Loader(decoding);
+        return () => load(cursor.Record);
     }
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
@@ -70,9 +87,6 @@ internal sealed class DatasetView : IDataView
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
-
-    private static RgbImage LoadFile(ImageRecord image) => RgbImage.Load(
-        image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"));
 
     private static ValueGetter<VBuffer<T>> Vector<T>(Cursor cursor, Func<ObjectAnnotation, T[]> values) => (ref VBuffer<T> value) =>
     {
@@ -85,6 +99,8 @@ internal sealed class DatasetView : IDataView
     private sealed class Cursor(DatasetView view, HashSet<int> active, int[] order) : DataViewRowCursor
     {
         private int at = -1;
+
+        public DatasetView View => view;
 
         public ImageRecord Record => at >= 0 && at < order.Length ? view.Dataset.Images[order[at]] : throw new InvalidOperationException("There is no row.");
 

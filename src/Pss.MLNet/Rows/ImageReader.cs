@@ -8,8 +8,15 @@ namespace Pss.MLNet.Rows;
 /// row where it cannot.</summary>
 internal abstract class ImageReader(DataViewSchema.Column column, RowNaming naming)
 {
-    public static ImageReader Create(DataViewRow row, DataViewSchema.Column column, RowNaming naming)
-        => column.Type is TextDataViewType ? new FromFiles(row, column, naming) : new FromImages(row, column, naming);
+    /// <summary>A reader of a column.</summary>
+    /// <param name="row">The cursor.</param>
+    /// <param name="column">Images, or texts that name files.</param>
+    /// <param name="naming">Names the row.</param>
+    /// <param name="decoding">The size at which images are needed, and the largest.</param>
+    /// <param name="isAlone">Whether nobody else looks at the images: then those of a dataset's own view are decoded for the size that is needed.</param>
+    public static ImageReader Create(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding, bool isAlone)
+        => column.Type is TextDataViewType ? new FromFiles(row, column, naming, decoding)
+            : isAlone && DatasetView.Loader(row, decoding) is { } load ? new FromDataset(load, column, naming) : new FromImages(row, column, naming);
 
     /// <summary>The row's image as the engine has it, or null where the row has none.</summary>
     /// <param name="image">Where the getter of an image column puts the image: one variable for all rows lets it dispose of what it gave before, a
@@ -39,7 +46,12 @@ internal abstract class ImageReader(DataViewSchema.Column column, RowNaming nami
         }
     }
 
-    private sealed class FromFiles(DataViewRow row, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
+    private sealed class FromDataset(Func<RgbImage> load, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
+    {
+        protected override RgbImage? Decode(ref MLImage? image) => load();
+    }
+
+    private sealed class FromFiles(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding) : ImageReader(column, naming)
     {
         private readonly ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(column);
 
@@ -47,7 +59,7 @@ internal abstract class ImageReader(DataViewSchema.Column column, RowNaming nami
         {
             ReadOnlyMemory<char> path = default;
             getter(ref path);
-            return path.Span.IsWhiteSpace() ? null : RgbImage.Load(path.ToString());
+            return path.Span.IsWhiteSpace() ? null : RgbImage.Load(path.ToString(), decoding);
         }
     }
 }

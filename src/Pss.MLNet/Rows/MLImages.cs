@@ -6,29 +6,20 @@ namespace Pss.MLNet.Rows;
 /// <summary>Between ML.NET's images and the engine's.</summary>
 internal static class MLImages
 {
-    /// <summary>Copies an image's pixels; transparency is dropped, as <see cref="RgbImage.Load"/> does.</summary>
+    /// <summary>Copies an image's pixels. ML.NET holds colors multiplied by their alpha: transparency lies on black, as <see cref="RgbImage.Load(string)"/>
+    /// has it.</summary>
     /// <param name="image">The image.</param>
     /// <param name="scratch">Written to and returned where it has the right size; else a new image is.</param>
     public static RgbImage ToRgb(MLImage image, RgbImage? scratch = null)
     {
-        if ((long)image.Width * image.Height > RgbImage.MaxPixels)
-            throw new InvalidDataException($"{image.Width} x {image.Height} pixels are more than the {RgbImage.MaxPixels:N0} that are read");
-        var result = scratch is not null && (scratch.Width, scratch.Height) == (image.Width, image.Height) ? scratch : new(image.Width, image.Height);
-        var from = image.Pixels;
-        var to = result.Pixels;
-        var (red, blue) = image.PixelFormat switch
+        var blueFirst = image.PixelFormat switch
         {
-            MLPixelFormat.Bgra32 => (2, 0),
-            MLPixelFormat.Rgba32 => (0, 2),
+            MLPixelFormat.Bgra32 => true,
+            MLPixelFormat.Rgba32 => false,
             var other => throw new InvalidDataException($"the pixel format is {other}, where Bgra32 or Rgba32 is needed"),
         };
-        for (int i = 0, j = 0; i + 3 < from.Length && j + 2 < to.Length; i += 4, j += 3)
-        {
-            var alpha = from[i + 3];
-            (to[j], to[j + 1], to[j + 2]) = alpha == 255
-                ? (from[i + red], from[i + 1], from[i + blue])
-                : (Straight(from[i + red], alpha), Straight(from[i + 1], alpha), Straight(from[i + blue], alpha));
-        }
+        var result = scratch is not null && (scratch.Width, scratch.Height) == (image.Width, image.Height) ? scratch : new(image.Width, image.Height);
+        result.CopyFrom(image.Pixels, blueFirst);
         return result;
     }
 
@@ -36,11 +27,7 @@ internal static class MLImages
     public static MLImage FromRgb(RgbImage image)
     {
         var pixels = new byte[4 * image.Width * image.Height];
-        for (int i = 0, j = 0; i < pixels.Length; i += 4, j += 3)
-            (pixels[i], pixels[i + 1], pixels[i + 2], pixels[i + 3]) = (image.Pixels[j], image.Pixels[j + 1], image.Pixels[j + 2], 255);
+        image.CopyTo(pixels);
         return MLImage.CreateFromPixels(image.Width, image.Height, MLPixelFormat.Rgba32, pixels);
     }
-
-    // An MLImage holds colours multiplied by their alpha.
-    private static byte Straight(int value, int alpha) => alpha == 0 ? (byte)0 : (byte)Math.Min(255, (value * 255 + alpha / 2) / alpha);
 }

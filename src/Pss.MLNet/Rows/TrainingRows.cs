@@ -9,9 +9,9 @@ internal sealed class TrainingRows : IDisposable
 {
     private readonly PixelCache? cache;
 
-    private TrainingRows(DetectionDataset dataset, Func<ImageRecord, RgbImage> load, PixelCache? cache)
+    private TrainingRows(DetectionDataset dataset, Func<ImageDecoding, Func<ImageRecord, RgbImage>> loader, PixelCache? cache)
     {
-        (Dataset, Load, this.cache) = (dataset, load, cache);
+        (Dataset, Loader, this.cache) = (dataset, loader, cache);
         Classes = [.. dataset.Categories.Select(category => category.Name)];
     }
 
@@ -19,8 +19,8 @@ internal sealed class TrainingRows : IDisposable
 
     public IReadOnlyList<string> Classes { get; }
 
-    /// <summary>Gives the pixels of an image; thread-safe.</summary>
-    public Func<ImageRecord, RgbImage> Load { get; }
+    /// <summary>For the size at which images are needed, what gives the pixels of one; thread-safe.</summary>
+    public Func<ImageDecoding, Func<ImageRecord, RgbImage>> Loader { get; }
 
     /// <summary>Reads a view once, or takes the dataset behind it where nothing stands between.</summary>
     /// <param name="view">The rows.</param>
@@ -32,11 +32,12 @@ internal sealed class TrainingRows : IDisposable
         var labels = Columns.Labels(view.Schema, options.LabelColumn);
         var labelOfKey = LabelOfKey(labels, classes ?? Columns.ClassNames(labels), options.LabelColumn);
         if (view is DatasetView files && files.IsRead(options) && (classes is null || classes.SequenceEqual(Columns.ClassNames(labels))))
-            return new(files.Dataset, files.Load, null);
+            return new(files.Dataset, files.Loader, null);
         var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath());
         try
         {
-            return new(ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log), image => image.Path is { } path ? RgbImage.Load(path) : cache.Load((int)image.Id), cache);
+            var dataset = ReadAll(view, options, classes ?? Columns.ClassNames(labels), labelOfKey, cache, log);
+            return new(dataset, decoding => image => image.Path is { } path ? RgbImage.Load(path, decoding with { MaxPixels = options.MaxPixels }) : cache.Load((int)image.Id), cache);
         }
         catch
         {
@@ -55,7 +56,7 @@ internal sealed class TrainingRows : IDisposable
         var annotated = ObjectColumns.Annotated(view.Schema, options);
         using var cursor = view.GetRowCursor([image, .. annotated.All, .. RowNaming.Texts(view.Schema)]);
         var naming = new RowNaming(cursor);
-        var pixels = image.Type is TextDataViewType ? null : ImageReader.Create(cursor, image, naming);
+        var pixels = image.Type is TextDataViewType ? null : ImageReader.Create(cursor, image, naming, new(), isAlone: false);
         var files = pixels is null ? new FileReader(cursor, image, naming) : null;
         var objects = new ObjectReader(cursor, annotated, labelOfKey, naming);
         MLImage? slot = null;

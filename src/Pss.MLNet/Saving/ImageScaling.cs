@@ -50,7 +50,7 @@ internal readonly record struct ImageScaling(Resize Rule)
             pixels = black.Commit();
             return;
         }
-        var lies = Rule.For(image.Width, image.Height);
+        var lies = Rule.For(image.FullWidth, image.FullHeight);
         lies = lies with { OutWidth = RoundUp(lies.OutWidth), OutHeight = RoundUp(lies.OutHeight) };
         var editor = VBufferEditor.Create(ref pixels, 3 * lies.OutWidth * lies.OutHeight);
         lies.WritePlanes(image, editor.Values);

@@ -95,7 +95,10 @@ internal sealed class FileFactory : CustomMappingFactory<FileInput, NetworkRow>
     public const string Contract = "Pss.ScaleFile";
 
     public static void Map(FileInput input, NetworkRow output)
-        => output.Fill(input.Path.Span.IsWhiteSpace() ? null : RgbImage.Load(input.Path.ToString()), input.State);
+        => output.Fill(input.Path.Span.IsWhiteSpace() ? null : Load(input), input.State);
+
+    private static RgbImage Load(FileInput input)
+        => RgbImage.Load(input.Path.ToString(), ImageDecoding.For(ImageScaling.FromNumbers(input.State.GetValues()).Rule));
 
     public override Action<FileInput, NetworkRow> GetMapping() => Map;
 }

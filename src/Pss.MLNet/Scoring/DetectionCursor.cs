@@ -32,9 +32,9 @@ internal sealed class DetectionCursor : DataViewRowCursor
     {
         (this.transformer, this.input, this.mapper, this.batchSize) = (transformer, input, mapper, batchSize);
         active = [.. columns.Select(column => column.Index)];
-        images = ImageReader.Create(input, mapper.Image, new(input));
         passing = [.. mapper.InputSchema.Where(column => active.Contains(column.Index)).Select(column => (column.Index, PassingColumn.Create(input, column)))];
         imageStore = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(passing, column => column.Index == mapper.Image.Index);
+        images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: imageStore < 0);
         id = input.GetIdGetter();
         batch = new RowBatch(0, []);
     }

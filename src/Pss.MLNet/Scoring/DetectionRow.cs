@@ -22,7 +22,7 @@ internal sealed class DetectionRow : DataViewRow
         (this.transformer, this.mapper, this.input) = (transformer, mapper, input);
         active = [.. columns.Select(column => column.Index)];
         if (mapper.Detects(columns))
-            images = ImageReader.Create(input, mapper.Image, new(input));
+            images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: false);
     }
 
     public override DataViewSchema Schema => mapper.OutputSchema;

@@ -1,6 +1,7 @@
 using Pss.Engine.Data;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
+using Pss.Engine.Tests.Data;
 
 namespace Pss.Engine.Tests.Inference;
 
@@ -27,6 +28,31 @@ public class CrowdedSceneTests(CrowdedScene scene) : IClassFixture<CrowdedScene>
             left.Remove(best);
         }
         Assert.Empty(left);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void On_a_large_jpeg_decoded_at_a_reduced_scale_the_same_is_found(int factor)
+    {
+        // No multiples of 8: the last pixels of the reduced picture are filled in part.
+        var (width, height) = (128 * factor + 1, 96 * factor + 3);
+        var jpeg = ImageFiles.Encode(new ResizeGeometry(128, 96, width, height, width, height).Apply(scene.Image), SkiaSharp.SKEncodedImageFormat.Jpeg);
+        using var detector = new Detector(scene.Model, new() { Device = "cpu", PostProcessing = new() { ScoreThreshold = Threshold } });
+        var (whole, reduced) = (RgbImage.Decode(jpeg, "whole"), RgbImage.Decode(jpeg, "reduced", ImageDecoding.For(detector.Resize)));
+        Assert.True(reduced.Width < whole.Width);
+
+        var (expected, found) = (detector.Detect(whole), detector.Detect(reduced));
+
+        Assert.Equal(scene.Objects.Count, found.Count);
+        Assert.All(expected.Zip(found), pair =>
+        {
+            var (a, b) = pair;
+            Assert.Equal((a.Label, a.Score), (b.Label, b.Score), (x, y) => x.Item1 == y.Item1 && Math.Abs(x.Item2 - y.Item2) <= 0.01f);
+            Assert.InRange(new[] { a.X1 - b.X1, a.Y1 - b.Y1, a.X2 - b.X2, a.Y2 - b.Y2 }.Max(Math.Abs), 0, 0.5f);
+        });
     }
 
     [Fact]

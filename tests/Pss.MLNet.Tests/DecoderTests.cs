@@ -1,0 +1,98 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Pss.Engine.Data;
+using Pss.Engine.Tests.Data;
+using SkiaSharp;
+
+namespace Pss.MLNet.Tests;
+
+/// <summary>ML.NET decodes images of its own: what is not turned comes out of it with the same pixels, transparency and all.</summary>
+public sealed class DecoderTests : IDisposable
+{
+    private static readonly RgbImage waves = ImageFiles.Waves(21, 13);
+    private readonly MLContext context = new(1);
+    private readonly TemporaryFolder folder = new();
+
+    public static TheoryData<string, byte[]> Files
+    {
+        get
+        {
+            byte[] palette = [1, 2, 3, 40, 50, 60, 200, 100, 9, 0, 0, 0];
+            var png = ImageFiles.Encode(waves, SKEncodedImageFormat.Png);
+            return new()
+            {
+                { "jpeg", ImageFiles.Encode(waves, SKEncodedImageFormat.Jpeg) },
+                { "cmyk jpeg", ImageFiles.CmykJpeg(2, 0, 100, 200, 50) },
+                { "webp", ImageFiles.Encode(waves, SKEncodedImageFormat.Webp, 80) },
+                { "bmp", ImageFiles.Bmp(waves) },
+                { "ico", ImageFiles.Ico(png, 21, 13) },
+                { "gif", ImageFiles.Gif(3, 3, [0, 1, 2, 3, 3, 2, 1, 0, 0], palette) },
+                { "png", png },
+                { "grey", ImageFiles.Png(5, 2, 8, 0, y => [0, 10, 100, 200, (byte)y]) },
+                { "grey of 16 bits", ImageFiles.Png(3, 2, 16, 0, _ => [0x80, 0x12, 0x12, 0xFE, 0xFF, 0x80]) },
+                { "color of 16 bits", ImageFiles.Png(2, 2, 16, 2, _ => [10, 200, 20, 128, 30, 127, 1, 255, 2, 1, 3, 0]) },
+                { "grey and alpha", ImageFiles.Png(3, 2, 8, 4, _ => [200, 128, 255, 1, 77, 0]) },
+                { "grey and alpha of 16 bits", ImageFiles.Png(2, 2, 16, 4, _ => [200, 77, 128, 5, 90, 255, 33, 17]) },
+                { "color and alpha", ImageFiles.Png(2, 2, 8, 6, _ => [200, 100, 50, 128, 9, 255, 3, 250]) },
+                { "palette and transparency", ImageFiles.Png(4, 2, 2, 3, _ => [0b00011011], ("PLTE", palette), ("tRNS", [255, 128, 3, 0])) },
+                { "one bit", ImageFiles.Png(8, 2, 1, 0, _ => [0b10110010]) },
+                { "gamma", ImageFiles.Png(3, 2, 8, 0, _ => [10, 100, 200], ("gAMA", [0, 0, 0x3A, 0x98])) },
+            };
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Both_decoders_give_the_same_pixels(string kind, byte[] file)
+    {
+        Assert.NotEmpty(kind);
+        using var image = MLImage.CreateFromStream(new MemoryStream(file));
+        Assert.Equal(RgbImage.Decode(file, kind).Pixels, OnBlack(image));
+    }
+
+    [Fact]
+    public void Transparent_pictures_are_scored_alike_whoever_loads_them()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "Cases", "02-transparent-png");
+        var view = context.Data.LoadFromCoco(Path.Combine(path, "annotations.json"));
+        var loaded = context.Transforms.LoadImages("Image", path, "ImagePath").Fit(view).Transform(view);
+        var (own, theirs) = (Images(view), Images(loaded));
+        Assert.Equal(6, own.Length);
+        Assert.All(own.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second));
+
+        static byte[][] Images(IDataView rows) => [.. rows.GetColumn<MLImage>("Image").Select(OnBlack)];
+    }
+
+    [Fact]
+    public void Images_of_a_view_are_upright()
+    {
+        File.WriteAllBytes(folder["a.jpg"], ImageFiles.Turned(ImageFiles.Encode(waves, SKEncodedImageFormat.Jpeg), 6));
+        var expected = RgbImage.Load(folder["a.jpg"]);
+        DetectionDataset data = new() { Categories = [new(1, "a")], Images = [new() { Id = 1, FileName = "a.jpg", Width = 13, Height = 21, Path = folder["a.jpg"] }] };
+        var image = context.Data.LoadFromDataset(data).GetColumn<MLImage>("Image").Single();
+        Assert.Equal((13, 21), (image.Width, image.Height));
+        Assert.Equal(expected.Pixels, OnBlack(image));
+    }
+
+    [Fact]
+    public void The_limit_of_the_reader_holds_where_its_images_are_decoded()
+    {
+        waves.SavePng(folder["a.png"]);
+        File.WriteAllText(folder["a.json"],
+            """{"images": [{"id": 1, "file_name": "a.png", "width": 21, "height": 13}], "annotations": [], "categories": [{"id": 1, "name": "a"}]}""");
+        Assert.Contains("MaxPixels", Assert.Throws<DatasetException>(() => context.Data.LoadFromCoco(folder["a.json"], new() { MaxPixels = 200 })).Message, StringComparison.Ordinal);
+        var view = context.Data.LoadFromCoco(folder["a.json"], new() { MaxPixels = 300 });
+        new RgbImage(20, 20).SavePng(folder["a.png"]);
+        Assert.Contains("300", Assert.ThrowsAny<InvalidDataException>(() => view.GetColumn<MLImage>("Image").ToArray()).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Colors that are multiplied by their alpha lie on black as they are.</summary>
+    private static byte[] OnBlack(MLImage image)
+    {
+        var pixels = image.Pixels.ToArray();
+        var (red, blue) = image.PixelFormat == MLPixelFormat.Bgra32 ? (2, 0) : (0, 2);
+        return [.. pixels.Chunk(4).SelectMany(pixel => new[] { pixel[red], pixel[1], pixel[blue] })];
+    }
+}
