@@ -18,12 +18,12 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
 
     /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalisation.</summary>
     internal ConvNorm(long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator)
-        : this(Conv2d(input, output, kernel, stride, padding: kernel / 2, bias: false), NormOf(normalization, output), relu) =>
+        : this(Convolutions.Create(input, output, kernel, stride, bias: false), NormOf(normalization, output), relu) =>
         Initializer.KaimingFanOut(conv, generator);
 
     /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalisation (0 groups: none), then ReLU.</summary>
     internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
-        : this(Conv2d(input, output, 3, padding: 1, bias: bias || groups == 0), groups == 0 ? null : Group(groups, output), true) =>
+        : this(Convolutions.Create(input, output, 3, bias: bias || groups == 0), groups == 0 ? null : Group(groups, output), true) =>
         Initializer.Head(conv, generator);
 
     private ConvNorm(Conv2d conv, Module<Tensor, Tensor>? norm, bool relu)

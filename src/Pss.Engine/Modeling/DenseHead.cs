@@ -78,7 +78,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
 
     internal static Conv2d Predictor(int channels, int outputs, double bias, Generator generator)
     {
-        var conv = Conv2d(channels, outputs, 3, padding: 1);
+        var conv = Convolutions.Create(channels, outputs, 3);
         Initializer.Head(conv, generator, bias);
         return conv;
     }

@@ -38,7 +38,7 @@ public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
 
         Conv2d Conv(int input, int kernel, int stride)
         {
-            var conv = Conv2d(input, channels, kernel, stride, padding: kernel / 2);
+            var conv = Convolutions.Create(input, channels, kernel, stride);
             Initializer.Xavier(conv, generator);
             return conv;
         }
