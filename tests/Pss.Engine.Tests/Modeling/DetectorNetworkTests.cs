@@ -88,7 +88,7 @@ public class DetectorNetworkTests
     {
         using var backbone = new ResNet(new ResNetOptions { Width = 8, Layers = [1, 1, 1, 1], Dialect = dialect }, new Generator(0));
         var strides = backbone.named_modules().Where(pair => pair.name.StartsWith("stage2.0.branch.", StringComparison.Ordinal))
-            .Select(pair => pair.module).OfType<TorchSharp.Modules.Conv2d>().Select(conv => conv.stride[0]).ToArray();
+            .Select(pair => pair.module).OfType<SquareConvolution>().Select(conv => conv.Stride).ToArray();
         Assert.Equal(3, strides.Length);
         Assert.Equal(stride, strides[layer]);
         Assert.Equal(2, strides.Max());
