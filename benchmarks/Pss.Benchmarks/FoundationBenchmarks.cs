@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Pss.Engine.Data;
+using Pss.Engine.Inference;
+using Pss.Engine.Modeling;
 using Pss.Engine.Modeling.Backbones;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -60,6 +63,42 @@ internal static class FoundationBenchmarks
             optimizer.step();
         }
         Console.WriteLine($"2,000 training steps: live tensors {tensors} -> {Tensor.TotalCount}, resident memory {(ResidentMemory() - memory) / 1e6:+0.0;-0.0} MB");
+    }
+
+    /// <summary>
+    /// Networks built, folded, prepared for inference, run once and disposed of: tensors of ours that are left, resident memory after a tenth
+    /// of them and after all. `./build.sh bench networks [COUNT] [small | resnet18]`.
+    /// </summary>
+    public static void Networks(string[] arguments)
+    {
+        set_num_threads(Threads);
+        var count = Setup.Number(arguments, 0, 1_000);
+        var options = DetectorOptions.FcosPss(80) with { Backbone = ResNetOptions.ResNet18 };
+        if (arguments.Length < 2 || arguments[1] != "resnet18")
+        {
+            options = options with
+            {
+                Backbone = ResNetOptions.ResNet18 with { Width = 16 },
+                Pyramid = options.Pyramid with { Channels = 128 },
+                Head = options.Head with { Convolutions = 1 },
+            };
+        }
+        var model = Setup.Untrained(options, Resize.Letterbox(64, 64));
+        var image = new RgbImage(64, 64);
+        // Of the thread, by TorchSharp's statistics: Tensor.TotalCount stays one higher for each parameter ever made.
+        var tensors = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        long start = 0, most = 0;
+        for (var i = 1; i <= count; i++)
+        {
+            using (var detector = new Detector(model, new() { Device = "cpu" }))
+                detector.Detect(image);
+            if (i % Math.Max(1, count / 10) != 0)
+                continue;
+            var now = ResidentMemory();
+            (start, most) = start == 0 ? (now, now) : (start, Math.Max(most, now));
+        }
+        Console.WriteLine($"{count} networks of {model.Weights.Tensors.Sum(tensor => (long)tensor.Data.Length) / 1e6:f1} MB: live tensors {tensors} -> {DisposeScopeManager.Statistics.ThreadTotalLiveCount}, "
+            + $"resident memory {start / 1e6:f0} MB, {(ResidentMemory() - start) / 1e6:+0.0;-0.0} MB at the end, {(most - start) / 1e6:+0.0;-0.0} MB at most");
     }
 
     /// <summary>The lines of the stand-ins, by folder.</summary>

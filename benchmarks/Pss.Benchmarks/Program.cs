@@ -4,6 +4,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
 {
     ["adds"] = ("100,000 small additions against Python torch", FoundationBenchmarks.Adds),
     ["steps"] = ("memory over 2,000 training steps of a small network", FoundationBenchmarks.Steps),
+    ["networks"] = ("tensors and memory over 1,000 detectors built and disposed of", FoundationBenchmarks.Networks),
     ["lines"] = ("the lines of the stand-ins", FoundationBenchmarks.Lines),
     ["resnet50"] = ("a ResNet-50 forward pass at 1x3x512x512 against Python torch", FoundationBenchmarks.ResNet50),
     ["detect"] = ("FCOS_PSS against torchvision's FCOS: forward pass and post-processing", FcosBenchmarks.Detect),

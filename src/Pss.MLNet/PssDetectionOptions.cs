@@ -53,7 +53,7 @@ public sealed record PssDetectionOptions
     /// <summary>How the trained detector is run. Its score threshold is 0, right for metrics; for an application take about 0.3.</summary>
     public InferenceOptions Inference { get; init; } = new();
 
-    /// <summary>Rows that are scored in one forward pass; the rows of the next passes are read while the device works. 1 to 1024. Where
+    /// <summary>Rows that are scored in one forward pass; the rows of the next three passes are read and decoded meanwhile. 1 to 1024. Where
     /// <see cref="Resize"/> gives images of different sizes, those of a pass are padded to the largest, which moves their scores a little.</summary>
     public int BatchSize { get; init; } = 8;
 

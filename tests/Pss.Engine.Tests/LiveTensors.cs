@@ -2,15 +2,15 @@ using TorchSharp;
 
 namespace Pss.Engine.Tests;
 
-/// <summary>Tests that count live tensors: the count is the process's, so nothing else may run beside them.</summary>
-[CollectionDefinition(nameof(LiveTensors), DisableParallelization = true)]
-public sealed class LiveTensors
+/// <summary>
+/// Counts tensors by TorchSharp's statistics of the thread. Tensor.TotalCount will not do: it stays one higher for each parameter ever made,
+/// because a parameter takes the native tensor of another one over without counting that one off.
+/// </summary>
+internal static class LiveTensors
 {
-    /// <summary>The count, once what other tests left to the finalizer is gone: only what is made from here on can change it.</summary>
-    public static long Settled()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        return torch.Tensor.TotalCount;
-    }
+    /// <summary>
+    /// Tensors made on this thread and not disposed of on it. What is left to the finalizer is never counted off, so that equal counts mean that
+    /// everything made in between was disposed of.
+    /// </summary>
+    public static long OfThread => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 }

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Weights;
-using TorchSharp;
+using Pss.Engine.Tests;
 
 namespace Pss.MLNet.Tests;
 
@@ -66,7 +66,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         File.WriteAllBytes(Path.Combine(folder, rows[21].ImagePath), [1, 2, 3]);
         var files = context.Data.LoadFromEnumerable(rows);
         var load = context.Transforms.LoadImages("Image", folder, "ImagePath");
-        var before = torch.Tensor.TotalCount;
+        var before = LiveTensors.OfThread;
         using (var model = load.Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options)).Fit(files))
         {
             var seen = 0;
@@ -78,7 +78,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
             Assert.Equal(10, engine.Predict(rows[20]).Score.Length);
         }
         AssertSays(Assert.Throws<InvalidDataException>(() => load.Append(Tiny.Pipeline(context)).Fit(files)), "Row 21", "'square 21.png'", "'Image'");
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
         Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), $"pss-{Environment.ProcessId}-*.pixels"));
     }
 
@@ -90,10 +90,10 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         SceneFiles.Write(Path.Combine(folder, "coco"), scenes, 0, 8);
         var files = context.Data.LoadFromCoco(Path.Combine(folder, "coco", "annotations.json"));
         File.Delete(Path.Combine(folder, "coco", "images", "scene_000006.png"));
-        var before = torch.Tensor.TotalCount;
+        var before = LiveTensors.OfThread;
         AssertSays(Assert.Throws<InvalidDataException>(() => context.Transforms.DetectObjectsPss(Tiny.Options).Fit(files)), "sample 6", "scene_000006.png");
         AssertSays(Assert.Throws<InvalidDataException>(() => context.Transforms.DetectObjectsPss(Tiny.Options with { Validation = files }).Fit(whole)), "image 6", "scene_000006.png");
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Fact]
@@ -101,9 +101,9 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     {
         var path = Path.Combine(folder, "cut.safetensors");
         File.WriteAllBytes(path, File.ReadAllBytes(trained.File)[..^100]);
-        var before = torch.Tensor.TotalCount;
+        var before = LiveTensors.OfThread;
         AssertSays(Assert.Throws<WeightFileException>(() => context.Transforms.DetectObjectsPss(path, null)), path);
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Fact]
@@ -118,22 +118,22 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     [Fact]
     public void Nothing_is_left_of_scoring_of_failed_training_or_of_a_disposed_model()
     {
-        var before = torch.Tensor.TotalCount;
+        var before = LiveTensors.OfThread;
         Assert.Throws<Engine.Training.DivergedException>(() => Tiny.Pipeline(context, Tiny.Options with
         {
             Training = Tiny.Options.Training! with { LearningRate = 1e30, GradientClip = 1e30 },
         }).Fit(Tiny.View(context, 8)));
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
 
         var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
-        var loaded = torch.Tensor.TotalCount;
+        var loaded = LiveTensors.OfThread;
         Assert.Equal(40, model.Transform(Tiny.View(context, 40)).GetColumn<float[]>("Score").Count());
-        Assert.Equal(loaded, torch.Tensor.TotalCount);
+        Assert.Equal(loaded, LiveTensors.OfThread);
         var engine = context.Model.CreatePredictionEngine<SquareRow, Found>(model);
         Assert.All(Tiny.Rows(20), row => Assert.NotEmpty(engine.Predict(row).Score));
-        Assert.Equal(loaded, torch.Tensor.TotalCount);
+        Assert.Equal(loaded, LiveTensors.OfThread);
         engine.Dispose();
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
         Assert.Throws<ObjectDisposedException>(() => model.Transform(Tiny.View(context, 1)).GetColumn<float[]>("Score").Count());
     }
 

@@ -119,15 +119,55 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     [Fact]
     public void Nothing_is_decoded_unless_a_detection_is_asked_for()
     {
-        var read = 0;
-        var source = context.Data.LoadFromEnumerable(Tiny.Rows(Count).Select(row => { read++; return row; }));
+        const int all = 200;
         using var model = Transformer();
-        var scored = model.Transform(context.Transforms.CustomMapping<Numbered, Counted>((from, to) => to.Twice = 2 * from.Number, null).Fit(source).Transform(source));
-        Assert.Equal(0, read);
-        using var cursor = scored.GetRowCursor([scored.Schema["Twice"]]);
-        Assert.False(cursor.IsColumnActive(scored.Schema["Score"]));
-        Assert.True(cursor.MoveNext());
-        Assert.Equal(1, read);
+        var rows = new CountedRows();
+        var scored = model.Transform(context.Data.LoadFromEnumerable(rows.Take(all)));
+        Assert.Equal(0, rows.Read);
+        using (var cursor = scored.GetRowCursor([scored.Schema["Number"]]))
+        {
+            Assert.False(cursor.IsColumnActive(scored.Schema["Score"]));
+            for (var row = 1; row <= 3; row++)
+            {
+                Assert.True(cursor.MoveNext());
+                Assert.Equal((row, 0), (rows.Read, rows.Decoded));
+            }
+        }
+        Assert.Equal(all, scored.GetColumn<float>("Number").Count());
+        Assert.Equal((3 + all, 0), (rows.Read, rows.Decoded));
+
+        // How far ML.NET's own mappings read ahead, on threads of theirs, is theirs to decide; they decode nothing either.
+        rows = new CountedRows();
+        var source = context.Data.LoadFromEnumerable(rows.Take(all));
+        scored = model.Transform(context.Transforms.CustomMapping<Numbered, Counted>((from, to) => to.Twice = 2 * from.Number, null).Fit(source).Transform(source));
+        using (var cursor = scored.GetRowCursor([scored.Schema["Twice"]]))
+        {
+            Assert.True(cursor.MoveNext());
+            Assert.InRange(rows.Read, 1, all);
+        }
+        Assert.Equal(Enumerable.Range(0, all).Select(i => 2f * i), scored.GetColumn<float>("Twice"));
+        Assert.Equal(0, rows.Decoded);
+    }
+
+    [Fact]
+    public void With_detections_three_batches_are_read_ahead_and_no_more()
+    {
+        const int batch = 4;
+        using var model = Transformer();
+        Assert.Equal(batch, Tiny.Options.BatchSize);
+        var rows = new CountedRows();
+        var scored = model.Transform(context.Data.LoadFromEnumerable(rows.Take(200)));
+        using (var cursor = scored.GetRowCursor([scored.Schema["Score"]]))
+        {
+            Assert.Equal(0, rows.Read);
+            for (var row = 1; row <= 2 * batch + 1; row++)
+            {
+                Assert.True(cursor.MoveNext());
+                var most = ((row - 1) / batch + 4) * batch;
+                Assert.True(SpinWait.SpinUntil(() => rows.Decoded == most, TimeSpan.FromMinutes(1)), $"{rows.Decoded} of {most} after row {row}");
+            }
+        }
+        Assert.Equal((6 * batch, 6 * batch), (rows.Read, rows.Decoded));
     }
 
     [Fact]
@@ -184,6 +224,39 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     private sealed class Told
     {
         public string Text { get; set; } = "";
+    }
+
+    /// <summary>Rows that count how many of them are read, and how many of their images.</summary>
+    private sealed class CountedRows
+    {
+        private volatile int read;
+        private int decoded;
+
+        public int Read => read;
+
+        public int Decoded => Volatile.Read(ref decoded);
+
+        public IEnumerable<CountedRow> Take(int count)
+        {
+            foreach (var row in Tiny.Rows(count))
+            {
+                read++;
+                yield return new(this) { Number = row.Number };
+            }
+        }
+
+        public MLImage Decode()
+        {
+            Interlocked.Increment(ref decoded);
+            return MLImage.CreateFromPixels(2, 2, MLPixelFormat.Bgra32, new byte[16]);
+        }
+    }
+
+    private sealed class CountedRow(CountedRows rows)
+    {
+        public float Number { get; set; }
+
+        public MLImage Image => rows.Decode();
     }
 
     private sealed class Numbered

@@ -36,6 +36,11 @@ public sealed class ToolTests : IDisposable
         Assert.True(detected.ExitCode == 0, detected.Errors);
         Assert.Equal(12, JsonDocument.Parse(detected.Output).RootElement.GetArrayLength());
 
+        // Nothing reaches a score of one: every image is listed, with no detection.
+        var nothing = Tool("detect", model, Path.Combine(In("scenes"), "images"), "--threshold", "1", "--json", "--device", "cpu");
+        Assert.True(nothing.ExitCode == 0, nothing.Errors);
+        Assert.Equal(Enumerable.Repeat(0, 12), JsonDocument.Parse(nothing.Output).RootElement.EnumerateArray().Select(image => image.GetProperty("detections").GetArrayLength()));
+
         var report = Tool("report", model, In("scenes"), "-o", In("report.html"), "--pictures", "2", "--device", "cpu", "--json");
         Assert.True(report.ExitCode == 0, report.Errors);
         var page = File.ReadAllText(In("report.html"));

@@ -78,8 +78,8 @@ public static class OneToOneMatcher
         {
             using var step = NewDisposeScope();
             var used = score[image].amax([1]).ge(0).nonzero().view(-1);
-            long[] columns = used.data<long>().ToArray();
-            double[] values = score[image].index_select(0, used).transpose(0, 1).contiguous().data<double>().ToArray();
+            long[] columns = used.ToHost<long>();
+            double[] values = score[image].index_select(0, used).transpose(0, 1).ToHost<double>();
             int objects = (int)score.shape[2];
             int[] solution = LinearAssignment.Maximize(values, objects, columns.Length);
             for (int i = 0; i < objects; i++)

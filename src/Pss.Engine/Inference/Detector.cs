@@ -42,11 +42,20 @@ public sealed class Detector : IDisposable
 
         // In no dispose scope: the network's tensors live as long as the detector.
         network = model.Build();
-        if (options.FoldBatchNorm)
-            network.FoldBatchNorm();
-        network.to(device, type);
-        if (options.Winograd ?? (device.type == DeviceType.CPU && type == ScalarType.Float32))
-            network.UseWinograd();
+        try
+        {
+            if (options.FoldBatchNorm)
+                network.FoldBatchNorm();
+            network.to(device, type);
+            if (options.Winograd ?? (device.type == DeviceType.CPU && type == ScalarType.Float32))
+                network.UseWinograd();
+        }
+        catch
+        {
+            // A device that is too small, for one: what it did take must be free for the next attempt.
+            network.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Class names, by label.</summary>

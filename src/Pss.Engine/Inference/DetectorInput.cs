@@ -17,9 +17,11 @@ public sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOn
     /// <summary>Scales images, side by side on the processors, and packs them.</summary>
     /// <param name="images">One or more images of any sizes.</param>
     /// <param name="resize">How they are brought to the network's size.</param>
-    /// <exception cref="ArgumentException">The batch would pass 2 GB.</exception>
+    /// <exception cref="ArgumentException">There are no images, or the batch would pass 2 GB.</exception>
     public static DetectorInput Create(IReadOnlyList<RgbImage> images, Resize resize)
     {
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfZero(images.Count);
         var geometries = images.Select(image => resize.For(image.FullWidth, image.FullHeight)).ToArray();
         var width = RoundUp(geometries.Max(geometry => geometry.OutWidth));
         var height = RoundUp(geometries.Max(geometry => geometry.OutHeight));

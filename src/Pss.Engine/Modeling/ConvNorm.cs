@@ -10,7 +10,7 @@ namespace Pss.Engine.Modeling;
 public sealed class ConvNorm : Module<Tensor, Tensor>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
-    private readonly Conv2d conv;
+    private readonly SquareConvolution conv;
     private readonly Module<Tensor, Tensor>? norm;
     private readonly bool _relu;
     private readonly WinogradConvolution _convolution;
@@ -18,15 +18,15 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
 
     /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalisation.</summary>
     internal ConvNorm(long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator)
-        : this(Conv2d(input, output, kernel, stride, padding: kernel / 2, bias: false), NormOf(normalization, output), relu) =>
+        : this(new SquareConvolution(input, output, kernel, stride, hasBias: false), NormOf(normalization, output), relu) =>
         Initializer.KaimingFanOut(conv, generator);
 
     /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalisation (0 groups: none), then ReLU.</summary>
     internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
-        : this(Conv2d(input, output, 3, padding: 1, bias: bias || groups == 0), groups == 0 ? null : Group(groups, output), true) =>
+        : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : Group(groups, output), true) =>
         Initializer.Head(conv, generator);
 
-    private ConvNorm(Conv2d conv, Module<Tensor, Tensor>? norm, bool relu)
+    private ConvNorm(SquareConvolution conv, Module<Tensor, Tensor>? norm, bool relu)
         : base(nameof(ConvNorm))
     {
         (this.conv, this.norm, _relu) = (conv, norm, relu);
@@ -57,10 +57,8 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         var state = norm.state_dict();
         var scale = state["weight"] / (state["running_var"] + 1e-5).sqrt();
         var shift = state["bias"] - state["running_mean"] * scale;
-        conv.weight.mul_(scale.view(-1, 1, 1, 1));
-        var bias = new Parameter(shift, requires_grad: false);
-        bias.DetachFromDisposeScope();
-        conv.bias = bias;
+        conv.Weight.mul_(scale.view(-1, 1, 1, 1));
+        conv.AddBias(shift);
         _folded = true;
     }
 

@@ -14,9 +14,9 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly Sequential class_tower;
     private readonly Sequential box_tower;
-    private readonly Conv2d class_logits;
-    private readonly Conv2d boxes;
-    private readonly Conv2d centerness;
+    private readonly SquareConvolution class_logits;
+    private readonly SquareConvolution boxes;
+    private readonly SquareConvolution centerness;
     private readonly Parameter? scales;
     private readonly BoxForm _form;
     private readonly WinogradConvolution _classLogits;
@@ -76,9 +76,9 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
     internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>
         Sequential(Enumerable.Range(0, convolutions).Select(Module<Tensor, Tensor> (_) => new ConvNorm(channels, channels, groups, bias, generator)));
 
-    internal static Conv2d Predictor(int channels, int outputs, double bias, Generator generator)
+    internal static SquareConvolution Predictor(int channels, int outputs, double bias, Generator generator)
     {
-        var conv = Conv2d(channels, outputs, 3, padding: 1);
+        var conv = new SquareConvolution(channels, outputs, 3);
         Initializer.Head(conv, generator, bias);
         return conv;
     }

@@ -9,6 +9,8 @@ namespace Pss.Engine.Modeling;
 /// The detector as in the paper's Figure 1: backbone, pyramid, one-to-many head and, on one of its towers, the positive sample
 /// selector. Images [N, 3, H, W], normalised as <see cref="DetectorOptions.Pixels"/> says, to flat outputs.
 /// </summary>
+/// <remarks>Height and width are multiples of 32 in training and in <see cref="Inference.Detector"/>. Other sizes work in float32; in bfloat16
+/// libtorch 2.10 can give NaN for inputs a few pixels wide on processors with AMX.</remarks>
 public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
 {
     // Lower-case: the names of fields are the names in the state dictionary.

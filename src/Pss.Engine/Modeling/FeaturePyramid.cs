@@ -1,5 +1,4 @@
 using Pss.Engine.Modeling.Backbones;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,14 +8,14 @@ namespace Pss.Engine.Modeling;
 public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
-    private readonly Conv2d lateral3;
-    private readonly Conv2d lateral4;
-    private readonly Conv2d lateral5;
-    private readonly Conv2d output3;
-    private readonly Conv2d output4;
-    private readonly Conv2d output5;
-    private readonly Conv2d extra6;
-    private readonly Conv2d extra7;
+    private readonly SquareConvolution lateral3;
+    private readonly SquareConvolution lateral4;
+    private readonly SquareConvolution lateral5;
+    private readonly SquareConvolution output3;
+    private readonly SquareConvolution output4;
+    private readonly SquareConvolution output5;
+    private readonly SquareConvolution extra6;
+    private readonly SquareConvolution extra7;
     private readonly PyramidOptions _options;
     private readonly WinogradConvolution[] _outputs;
 
@@ -36,9 +35,9 @@ public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
         _outputs = [new(output3), new(output4), new(output5)];
         RegisterComponents();
 
-        Conv2d Conv(int input, int kernel, int stride)
+        SquareConvolution Conv(int input, int kernel, int stride)
         {
-            var conv = Conv2d(input, channels, kernel, stride, padding: kernel / 2);
+            var conv = new SquareConvolution(input, channels, kernel, stride);
             Initializer.Xavier(conv, generator);
             return conv;
         }

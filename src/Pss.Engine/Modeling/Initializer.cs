@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Modeling;
@@ -7,31 +6,31 @@ namespace Pss.Engine.Modeling;
 internal static class Initializer
 {
     /// <summary>Kaiming normal for a ReLU behind the convolution, by fan-out.</summary>
-    public static void KaimingFanOut(Conv2d conv, Generator generator)
+    public static void KaimingFanOut(SquareConvolution conv, Generator generator)
     {
-        long[] shape = conv.weight.shape;
+        long[] shape = conv.Weight.shape;
         Normal(conv, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
         ZeroBias(conv);
     }
 
     /// <summary>Xavier uniform over both fans.</summary>
-    public static void Xavier(Conv2d conv, Generator generator)
+    public static void Xavier(SquareConvolution conv, Generator generator)
     {
-        long[] shape = conv.weight.shape;
+        long[] shape = conv.Weight.shape;
         double bound = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * shape[2] * shape[3]));
-        InPlace(() => conv.weight.uniform_(-bound, bound, generator));
+        InPlace(() => conv.Weight.uniform_(-bound, bound, generator));
         ZeroBias(conv);
     }
 
     /// <summary>The heads' N(0, 0.01), with a constant bias.</summary>
-    public static void Head(Conv2d conv, Generator generator, double bias = 0)
+    public static void Head(SquareConvolution conv, Generator generator, double bias = 0)
     {
         Normal(conv, 0.01, generator);
-        if (conv.bias is { } vector)
+        if (conv.Bias is { } vector)
             nn.init.constant_(vector, bias);
     }
 
-    private static void Normal(Conv2d conv, double deviation, Generator generator) => InPlace(() => conv.weight.normal_(0, deviation, generator));
+    private static void Normal(SquareConvolution conv, double deviation, Generator generator) => InPlace(() => conv.Weight.normal_(0, deviation, generator));
 
     // In-place functions return another handle of the tensor.
     private static void InPlace(Func<Tensor> draw)
@@ -41,9 +40,9 @@ internal static class Initializer
         draw();
     }
 
-    private static void ZeroBias(Conv2d conv)
+    private static void ZeroBias(SquareConvolution conv)
     {
-        if (conv.bias is { } vector)
+        if (conv.Bias is { } vector)
             nn.init.zeros_(vector);
     }
 }

@@ -66,10 +66,9 @@ public static class NetworkWeights
 
     internal static NamedTensor ToNamed(string name, Tensor value)
     {
-        bool integer = value.dtype == ScalarType.Int64;
-        var copy = value.detach().to(integer ? ScalarType.Int64 : ScalarType.Float32).cpu().contiguous();
-        return integer
-            ? new(name, WeightDtype.Int64, copy.shape, MemoryMarshal.AsBytes(copy.data<long>().ToArray().AsSpan()).ToArray())
-            : NamedTensor.FromSingles(name, copy.shape, copy.data<float>().ToArray());
+        using var scope = NewDisposeScope();
+        return value.dtype == ScalarType.Int64
+            ? new(name, WeightDtype.Int64, value.shape, MemoryMarshal.AsBytes(value.ToHost<long>().AsSpan()).ToArray())
+            : NamedTensor.FromSingles(name, value.shape, value.detach().to(ScalarType.Float32).ToHost<float>());
     }
 }

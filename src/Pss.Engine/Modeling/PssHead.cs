@@ -13,7 +13,7 @@ public sealed class PssHead : Module<Tensor, Tensor>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly Sequential tower;
-    private readonly Conv2d logit;
+    private readonly SquareConvolution logit;
 
     /// <summary>Draws starting weights: N(0, 0.01), biases 0, the predictor's as the options say.</summary>
     /// <param name="options">The shape.</param>

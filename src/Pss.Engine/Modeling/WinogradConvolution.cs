@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,7 +9,7 @@ namespace Pss.Engine.Modeling;
 /// direct sum by about 1e-5 of the largest. N images, T tiles, I input and O output channels.
 /// </summary>
 /// <param name="convolution">The convolution; it stays its owner's.</param>
-internal sealed class WinogradConvolution(Conv2d convolution) : IDisposable
+internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisposable
 {
     private const int Tile = 4;
     private const int Points = 6;
@@ -42,12 +41,11 @@ internal sealed class WinogradConvolution(Conv2d convolution) : IDisposable
     /// <summary>Transforms the weight as it is now, if the convolution is of the kind; called once the weight is final.</summary>
     public void Prepare()
     {
-        var (outputs, inputs) = (convolution.out_channels, convolution.in_channels);
-        if (convolution.weight.shape is not [_, _, 3, 3] || convolution.stride.Any(step => step != 1) || outputs < LeastChannels || inputs < 2 * LeastChannels)
+        if (convolution.Weight.shape is not [var outputs, var inputs, 3, 3] || convolution.Stride != 1 || outputs < LeastChannels || inputs < 2 * LeastChannels)
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var taps = convolution.weight.permute(2, 3, 1, 0).reshape(9, -1);
+        var taps = convolution.Weight.permute(2, 3, 1, 0).reshape(9, -1);
         transformed?.Dispose();
         transformed = OnBothAxes(weightTransform, taps).mm(taps).view(Points * Points, inputs, outputs).DetachFromDisposeScope();
     }
@@ -55,7 +53,7 @@ internal sealed class WinogradConvolution(Conv2d convolution) : IDisposable
     /// <summary>The convolution of a map [N, I, H, W], with a padding of 1: [N, O, H, W].</summary>
     public Tensor Apply(Tensor map) =>
         transformed is not null && map.shape[0] * Tiles(map.shape[2]) * Tiles(map.shape[3]) >= LeastTiles
-            ? Filter(map, transformed, convolution.bias)
+            ? Filter(map, transformed, convolution.Bias)
             : convolution.call(map);
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ public sealed partial class OnnxGraph
     private readonly ModelProto _model;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal) { "" };
     private readonly Dictionary<string, OnnxValue> _constants = [];
+    private long _bytes;
 
     /// <summary>Starts an empty graph.</summary>
     public OnnxGraph(string name)
@@ -54,7 +55,8 @@ public sealed partial class OnnxGraph
     /// <summary>Adds text that tools can read without running the model, such as class names.</summary>
     public void AddMetadata(string key, string value) => _model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
 
-    /// <summary>Adds named numbers, stored as Float32 or, rounded, as Float16.</summary>
+    /// <summary>Adds named numbers, stored as Float32 or, rounded, as Float16. Those of Float16 come from a node: ML.NET refuses a model with
+    /// initializers of that type.</summary>
     /// <exception cref="ArgumentException">The name is taken, the values do not fill the shape, or the type is neither.</exception>
     public OnnxValue Weight(string name, ReadOnlySpan<float> values, ReadOnlySpan<long> shape, OnnxType type = OnnxType.Float32)
     {
@@ -63,7 +65,10 @@ public sealed partial class OnnxGraph
         if (type == OnnxType.Float32) return Initializer(name, type, shape, values.Length, MemoryMarshal.AsBytes(values));
         var halves = new Half[values.Length];
         for (var i = 0; i < halves.Length; i++) halves[i] = (Half)values[i];
-        return Initializer(name, type, shape, values.Length, MemoryMarshal.AsBytes<Half>(halves));
+        var tensor = Tensor(name, type, shape, values.Length, MemoryMarshal.AsBytes<Half>(halves));
+        var value = Claim(name);
+        Append("Constant", $"Constant_{_graph.Node.Count}", [], [name], [("value", tensor)]);
+        return value;
     }
 
     /// <summary>A list of 64-bit integers. Equal lists are stored once.</summary>
@@ -125,9 +130,8 @@ public sealed partial class OnnxGraph
     private void CheckComplete()
     {
         if (_graph.Output.Count == 0) throw new InvalidOperationException($"the graph '{_graph.Name}' has no output");
-        var bytes = _graph.Initializer.Sum(tensor => (long)tensor.RawData.Length);
-        if (bytes > int.MaxValue - (64 << 20))
-            throw new InvalidOperationException($"the graph '{_graph.Name}' has {bytes} bytes of weights; an ONNX file holds less than 2 GB");
+        if (_bytes > int.MaxValue - (64 << 20))
+            throw new InvalidOperationException($"the graph '{_graph.Name}' has {_bytes} bytes of weights; an ONNX file holds less than 2 GB");
     }
 
     private OnnxValue Shared(string name, Func<string, OnnxValue> make) =>
@@ -135,14 +139,21 @@ public sealed partial class OnnxGraph
 
     private OnnxValue Initializer(string name, OnnxType type, ReadOnlySpan<long> shape, int count, ReadOnlySpan<byte> bytes)
     {
+        var tensor = Tensor(name, type, shape, count, bytes);
+        var value = Claim(name);
+        _graph.Initializer.Add(tensor);
+        return value;
+    }
+
+    private TensorProto Tensor(string name, OnnxType type, ReadOnlySpan<long> shape, int count, ReadOnlySpan<byte> bytes)
+    {
         var elements = 1L;
         foreach (var size in shape) elements = checked(elements * size);
         if (elements != count) throw new ArgumentException($"{name}: {count} values do not fill the shape [{string.Join(", ", shape.ToArray())}]");
-        var value = Claim(name);
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
         tensor.Dims.AddRange(shape.ToArray());
-        _graph.Initializer.Add(tensor);
-        return value;
+        _bytes += bytes.Length;
+        return tensor;
     }
 
     private OnnxValue Claim(string name) =>
@@ -170,6 +181,7 @@ public sealed partial class OnnxGraph
             case long value: (proto.Type, proto.I) = (AttributeProto.Types.AttributeType.Int, value); break;
             case float value: (proto.Type, proto.F) = (AttributeProto.Types.AttributeType.Float, value); break;
             case string value: (proto.Type, proto.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8(value)); break;
+            case TensorProto value: (proto.Type, proto.T) = (AttributeProto.Types.AttributeType.Tensor, value); break;
             case long[] values: proto.Type = AttributeProto.Types.AttributeType.Ints; proto.Ints.AddRange(values); break;
             default: throw new ArgumentException($"the attribute {attribute.Name} is a {attribute.Value.GetType().Name}, not a long, float, string or long[]");
         }

@@ -14,7 +14,7 @@ internal sealed class PostProcessingGraph
     private readonly PostProcessingOptions _options;
     private readonly LevelShape[] _levels;
     private readonly (OnnxValue Height, OnnxValue Width)[]? _cells;
-    private readonly OnnxValue[] _ends;
+    private readonly Lazy<OnnxValue[]> _ends;
     private readonly OnnxValue _zero;
 
     public PostProcessingGraph(OnnxGraph graph, DetectorOptions detector, PostProcessingOptions options, InputSize size)
@@ -23,7 +23,8 @@ internal sealed class PostProcessingGraph
         _levels = [.. FeaturePyramid.Strides.Select(stride => new LevelShape(Cells(size.Height, stride), Cells(size.Width, stride), stride))];
         if (size.Actual is { } actual)
             _cells = [.. FeaturePyramid.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
-        _ends = Ends();
+        // One to many alone asks for them: ONNX Runtime warns of constants that nothing uses.
+        _ends = new(Ends);
         _zero = graph.Number(0);
 
         static int Cells(int size, int stride) => (size + stride - 1) / stride;
@@ -38,7 +39,7 @@ internal sealed class PostProcessingGraph
     {
         var boxes = _graph.Node("Min", [_graph.Node("Max", [Decode(outputs.Boxes), _zero]), limits]);
         var endToEnd = outputs.Selector != OnnxValue.None;
-        var count = endToEnd ? _graph.Integer(_detector.Classes) : _ends[^1];
+        var count = endToEnd ? _graph.Integer(_detector.Classes) : _ends.Value[^1];
         var scores = endToEnd ? Fused(outputs) : Suppressed(boxes, Candidates(outputs));
         var best = (int)Math.Min(_options.MaxDetections, _levels.Sum(level => (long)level.Count) * _detector.Classes);
         var all = _graph.Reshape(scores, 0, -1);
@@ -73,7 +74,7 @@ internal sealed class PostProcessingGraph
             ? BestLocations(Part(score, i), Part(passing, i), level.Count)
             : BestEntries(Part(passing, i), level.Count))]);
 
-        OnnxValue Part(OnnxValue all, int level) => _graph.Slice(all, level == 0 ? _graph.Integers(0) : _ends[level - 1], _ends[level], 1);
+        OnnxValue Part(OnnxValue all, int level) => _graph.Slice(all, level == 0 ? _graph.Integers(0) : _ends.Value[level - 1], _ends.Value[level], 1);
     }
 
     /// <summary>Every class of the locations with the largest score in any class.</summary>

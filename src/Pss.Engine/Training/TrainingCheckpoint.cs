@@ -52,6 +52,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
                 + $" There: {there ?? "none, it is no checkpoint"}. Here: {here}.");
         }
         NetworkWeights.Load(network, model.Weights);
+        using var scope = TorchSharp.torch.NewDisposeScope();
         var states = optimizer.state_dict().State;
         for (var i = 0; i < states.Count; i++)
         {

@@ -5,12 +5,12 @@ using Pss.MLNet.Rows;
 namespace Pss.MLNet.Scoring;
 
 /// <summary>
-/// Scores rows in batches. While the device works on one batch and its rows are served, worker threads read and decode the rows of the next two
+/// Scores rows in batches. While the device works on one batch and its rows are served, worker threads read and decode the rows of the next three
 /// and scale their images. The input is read by one thread at a time and closed when no thread reads it any more.
 /// </summary>
 internal sealed class DetectionCursor : DataViewRowCursor
 {
-    private const int Ahead = 2;
+    private const int Ahead = 3;
     private readonly PssDetectionTransformer transformer;
     private readonly DataViewRowCursor input;
     private readonly DetectionMapper mapper;
@@ -92,7 +92,7 @@ internal sealed class DetectionCursor : DataViewRowCursor
     private bool NextBatch()
     {
         if (reading is null)
-            for (var i = 0; i <= Ahead; i++)
+            for (var i = 0; i < Ahead; i++)
                 ReadOn();
         batch = prepared.Dequeue().GetAwaiter().GetResult();
         ReadOn();

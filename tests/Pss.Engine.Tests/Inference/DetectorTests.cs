@@ -7,7 +7,6 @@ using TorchSharp;
 
 namespace Pss.Engine.Tests.Inference;
 
-[Collection(nameof(LiveTensors))]
 public sealed class DetectorTests : IDisposable
 {
     private static readonly DetectorModel model = Untrained(TinyDetector.Options);
@@ -85,6 +84,61 @@ public sealed class DetectorTests : IDisposable
         Assert.Contains("bfloat16", half.Description);
     }
 
+    [Theory]
+    [InlineData(Precision.Float32, true)]
+    [InlineData(Precision.BFloat16, true)]
+    [InlineData(Precision.BFloat16, false)]
+    public void Images_of_any_size_reach_the_network_as_multiples_of_32_pixels_and_give_finite_numbers(Precision precision, bool fold)
+    {
+        foreach (var normalization in Enum.GetValues<Normalization>())
+        {
+            var trained = Untrained(TinyDetector.Options with { Backbone = TinyDetector.Options.Backbone with { Normalization = normalization } });
+            foreach (var resize in (Resize[])[Resize.ShortestEdge(64, 96), Resize.ShortestEdge(1, 2), Resize.Letterbox(7, 5), Resize.Letterbox(33, 200)])
+            {
+                using var detector = new Detector(trained, new() { Device = "cpu", Precision = precision, FoldBatchNorm = fold, Resize = resize });
+                foreach (var (width, height) in ((int, int)[])[(1, 1), (5, 300), (300, 5), (33, 200)])
+                {
+                    var image = Picture(width, height, 11);
+                    var input = detector.Prepare([image]);
+                    Assert.True(input is { Width: >= 32, Height: >= 32 } && input.Width % 32 == 0 && input.Height % 32 == 0, $"{input.Width} x {input.Height}");
+                    Assert.All(detector.Scores(image).Levels, level => Assert.All(level.EndToEnd.Concat(level.OneToMany), score => Assert.InRange(score, 0f, 1f)));
+                    var found = detector.Detect(input)[0];
+                    // A score that is no number would pass no threshold: there are as many detections as locations, times two classes.
+                    Assert.Equal(Math.Min(100, 2 * detector.Scores(image).Levels.Sum(level => level.EndToEnd.Count)), found.Count);
+                    Assert.All(found, d => Assert.True(d.X1 >= 0 && d.Y1 >= 0 && d.X2 <= width && d.Y2 <= height && d.X1 <= d.X2 && d.Y1 <= d.Y2, d.ToString()));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(DetectionMode.EndToEnd)]
+    [InlineData(DetectionMode.OneToMany)]
+    public void A_detector_that_finds_nothing_gives_empty_lists(DetectionMode mode)
+    {
+        using var detector = new Detector(model, new() { Device = "cpu", PostProcessing = new() { Mode = mode, ScoreThreshold = 1, CandidateThreshold = 1 } });
+        Assert.Empty(detector.Detect(Picture(64, 64, 1)));
+        var found = detector.Detect([Picture(64, 64, 1), Picture(33, 90, 2), Picture(1, 1, 3)]);
+        Assert.Equal(3, found.Count);
+        Assert.All(found, Assert.Empty);
+        Assert.Empty(detector.Detect([]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => detector.Prepare([]));
+    }
+
+    [Fact]
+    public void An_evaluation_of_nothing_found_and_of_no_image_at_all_comes_to_an_end()
+    {
+        // Every class starts at a probability of 0.01: with NMS no candidate passes.
+        var found = DetectorEvaluation.Run(model, TinyDetector.Truth(9), i => new TinyDetector.Squares(9).Load(i).Image, "cpu");
+        Assert.Equal(9, found.OneToManyDetections.Count);
+        Assert.All(found.OneToManyDetections, Assert.Empty);
+        Assert.Equal(0, found.OneToMany.Summary.AP);
+        Assert.All(found.EndToEndDetections!, Assert.NotEmpty);
+        var none = DetectorEvaluation.Run(model, TinyDetector.Truth(0), _ => throw new InvalidOperationException(), "cpu");
+        Assert.Empty(none.OneToManyDetections);
+        Assert.Empty(none.EndToEndDetections!);
+    }
+
     [Fact]
     public void One_to_many_and_end_to_end_come_from_one_model()
     {
@@ -146,10 +200,10 @@ public sealed class DetectorTests : IDisposable
         using var detector = new Detector(model, new() { Device = "cpu" });
         var image = Picture(64, 64, 10);
         detector.Detect(image);
-        var before = LiveTensors.Settled();
+        var before = LiveTensors.OfThread;
         for (var i = 0; i < 50; i++)
             detector.Detect(image);
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
     }
 
     private static DetectorModel Untrained(DetectorOptions options)

@@ -88,7 +88,7 @@ public class DetectorNetworkTests
     {
         using var backbone = new ResNet(new ResNetOptions { Width = 8, Layers = [1, 1, 1, 1], Dialect = dialect }, new Generator(0));
         var strides = backbone.named_modules().Where(pair => pair.name.StartsWith("stage2.0.branch.", StringComparison.Ordinal))
-            .Select(pair => pair.module).OfType<TorchSharp.Modules.Conv2d>().Select(conv => conv.stride[0]).ToArray();
+            .Select(pair => pair.module).OfType<SquareConvolution>().Select(conv => conv.Stride).ToArray();
         Assert.Equal(3, strides.Length);
         Assert.Equal(stride, strides[layer]);
         Assert.Equal(2, strides.Max());
@@ -183,17 +183,32 @@ public class DetectorNetworkTests
     }
 
     [Fact]
-    public void Half_precision_and_images_smaller_than_a_stride_work()
+    public void Images_smaller_than_a_stride_work_in_single_precision()
     {
         using var scope = NewDisposeScope();
         using var evaluation = no_grad();
         using var network = new DetectorNetwork(SmallDetectors.FcosPss);
         network.eval();
-        var single = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3]);
-        Assert.Equal([new(7, 1, 8), new(4, 1, 16), new(2, 1, 32), new(1, 1, 64), new(1, 1, 128)], single.Levels);
+        var outputs = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3]);
+        Assert.Equal([new(7, 1, 8), new(4, 1, 16), new(2, 1, 32), new(1, 1, 64), new(1, 1, 128)], outputs.Levels);
+        Assert.True(outputs.ClassLogits.isfinite().all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData(32, 32)]
+    [InlineData(64, 32)]
+    [InlineData(96, 128)]
+    public void Half_precision_works(int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var evaluation = no_grad();
+        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        network.eval();
+        var images = SmallDetectors.Images(1)[.., .., ..height, ..width];
+        var single = network.call(images);
         network.FoldBatchNorm();
         network.to(ScalarType.BFloat16);
-        var half = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3].to(ScalarType.BFloat16));
+        var half = network.call(images.to(ScalarType.BFloat16));
         Assert.Equal(ScalarType.BFloat16, half.ClassLogits.dtype);
         Assert.Equal(ScalarType.Float32, half.Widened().ClassLogits.dtype);
         OracleTensors.Close(single.ClassLogits, half.ClassLogits, 0.05);
@@ -212,6 +227,9 @@ public class DetectorNetworkTests
             network = new DetectorNetwork(options);
             network.FoldBatchNorm();
             Assert.Equal(0, scope.DisposablesCount);
+            network.to(ScalarType.Float64);
+            network.to(ScalarType.Float32);
+            Assert.Equal(0, scope.DisposablesCount);
         }
 
         using (network)
@@ -219,6 +237,39 @@ public class DetectorNetworkTests
             using var scope = NewDisposeScope();
             Assert.True(network.call(SmallDetectors.Images(1)).ClassLogits.isfinite().all().item<bool>());
         }
+    }
+
+    [Fact]
+    public void Normalisations_start_as_the_identity_or_at_zero_where_a_branch_ends()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var normalization in Enum.GetValues<Normalization>())
+        {
+            using var network = new DetectorNetwork(SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { Normalization = normalization } });
+            var norms = network.state_dict().Where(entry => entry.Key.Contains(".norm.", StringComparison.Ordinal)).ToDictionary();
+            Assert.Contains("head.box_tower.0.norm.weight", norms.Keys);
+            Assert.Contains("pss.tower.0.norm.bias", norms.Keys);
+            Assert.Contains("backbone.stem.norm.weight", norms.Keys);
+            foreach (var (name, value) in norms)
+            {
+                var ofBranchEnd = name.StartsWith("backbone.", StringComparison.Ordinal) && name.EndsWith(".branch.1.norm.weight", StringComparison.Ordinal);
+                var expected = name.EndsWith(".weight", StringComparison.Ordinal) && !(ofBranchEnd && normalization != Normalization.FrozenBatchNorm)
+                    || name.EndsWith(".running_var", StringComparison.Ordinal) ? 1 : 0;
+                Assert.True(value.eq(expected).all().item<bool>(), $"{normalization}: {name}");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_call_that_fails_leaves_no_tensor()
+    {
+        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        using var wrong = zeros(1, 4, 64, 64);
+        using var other = zeros([1, 3, 64, 64], ScalarType.Float64);
+        var before = LiveTensors.OfThread;
+        Assert.ThrowsAny<Exception>(() => network.call(wrong));
+        Assert.ThrowsAny<Exception>(() => network.call(other));
+        Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Theory]

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Modeling;
 
-[Collection(nameof(LiveTensors))]
 public sealed class WinogradTests
 {
     // Wide enough for the algorithm to be taken in head, selector and pyramid; sizes that are no multiple of its tiles.
@@ -52,7 +51,7 @@ public sealed class WinogradTests
     [Fact]
     public void Nothing_is_left_of_it()
     {
-        var before = LiveTensors.Settled();
+        var before = LiveTensors.OfThread;
         using (var scope = NewDisposeScope())
         using (var network = new DetectorNetwork(wide, seed: 3))
         {
@@ -61,7 +60,7 @@ public sealed class WinogradTests
             network.UseWinograd();
             network.call(zeros(1, 3, 64, 96));
         }
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
     }
 
     private static IEnumerable<(Tensor Direct, Tensor Fast)> Pairs(DenseOutputs direct, DenseOutputs fast) =>

@@ -53,10 +53,15 @@ public sealed class OnnxGraphTests
         graph.Weight("half", [1, -0.5f], [2], OnnxType.Float16);
         graph.Texts("texts", "a", "é");
         graph.Output(graph.Number(1), "one", OnnxType.Float32);
-        var stored = ModelProto.Parser.ParseFrom(graph.ToArray()).Graph.Initializer.ToDictionary(tensor => tensor.Name);
-        Assert.Equal(7, stored.Count);
-        Assert.Equal([0x00, 0x3c, 0x00, 0xb8], stored["half"].RawData.ToByteArray());
-        Assert.Equal((10, 8), (stored["half"].DataType, stored["texts"].DataType));
+        var read = ModelProto.Parser.ParseFrom(graph.ToArray()).Graph;
+        var stored = read.Initializer.ToDictionary(tensor => tensor.Name);
+        Assert.Equal(5, stored.Count);
+        // Half precision comes from nodes.
+        var half = read.Node.Where(node => node.OpType == "Constant").ToDictionary(node => node.Output.Single(), node => node.Attribute.Single());
+        Assert.Equal(["Float16:1", "half"], half.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(("value", AttributeProto.Types.AttributeType.Tensor, 10), (half["half"].Name, half["half"].Type, half["half"].T.DataType));
+        Assert.Equal([0x00, 0x3c, 0x00, 0xb8], half["half"].T.RawData.ToByteArray());
+        Assert.Equal(8, stored["texts"].DataType);
         Assert.Equal("é", stored["texts"].StringData[1].ToStringUtf8());
         Assert.Empty(stored.Values.Single(tensor => tensor.Name == "int64:1").Dims);
     }

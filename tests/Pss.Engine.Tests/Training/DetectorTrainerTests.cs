@@ -7,7 +7,6 @@ using TorchSharp;
 
 namespace Pss.Engine.Tests.Training;
 
-[Collection(nameof(LiveTensors))]
 public sealed class DetectorTrainerTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("training").FullName;
@@ -203,7 +202,7 @@ public sealed class DetectorTrainerTests : IDisposable
     public void Live_tensors_are_flat_from_step_to_step()
     {
         var counts = new List<long>();
-        TinyDetector.Trainer().Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: new Callback(_ => counts.Add(torch.Tensor.TotalCount)));
+        TinyDetector.Trainer().Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: new Callback(_ => counts.Add(LiveTensors.OfThread)));
         // The first step makes the momentum.
         Assert.Single(counts.Skip(1).Distinct());
     }
@@ -212,7 +211,7 @@ public sealed class DetectorTrainerTests : IDisposable
     public void No_tensor_outlives_a_training_a_detection_or_a_failure()
     {
         var model = Train(TinyDetector.Training);
-        var before = LiveTensors.Settled();
+        var before = LiveTensors.OfThread;
         Train(TinyDetector.Training);
         Assert.Throws<DivergedException>(() => Train(TinyDetector.Training with { LearningRate = 1e30, GradientClip = 1e30 }));
         Assert.Throws<WeightMismatchException>(() => TinyDetector.Trainer().Train(
@@ -227,7 +226,7 @@ public sealed class DetectorTrainerTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => Train(training with { Seed = 9 }));
         using (var detector = new Detector(model, new() { Device = "cpu" }))
             detector.Detect([new TinyDetector.Squares(1).Load(0).Image, new RgbImage(100, 33)]);
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Fact]

@@ -97,10 +97,28 @@ public class OnnxExporterTests
         for (var seed = 0; seed < 4; seed++)
         {
             var image = RandomDetectors.Image(seed, 96, 64);
-            var (exact, near) = (single.Detect(image), half.Detect(image));
-            Assert.NotEqual(exact, near);
-            Assert.All(exact.Where(d => d.Score > exact[^1].Score + 0.02), d => Assert.Contains(near, other => other.Label == d.Label && Math.Abs(other.Score - d.Score) < 0.02
-                && Math.Abs(other.X1 - d.X1) < 1 && Math.Abs(other.Y1 - d.Y1) < 1 && Math.Abs(other.X2 - d.X2) < 1 && Math.Abs(other.Y2 - d.Y2) < 1));
+            AssertNear(single.Detect(image), half.Detect(image));
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Half_precision_stays_near_in_batches_of_fixed_and_free_size(bool dynamic)
+    {
+        var model = RandomDetectors.Make("tiny");
+        var options = new OnnxExportOptions { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = new() { ScoreThreshold = 0.02f } };
+        RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
+        using var single = new OnnxRunner(model, options);
+        using var half = new OnnxRunner(model, options with { Precision = Precision.Float16 });
+        foreach (var (exact, near) in single.DetectBatch(images, dynamic).Zip(half.DetectBatch(images, dynamic)))
+            AssertNear(exact, near);
+    }
+
+    private static void AssertNear(IReadOnlyList<Detection> exact, IReadOnlyList<Detection> near)
+    {
+        Assert.NotEqual(exact, near);
+        Assert.All(exact.Where(d => d.Score > exact[^1].Score + 0.02), d => Assert.Contains(near, other => other.Label == d.Label && Math.Abs(other.Score - d.Score) < 0.02
+            && Math.Abs(other.X1 - d.X1) < 1 && Math.Abs(other.Y1 - d.Y1) < 1 && Math.Abs(other.X2 - d.X2) < 1 && Math.Abs(other.Y2 - d.Y2) < 1));
     }
 }

@@ -1,0 +1,25 @@
+namespace Pss.Engine.Tests;
+
+/// <summary>Tests that measure the process's memory: nothing else may run beside them.</summary>
+[CollectionDefinition(nameof(ResidentMemory), DisableParallelization = true)]
+public sealed class ResidentMemory
+{
+    /// <summary>Megabytes by which resident memory has grown between the end of a warm-up and the last of the repetitions.</summary>
+    public static double Growth(int warmUp, int repetitions, Action work)
+    {
+        for (var i = 0; i < warmUp; i++)
+            work();
+        var before = Settled();
+        for (var i = 0; i < repetitions; i++)
+            work();
+        return (Settled() - before) / 1e6;
+    }
+
+    private static long Settled()
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        return Environment.WorkingSet;
+    }
+}
