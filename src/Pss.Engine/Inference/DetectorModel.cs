@@ -24,6 +24,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
 
     /// <summary>Builds the network on the CPU, in inference mode.</summary>
     /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public DetectorNetwork Build()
     {
         var network = new DetectorNetwork(Options);
