@@ -65,9 +65,10 @@ internal static class TorchDiagnosis
         return $"{file} needs {missing}, which is neither beside it nor on this system: deploy all files of the libtorch package{install}.";
     }
 
-    /// <summary>Where this process has a library from.</summary>
+    /// <summary>Where this process has a library from; a library's file may carry more of its version than its name.</summary>
     private static string? Loaded(string name) => File.ReadLines("/proc/self/maps")
-        .Where(line => line.EndsWith('/' + name, StringComparison.Ordinal)).Select(line => line[line.IndexOf('/')..]).FirstOrDefault(File.Exists);
+        .Where(line => line.EndsWith('/' + name, StringComparison.Ordinal) || line.Contains($"/{name}.", StringComparison.Ordinal))
+        .Select(line => line[line.IndexOf('/')..]).FirstOrDefault(File.Exists);
 
     private static bool Has(string library, string version)
         => File.ReadAllBytes(library).AsSpan().IndexOf(Encoding.ASCII.GetBytes($"\0{version}\0")) >= 0;

@@ -8,12 +8,26 @@ internal static class FreshProcess
     public static string[] Run(string name, params string[] arguments)
     {
         var here = AppContext.BaseDirectory;
-        string[] all =
-        [
+        return Lines(name, [
             "exec", "--depsfile", Path.Combine(here, "Pss.MLNet.Tests.deps.json"), "--runtimeconfig", Path.Combine(here, $"{name}.runtimeconfig.json"),
             Path.Combine(here, $"{name}.dll"), .. arguments,
-        ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", all) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        ]);
+    }
+
+    /// <summary>Runs a program from the folder that it lies in, as it is deployed there.</summary>
+    public static string[] RunIn(string folder, string name, params string[] arguments) => Lines(name, ["exec", Path.Combine(folder, $"{name}.dll"), .. arguments]);
+
+    /// <summary>The output folder of another project of the tests.</summary>
+    public static string OutputOf(string project)
+    {
+        var own = $"{Path.DirectorySeparatorChar}Pss.MLNet.Tests{Path.DirectorySeparatorChar}";
+        Assert.Contains(own, AppContext.BaseDirectory);
+        return AppContext.BaseDirectory.Replace(own, $"{Path.DirectorySeparatorChar}{project}{Path.DirectorySeparatorChar}");
+    }
+
+    private static string[] Lines(string name, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

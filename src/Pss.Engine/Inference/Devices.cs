@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ public static class Devices
             return new Device(gpus > 0 ? DeviceType.CUDA : DeviceType.CPU, gpus > 0 ? 0 : -1);
         if (name == "cpu")
             return new Device(DeviceType.CPU);
-        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) ? number : -1;
+        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
         if (index < 0)
             throw new ArgumentException($"'{name}' is no device: write cpu, cuda or cuda:N.", nameof(name));
         if (index >= gpus)
