@@ -70,8 +70,9 @@ internal static class TorchDiagnosis
         .Where(line => line.EndsWith('/' + name, StringComparison.Ordinal) || line.Contains($"/{name}.", StringComparison.Ordinal))
         .Select(line => line[line.IndexOf('/')..]).FirstOrDefault(File.Exists);
 
+    // Names may begin within longer ones, as linkers store them; they end with a zero.
     private static bool Has(string library, string version)
-        => File.ReadAllBytes(library).AsSpan().IndexOf(Encoding.ASCII.GetBytes($"\0{version}\0")) >= 0;
+        => File.ReadAllBytes(library).AsSpan().IndexOf(Encoding.ASCII.GetBytes($"{version}\0")) >= 0;
 
     private static string Reason(string binding, Exception fault)
     {

@@ -49,6 +49,7 @@ public static partial class TorchRuntime
                 SetWaiting();
                 try
                 {
+                    Load();
                     SetThreads();
                 }
                 catch (Exception fault) when (fault is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or NotSupportedException)
@@ -60,6 +61,18 @@ public static partial class TorchRuntime
                 throw new TorchRuntimeException(message, cause);
             ready = true;
         }
+    }
+
+    // Where a program's folder has no libtorch, TorchSharp copies one there out of the package cache, if that has one, and reports on the standard
+    // output: half a gigabyte that hides what the program lacks until it runs elsewhere. Only notebooks, whose packages stay in the cache, need that.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Load()
+    {
+        var binding = typeof(torch).Assembly;
+        if (!OperatingSystem.IsLinux() || (binding.Location.Length > 0 && Path.GetDirectoryName(binding.Location) != Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)))
+            return;
+        NativeLibrary.Load("torch_cpu", binding, null);
+        NativeLibrary.Load("LibTorchSharp", binding, null);
     }
 
     // A small virtual machine starts libtorch with one thread, on a path ten times slower. What the user set stays.

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML;
 using Pss.Engine;
 using Pss.Engine.Data;
@@ -84,6 +85,9 @@ static void Try(string name, Action action)
     }
     catch (Exception error)
     {
+        // ML.NET creates what it loads by reflection, which wraps what goes wrong.
+        while (error is TargetInvocationException { InnerException: { } inner })
+            error = inner;
         Console.WriteLine($"{name}|{error.GetType().Name}|{error.Message.ReplaceLineEndings(" ")}");
     }
 }
