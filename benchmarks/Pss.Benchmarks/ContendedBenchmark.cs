@@ -17,7 +17,7 @@ internal static class ContendedBenchmark
 {
     private const int Classes = 3;
 
-    /// <summary>`contended [ROUNDS] [step | detect | training]`. The environment's OMP_WAIT_POLICY, GOMP_SPINCOUNT and OMP_NUM_THREADS hold.</summary>
+    /// <summary>`contended [ROUNDS] [step | detect | training [LOADER THREADS]]`. The environment's OMP_WAIT_POLICY, GOMP_SPINCOUNT and OMP_NUM_THREADS hold.</summary>
     public static void Run(string[] arguments)
     {
         if (arguments is ["busy", var threads])
@@ -36,7 +36,7 @@ internal static class ContendedBenchmark
         if (what is null or "detect")
             Detect(recipe, busy, rounds);
         if (what is null or "training")
-            Training(recipe, busy, rounds);
+            Training(recipe, busy, rounds, Setup.Number(arguments, 2, recipe.Training.Workers));
     }
 
     private static void Step(DetectorOptions options, BusyProcess busy, int rounds)
@@ -70,11 +70,11 @@ internal static class ContendedBenchmark
         Compare("detection, ResNet-18, 1 image of 320x240", busy, rounds, () => detector.Detect(image));
     }
 
-    private static void Training(TrainingRecipe recipe, BusyProcess busy, int rounds)
+    private static void Training(TrainingRecipe recipe, BusyProcess busy, int rounds, int workers)
     {
         var source = new SceneSource(new SceneGenerator(new() { Width = 320, Height = 240 }), 0, 8 * (2 * rounds + 3));
         var detector = recipe.Detector with { Classes = SceneGenerator.Categories.Count };
-        var training = recipe.Training with { Schedule = LearningRateSchedule.Steps(1, 0.8, 0.93), Device = "cpu" };
+        var training = recipe.Training with { Schedule = LearningRateSchedule.Steps(1, 0.8, 0.93), Device = "cpu", Workers = workers };
         var steps = new Alternating(busy);
         new DetectorTrainer(detector, training, recipe.Augmentation, recipe.Resize).Train(
             source, [.. SceneGenerator.Categories.Select(category => category.Name)], progress: steps);

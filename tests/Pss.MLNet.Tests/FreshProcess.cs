@@ -5,13 +5,16 @@ namespace Pss.MLNet.Tests;
 internal static class FreshProcess
 {
     /// <summary>Runs a program that lies beside the tests; answers with the lines that it wrote.</summary>
-    public static string[] Run(string name, params string[] arguments)
+    public static string[] Run(string name, params string[] arguments) => RunUnder(null, name, arguments);
+
+    /// <summary>As <see cref="Run"/>, for a user of that culture; null leaves the machine's.</summary>
+    public static string[] RunUnder(string? culture, string name, params string[] arguments)
     {
         var here = AppContext.BaseDirectory;
         return Lines(name, [
             "exec", "--depsfile", Path.Combine(here, "Pss.MLNet.Tests.deps.json"), "--runtimeconfig", Path.Combine(here, $"{name}.runtimeconfig.json"),
             Path.Combine(here, $"{name}.dll"), .. arguments,
-        ]);
+        ], culture);
     }
 
     /// <summary>Runs a program from the folder that it lies in, as it is deployed there.</summary>
@@ -25,9 +28,12 @@ internal static class FreshProcess
         return AppContext.BaseDirectory.Replace(own, $"{Path.DirectorySeparatorChar}{project}{Path.DirectorySeparatorChar}");
     }
 
-    private static string[] Lines(string name, string[] arguments)
+    private static string[] Lines(string name, string[] arguments, string? culture = null)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (culture is not null)
+            start.Environment["LC_ALL"] = $"{culture.Replace('-', '_')}.UTF-8";
+        using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
