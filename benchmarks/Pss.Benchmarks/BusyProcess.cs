@@ -19,6 +19,16 @@ internal sealed class BusyProcess : IDisposable
         Await();
     }
 
+    /// <summary>What it has computed so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     public void Start() => Tell(Go);
 
     public void Rest() => Tell("rest");

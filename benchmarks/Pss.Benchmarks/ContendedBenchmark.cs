@@ -16,6 +16,8 @@ namespace Pss.Benchmarks;
 internal static class ContendedBenchmark
 {
     private const int Classes = 3;
+    private const int Patience = 4;
+    private const double MostDisturbance = 0.07;
 
     /// <summary>`contended [ROUNDS] [step | detect | training [LOADER THREADS]]`. The environment's OMP_WAIT_POLICY, GOMP_SPINCOUNT and OMP_NUM_THREADS hold.</summary>
     public static void Run(string[] arguments)
@@ -86,20 +88,28 @@ internal static class ContendedBenchmark
         var (idle, contended) = (new List<double>(), new List<double>());
         work();
         work();
-        for (var round = 0; round < rounds; round++)
+        var disturbed = 0;
+        for (var left = Patience * rounds; left > 0 && Math.Min(idle.Count, contended.Count) < rounds; left--)
         {
-            idle.Add(Time());
+            Time(idle);
             busy.Start();
-            contended.Add(Time());
+            Time(contended);
             busy.Rest();
         }
-        Print(what, idle, contended);
+        if (Math.Min(idle.Count, contended.Count) == 0)
+            Console.WriteLine($"{what}: other work on this machine disturbed all runs");
+        else
+            Print($"{what} ({disturbed} runs disturbed by other work left out)", idle, contended);
 
-        double Time()
+        void Time(List<double> times)
         {
-            var start = Stopwatch.GetTimestamp();
+            var (others, start) = (MachineLoad.Others(busy), Stopwatch.GetTimestamp());
             work();
-            return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            if (MachineLoad.Others(busy) - others < elapsed * (MostDisturbance * Environment.ProcessorCount))
+                times.Add(elapsed.TotalMilliseconds);
+            else
+                disturbed++;
         }
     }
 
