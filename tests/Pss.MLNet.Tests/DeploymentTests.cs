@@ -59,6 +59,19 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
         AssertSays(Assert.Single(FreshProcess.RunIn(FreshProcess.OutputOf(Program), Program, "load", folder["model.zip"])), "cannot be loaded", "Microsoft.ML.OnnxRuntime ");
     }
 
+    [LinuxFact]
+    public void Libtorchs_threads_sleep_while_they_wait_unless_the_environment_says_otherwise()
+    {
+        var deployed = Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*");
+        Assert.Equal("GOMP_SPINCOUNT = '0'", SpinCount());
+        Assert.Equal("GOMP_SPINCOUNT = '77'", SpinCount(("GOMP_SPINCOUNT", "77")));
+        Assert.Equal("GOMP_SPINCOUNT = '30000000000'", SpinCount(("OMP_WAIT_POLICY", "ACTIVE")));
+
+        // libgomp shows what it goes by when it is loaded.
+        string SpinCount(params (string, string)[] variables) => Assert.Single(
+            FreshProcess.ErrorsIn(deployed, Program, [("OMP_DISPLAY_ENV", "verbose"), .. variables], "torch", trained.File), line => line.Contains("GOMP_SPINCOUNT")).Trim();
+    }
+
     /// <summary>One sentence for all ways into the engine, with these words.</summary>
     private void AssertTorch(string deployed, params string[] words)
     {

@@ -33,11 +33,30 @@ internal static class FreshProcess
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (culture is not null)
             start.Environment["LC_ALL"] = $"{culture.Replace('-', '_')}.UTF-8";
+        return Split(Run(name, start).Output);
+    }
+
+    /// <summary>As <see cref="RunIn"/>, with these variables in the environment and those of OpenMP from the tests' own left out; answers with the
+    /// lines of the stream of errors.</summary>
+    public static string[] ErrorsIn(string folder, string name, (string Name, string Value)[] variables, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(folder, $"{name}.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var inherited in (string[])["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"])
+            start.Environment.Remove(inherited);
+        foreach (var (variable, value) in variables)
+            start.Environment[variable] = value;
+        return Split(Run(name, start).Errors);
+    }
+
+    private static (string Output, string Errors) Run(string name, ProcessStartInfo start)
+    {
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{name} ended with {process.ExitCode}: {errors.Result}");
-        return output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return (output, errors.Result);
     }
+
+    private static string[] Split(string text) => text.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
