@@ -18,6 +18,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", FaceBenchmarks.Memory),
     ["saved"] = ("a saved and loaded model against the transformer that was saved", FaceBenchmarks.Saved),
     ["score"] = ("memory over 1,000 scored images of different sizes", ScoreBenchmark.Run),
+    ["contended"] = ("training and detection beside a busy process", ContendedBenchmark.Run),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => CocoEvaluationBenchmark.Run()),
 };
 
@@ -28,5 +29,6 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
         Console.WriteLine($"  {name,-12} {what}");
     return args.Length == 0 ? 0 : 2;
 }
+Pss.Engine.TorchRuntime.Require();
 benchmark.Run(args[1..]);
 return 0;

@@ -11,10 +11,10 @@ if (args.Length < 4)
     Console.Error.WriteLine("OnnxScoring DETECTOR.onnx FOLDER WIDTH HEIGHT [SCORE THRESHOLD]");
     return 2;
 }
-var (width, height) = (int.Parse(args[2]), int.Parse(args[3]));
-var threshold = args.Length > 4 ? float.Parse(args[4]) : 0.3f;
+var (width, height) = (int.Parse(args[2], CultureInfo.InvariantCulture), int.Parse(args[3], CultureInfo.InvariantCulture));
+var threshold = args.Length > 4 ? float.Parse(args[4], CultureInfo.InvariantCulture) : 0.3f;
 var mlContext = new MLContext();
-var pictures = Directory.GetFiles(args[1]).Where(file => Path.GetExtension(file).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png").Order()
+var pictures = Directory.GetFiles(args[1]).Where(file => Path.GetExtension(file).ToLowerInvariant() is ".jpg" or ".jpeg" or ".png").Order(StringComparer.Ordinal)
     .Select(file => new Picture { ImagePath = file }).ToArray();
 var data = mlContext.Data.LoadFromEnumerable(pictures);
 var pipeline = mlContext.Transforms.LoadImages("Image", "", "ImagePath")

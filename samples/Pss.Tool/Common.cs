@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Pss.Engine.Data;
 using Pss.Engine.Training;
@@ -80,7 +81,7 @@ internal static class Common
     {
         var letterbox = text.EndsWith('!');
         var sides = text.TrimEnd('!').Split('x');
-        if (sides.Length != 2 || !int.TryParse(sides[0], out var first) || !int.TryParse(sides[1], out var second))
+        if (sides.Length != 2 || !int.TryParse(sides[0], CultureInfo.InvariantCulture, out var first) || !int.TryParse(sides[1], CultureInfo.InvariantCulture, out var second))
             throw new ArgumentException($"'{text}' is no size: write SHORTxLONG, such as 800x1333, or WIDTHxHEIGHT! for a letterbox, such as 512x512!.");
         return letterbox ? Resize.Letterbox(first, second) : Resize.ShortestEdge(first, second);
     }

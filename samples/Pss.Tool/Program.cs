@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using Pss.Engine.Data;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using Pss.Tool;
 
+// The parser and the progress bars go by the current culture: a number is written and read in one way everywhere.
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var root = new RootCommand("Trains, evaluates and runs FCOS_PSS, the object detector without NMS, on annotations in COCO, VOC, YOLO or VoTT form.")
 {
     TrainCommand.Create(), EvaluateCommand.Create(), DetectCommand.Create(), ConvertCommand.Create(), ReportCommand.Create(),

@@ -40,7 +40,7 @@ mlContext.Model.Save(model, data.Schema, Path.Combine(folder, "model.zip"));
 
 var loaded = new MLContext().Model.Load(Path.Combine(folder, "model.zip"), out _);
 using var engine = mlContext.Model.CreatePredictionEngine<Picture, Found>(loaded);
-var found = engine.Predict(new() { ImagePath = Directory.GetFiles(Path.Combine(scenes, "images")).Order().First() });
+var found = engine.Predict(new() { ImagePath = Directory.GetFiles(Path.Combine(scenes, "images")).Order(StringComparer.Ordinal).First() });
 for (var i = 0; i < found.Class.Length; i++)
     Console.WriteLine(FormattableString.Invariant($"{found.Class[i]} {found.Score[i]:f2} at {string.Join(", ", found.PredictedBoundingBoxes[(4 * i)..(4 * i + 4)].Select(x => (int)x))}"));
 

@@ -15,19 +15,19 @@ if (args.Length < 3)
 }
 var mlContext = new MLContext();
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");
-var pictures = Directory.GetFiles(args[1]).Where(ImageHeader.IsImageName).Order()
-    .Select(file => new Picture { ImagePath = file }).ToArray();
+var pictures = Directory.GetFiles(args[1]).Where(ImageHeader.IsImageName).Order(StringComparer.Ordinal).Select(file => new Picture { ImagePath = file }).ToArray();
 var data = mlContext.Data.LoadFromEnumerable(pictures);
 var pipeline = mlContext.Transforms.DetectObjectsPss(args[0], new PssDetectionOptions
 {
     ImageColumn = "ImagePath",
-    Inference = new() { PostProcessing = new() { ScoreThreshold = args.Length > 3 ? float.Parse(args[3]) : 0.3f } },
+    Inference = new() { PostProcessing = new() { ScoreThreshold = args.Length > 3 ? float.Parse(args[3], CultureInfo.InvariantCulture) : 0.3f } },
     Context = mlContext,
 })
     .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
     .Append(mlContext.Transforms.CustomMapping<Scored, Lines>(
         (row, lines) => lines.Csv = string.Concat(Enumerable.Range(0, row.Score.Length).Select(i =>
-            $"{Path.GetFileName(row.ImagePath)},{row.Class[i]},{row.Score[i]:f4},{string.Join(",", row.PredictedBoundingBoxes[(4 * i)..(4 * i + 4)].Select(x => $"{x:f1}"))}\n")), null));
+            FormattableString.Invariant($"{Path.GetFileName(row.ImagePath)},{row.Class[i]},{row.Score[i]:f4},")
+            + string.Join(",", row.PredictedBoundingBoxes[(4 * i)..(4 * i + 4)].Select(x => x.ToString("f1", CultureInfo.InvariantCulture))) + "\n")), null));
 using var model = pipeline.Fit(data);
 var clock = Stopwatch.StartNew();
 using (var csv = new StreamWriter(args[2]))

@@ -10,14 +10,14 @@ internal static class Check
         where T : INumber<T>
     {
         if (!(value >= minimum))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {minimum}.");
+            throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant($"{name} must be at least {minimum}."));
     }
 
     public static void Within<T>(T value, T minimum, T maximum, [CallerArgumentExpression(nameof(value))] string? name = null)
         where T : INumber<T>
     {
         if (!(value >= minimum && value <= maximum))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from {minimum} to {maximum}.");
+            throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant($"{name} must be from {minimum} to {maximum}."));
     }
 
     public static void Positive<T>(T value, [CallerArgumentExpression(nameof(value))] string? name = null)

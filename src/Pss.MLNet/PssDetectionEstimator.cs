@@ -1,10 +1,12 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Pss.Engine;
 using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
 using Pss.MLNet.Rows;
+using Pss.MLNet.Saving;
 using Pss.MLNet.Scoring;
 
 namespace Pss.MLNet;
@@ -39,6 +41,8 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     }
 
     /// <summary>Trains on the rows, in an order drawn by the training's seed.</summary>
+    /// <exception cref="InvalidOperationException">libtorch does not load (<see cref="TorchRuntimeException"/>), or ONNX Runtime does not and
+    /// <see cref="PssDetectionOptions.RequireSavable"/> asks for it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it and both types.</exception>
     /// <exception cref="InvalidDataException">A row cannot be used; the message names row, column and path.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -68,6 +72,10 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
 
     private DetectorModel Train(IDataView input)
     {
+        // Before any row is read: the reading may take long, the training days.
+        TorchRuntime.Require();
+        if (options.RequireSavable)
+            NativeOnnxRuntime.Require("A trained model could not be saved by Model.Save", $"To train all the same set {nameof(PssDetectionOptions)}.{nameof(options.RequireSavable)} to false and keep the detector's own file by {nameof(PssDetectionTransformer.SaveDetector)}.");
         using var log = new Log(options.Context);
         using var rows = TrainingRows.Read(input, options, classes: null, log);
         using var held = options.Validation is { } view ? TrainingRows.Read(view, options, rows.Classes, log) : null;

@@ -66,6 +66,10 @@ public sealed record PssDetectionOptions
     /// <summary>Weights to start from, by the network's own names; null draws new ones.</summary>
     public WeightFile? StartWeights { get; init; }
 
+    /// <summary>Whether a training begins only if its result could be saved by <c>mlContext.Model.Save</c>, which needs ONNX Runtime's native library in
+    /// the program. A program that keeps the detector's own file alone (<see cref="PssDetectionTransformer.SaveDetector"/>) takes false.</summary>
+    public bool RequireSavable { get; init; } = true;
+
     /// <summary>Told of every optimizer step.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 

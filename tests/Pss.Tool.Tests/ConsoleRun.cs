@@ -5,19 +5,27 @@ namespace Pss.Tool.Tests;
 /// <summary>A console application run as a user runs it, in a process of its own.</summary>
 internal sealed record ConsoleRun(int ExitCode, string Output, string Errors)
 {
-    public static ConsoleRun Of(string assembly, params string[] arguments)
+    public static ConsoleRun Of(string assembly, params string[] arguments) => Under(null, assembly, arguments);
+
+    /// <summary>As a user of that culture runs it; null leaves the machine's.</summary>
+    public static ConsoleRun Under(string? culture, string assembly, params string[] arguments)
     {
-        using var process = Start(assembly, arguments);
+        using var process = Start(culture, assembly, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new(process.ExitCode, output, errors.GetAwaiter().GetResult());
     }
 
-    public static Process Start(string assembly, params string[] arguments)
-        => Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments])
+    public static Process Start(string? culture, string assembly, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (culture is not null)
+            start.Environment["LC_ALL"] = $"{culture.Replace('-', '_')}.UTF-8";
+        return Process.Start(start)!;
+    }
 }

@@ -5,6 +5,7 @@ using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
+using Pss.Tests;
 
 namespace Pss.Tool.Tests;
 
@@ -91,7 +92,7 @@ public sealed class ToolTests : IDisposable
     {
         var log = new FileInfo(In("out/log.jsonl"));
         var start = log.Exists ? log.Length : 0;
-        using var process = ConsoleRun.Start("pss-tool", arguments);
+        using var process = ConsoleRun.Start(null, "pss-tool", arguments);
         var errors = process.StandardError.ReadToEndAsync();
         for (var patience = Stopwatch.StartNew(); !(log.Exists && log.Length > start) && !process.HasExited && patience.Elapsed < TimeSpan.FromMinutes(5); log.Refresh())
             await Task.Delay(100);
@@ -161,6 +162,35 @@ public sealed class ToolTests : IDisposable
                 // YOLO's fractions bring numbers with many digits back to within a billionth of a pixel.
                 Assert.All(a.Objects.Zip(b.Objects), pair => Assert.True(Distance(pair.First.Box, pair.Second.Box) <= 1e-9, $"{pair}"));
             }
+        }
+    }
+
+    [CulturesTheory]
+    [MemberData(nameof(CulturesTheoryAttribute.Rows), MemberType = typeof(CulturesTheoryAttribute))]
+    public void Output_and_files_are_the_same_in_every_culture(string culture)
+    {
+        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--json", .. small]);
+        Assert.True(trained.ExitCode == 0, trained.Errors);
+        Assert.Equal(Outputs("en-US"), Outputs(culture));
+
+        string Outputs(string name)
+        {
+            var (model, target) = (In("out/detector.safetensors"), Directory.CreateDirectory(In(name)).FullName);
+            string[][] commands =
+            [
+                ["detect", model, Path.Combine(In("scenes"), "images"), "--threshold", "0.00001", "--device", "cpu"],
+                ["evaluate", model, In("scenes"), "--device", "cpu", "--results", Path.Combine(target, "results.json"), "--quiet"],
+                ["convert", In("scenes"), "--to", "yolo", "-o", Path.Combine(target, "yolo"), "--json"],
+                ["convert", In("scenes"), "--to", "voc", "-o", Path.Combine(target, "voc"), "--json"],
+                ["report", model, In("scenes"), "-o", Path.Combine(target, "report.html"), "--pictures", "2", "--device", "cpu", "--json"],
+            ];
+            var outputs = commands.Select(command =>
+            {
+                var run = ConsoleRun.Under(name, "pss-tool", command);
+                Assert.True(run.ExitCode == 0, run.Errors);
+                return run.Output.Replace(target, "");
+            }).ToArray();
+            return string.Concat(outputs.Concat(Directory.GetFiles(target, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllText)));
         }
     }
 

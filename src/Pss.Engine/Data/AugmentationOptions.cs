@@ -57,7 +57,7 @@ public sealed record AugmentationOptions
         static void Range(string name, double value, double low, double high)
         {
             if (!(value >= low && value <= high))
-                throw new ArgumentException($"{name} is {value}; the range is {low} to {high}");
+                throw new ArgumentException(FormattableString.Invariant($"{name} is {value}; the range is {low} to {high}"));
         }
     }
 }

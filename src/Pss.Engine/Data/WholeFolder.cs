@@ -11,6 +11,7 @@ internal static class WholeFolder
         if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new IOException($"{folder} is there and not empty; name a new folder");
         var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
+        WholeFile.RequireWritable(Path.GetDirectoryName(folder)!);
         Directory.CreateDirectory(temporary);
         try
         {

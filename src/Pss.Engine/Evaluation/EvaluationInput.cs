@@ -41,7 +41,7 @@ internal sealed class EvaluationInput
         {
             var record = results[i];
             if (!double.IsFinite(record.Score))
-                throw Fault(nameof(results), i, $"the score is {record.Score}; it must be a finite number");
+                throw Fault(nameof(results), i, FormattableString.Invariant($"the score is {record.Score}; it must be a finite number"));
             if (masks)
                 CheckMask(record.Mask, nameof(results), i);
             else

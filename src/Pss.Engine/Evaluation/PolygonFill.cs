@@ -25,7 +25,7 @@ internal static class PolygonFill
 
     private static int OnFineGrid(double value) => Math.Abs(value) <= Farthest
         ? (int)(Scale * value + .5)
-        : throw new ArgumentException($"a polygon has a corner at {value}; coordinates lie within {Farthest:N0} pixels", nameof(value));
+        : throw new ArgumentException(FormattableString.Invariant($"a polygon has a corner at {value}; coordinates lie within {Farthest:N0} pixels"), nameof(value));
 
     /// <summary>Walks one edge along its longer axis, always from the lower coordinate, so that a border that two polygons share is the same
     /// for both.</summary>

@@ -22,6 +22,7 @@ public sealed class Detector : IDisposable
     /// <param name="model">The trained detector; not changed.</param>
     /// <param name="options">How to run it; null takes the defaults.</param>
     /// <exception cref="ArgumentException">An option does not fit the detector or the machine.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public Detector(DetectorModel model, InferenceOptions? options = null)
     {
         options ??= new();

@@ -25,6 +25,7 @@ public sealed record DetectorEvaluation(
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ArgumentException">The annotations' classes are not the detector's, or in another order.</exception>
     /// <exception cref="InvalidDataException">An image cannot be loaded; the message names it.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public static DetectorEvaluation Run(
         DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellation = default)
     {

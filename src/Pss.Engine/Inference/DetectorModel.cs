@@ -24,6 +24,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
 
     /// <summary>Builds the network on the CPU, in inference mode.</summary>
     /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public DetectorNetwork Build()
     {
         var network = new DetectorNetwork(Options);
@@ -53,7 +54,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
             WeightFile weights = new(file.Tensors.Where(tensor => !tensor.Name.Contains(':')));
             // A small file must not have a huge network built.
             if (options.LeastWeights > weights.Tensors.Sum(tensor => (double)tensor.Count))
-                throw new WeightFileException(path, 0, $"its options describe a network of at least {options.LeastWeights:N0} weights, more than it holds");
+                throw new WeightFileException(path, 0, FormattableString.Invariant($"its options describe a network of at least {options.LeastWeights:N0} weights, more than it holds"));
             return new(options, OptionsJson.Read<string[]>(file.Metadata["classes"]), OptionsJson.Read<Resize>(file.Metadata["resize"]), weights);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or ArgumentException)

@@ -1,27 +1,33 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Inference;
 
-/// <summary>Which device is meant, and the set-up that comes before its first use.</summary>
+/// <summary>Which device is meant.</summary>
 public static class Devices
 {
-    private static readonly Lazy<int> threads = new(SetThreads);
-
     /// <summary>How many GPUs libtorch sees.</summary>
-    public static int GpuCount => cuda.is_available() ? cuda.device_count() : 0;
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
+    public static int GpuCount
+    {
+        get
+        {
+            TorchRuntime.Require();
+            return cuda.is_available() ? cuda.device_count() : 0;
+        }
+    }
 
     /// <summary>The device of that name; null takes the first GPU, or the CPU where there is none.</summary>
     /// <exception cref="ArgumentException">There is no such device here.</exception>
     internal static Device Choose(string? name)
     {
-        _ = threads.Value;
         var gpus = GpuCount;
         if (name is null)
             return new Device(gpus > 0 ? DeviceType.CUDA : DeviceType.CPU, gpus > 0 ? 0 : -1);
         if (name == "cpu")
             return new Device(DeviceType.CPU);
-        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out var number) ? number : -1;
+        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
         if (index < 0)
             throw new ArgumentException($"'{name}' is no device: write cpu, cuda or cuda:N.", nameof(name));
         if (index >= gpus)
@@ -32,12 +38,4 @@ public static class Devices
     /// <summary>"cpu, 2 threads" or "cuda:0".</summary>
     internal static string Describe(Device device)
         => device.type == DeviceType.CUDA ? $"cuda:{device.index}" : $"cpu, {get_num_threads()} threads";
-
-    // A small virtual machine starts libtorch with one thread, on a path ten times slower. What the user set stays.
-    private static int SetThreads()
-    {
-        if (get_num_threads() == 1 && Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
-            set_num_threads(Environment.ProcessorCount);
-        return get_num_threads();
-    }
 }

@@ -24,7 +24,7 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
     /// <param name="options">The detector's options; they are checked.</param>
     /// <param name="seed">Seed of the weights.</param>
     public DetectorNetwork(DetectorOptions options, ulong seed = 0)
-        : base(nameof(DetectorNetwork))
+        : base(TorchRuntime.Require(nameof(DetectorNetwork)))
     {
         options.Validate();
         Options = options;

@@ -17,7 +17,7 @@ public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
     /// <summary>The identity until weights are loaded.</summary>
     /// <param name="channels">Channels of the input.</param>
     public FrozenBatchNorm(long channels)
-        : base(nameof(FrozenBatchNorm))
+        : base(TorchRuntime.Require(nameof(FrozenBatchNorm)))
     {
         // The module's, not those of a dispose scope that it may be built in.
         weight = ones(channels).DetachFromDisposeScope();

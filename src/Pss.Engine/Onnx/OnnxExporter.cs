@@ -17,6 +17,7 @@ public static class OnnxExporter
     /// <param name="options">How to export it; null takes the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its range or does not fit the detector.</exception>
     /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public static byte[] Export(DetectorModel model, OnnxExportOptions? options = null) => Build(model, options ?? new()).ToArray();
 
     /// <summary>Writes the model to a file, whole or not at all.</summary>
@@ -25,6 +26,7 @@ public static class OnnxExporter
     /// <param name="options">How to export it; null takes the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of its range or does not fit the detector.</exception>
     /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public static void ExportToFile(DetectorModel model, string path, OnnxExportOptions? options = null) => Build(model, options ?? new()).Write(path);
 
     private static OnnxGraph Build(DetectorModel model, OnnxExportOptions options)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Google.Protobuf;
@@ -73,12 +74,12 @@ public sealed partial class OnnxGraph
 
     /// <summary>A list of 64-bit integers. Equal lists are stored once.</summary>
     public OnnxValue Integers(params long[] values) =>
-        Shared($"int64[{string.Join(",", values)}]", name =>
+        Shared($"int64[{string.Join(",", values.Select(value => value.ToString(CultureInfo.InvariantCulture)))}]", name =>
             Initializer(name, OnnxType.Int64, [values.Length], values.Length, MemoryMarshal.AsBytes<long>(values)));
 
     /// <summary>One 64-bit integer without dimensions. Equal ones are stored once.</summary>
     public OnnxValue Integer(long value) =>
-        Shared($"int64:{value}", name => Initializer(name, OnnxType.Int64, [], 1, MemoryMarshal.AsBytes([value])));
+        Shared(FormattableString.Invariant($"int64:{value}"), name => Initializer(name, OnnxType.Int64, [], 1, MemoryMarshal.AsBytes([value])));
 
     /// <summary>One number without dimensions, as Float32 or Float16. Equal ones are stored once.</summary>
     public OnnxValue Number(float value, OnnxType type = OnnxType.Float32) =>

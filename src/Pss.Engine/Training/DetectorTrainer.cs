@@ -25,6 +25,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// a base detector a selector, and a detector other classes.</param>
     /// <param name="progress">Told of every optimizer step.</param>
     /// <param name="cancellation">Stops after the step in work; with an output folder a checkpoint is written first.</param>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     /// <exception cref="DivergedException">A loss or the gradient is not finite.</exception>
     /// <exception cref="InvalidDataException">A training image cannot be loaded, or its objects are wrong; the message names it.</exception>
     /// <exception cref="WeightMismatchException">The weights to start from are those of another network.</exception>
@@ -40,6 +41,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         if (classes.Count != detector.Classes)
             throw new ArgumentException($"There are {classes.Count} class names for {detector.Classes} classes.", nameof(classes));
         validation?.Truth.CheckClasses(classes);
+        TorchRuntime.Require();
         using var scope = NewDisposeScope();
         using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);
         return run.ToTheEnd(cancellation);

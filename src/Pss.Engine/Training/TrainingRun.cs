@@ -243,7 +243,8 @@ internal sealed class TrainingRun : IDisposable
     {
         if (options.OutputFolder is not { } folder)
             return;
-        Directory.CreateDirectory(folder);
+        // The first checkpoint may be an epoch away.
+        WholeFile.RequireWritable(folder);
         if (options.Resume && File.Exists(CheckpointPath))
         {
             position = TrainingCheckpoint.Load(CheckpointPath, network, optimizer, fingerprint);

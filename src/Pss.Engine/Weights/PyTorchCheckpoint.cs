@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Compression;
 using System.Numerics;
 
@@ -14,7 +15,7 @@ public static class PyTorchCheckpoint
     private static readonly string[] s_stateKeys =
         ["state_dict", "model", "model_state_dict", "model_state", "net", "network", "state_dict_ema", "model_ema", "ema_state_dict", "ema"];
 
-    private static readonly BigInteger s_legacyMagic = BigInteger.Parse("119547037146038801333356");
+    private static readonly BigInteger s_legacyMagic = BigInteger.Parse("119547037146038801333356", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a state dict. Strided and shared tensors come back as ordinary arrays of their own.</summary>
     /// <param name="path">The file.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data;
@@ -39,7 +40,7 @@ internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[]
             throw naming.Fault(columns.Labels.Name, $"the key of object {i} is {number}, outside 1 to {labelOfKey.Length}; a class that the key data lacks becomes 0");
         double[] corners = [.. Enumerable.Range(4 * i, 4).Select(at => (double)box.GetItemOrDefault(at))];
         if (!corners.All(double.IsFinite) || corners[2] < corners[0] || corners[3] < corners[1])
-            throw naming.Fault(columns.Boxes.Name, $"the box of object {i} is ({string.Join(", ", corners)}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
+            throw naming.Fault(columns.Boxes.Name, $"the box of object {i} is ({string.Join(", ", corners.Select(corner => corner.ToString(CultureInfo.InvariantCulture)))}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
         return new()
         {
             Label = labelOfKey[number - 1],

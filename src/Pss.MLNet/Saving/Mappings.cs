@@ -66,6 +66,8 @@ internal sealed class NetworkRow
 }
 
 /// <summary>The constant key. A model file names this contract: it may not change.</summary>
+/// <remarks>Loading a model asks for the mapping, and does so before it comes to the network: what the network needs is checked here, since
+/// ML.NET's own error names no package.</remarks>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class KeyFactory : CustomMappingFactory<Nothing, KeyOutput>
 {
@@ -73,7 +75,11 @@ internal sealed class KeyFactory : CustomMappingFactory<Nothing, KeyOutput>
 
     public static void Map(Nothing input, KeyOutput output) => output.Key = 0;
 
-    public override Action<Nothing, KeyOutput> GetMapping() => Map;
+    public override Action<Nothing, KeyOutput> GetMapping()
+    {
+        NativeOnnxRuntime.Require("The saved detector cannot be loaded");
+        return Map;
+    }
 }
 
 /// <summary>Scales images. A model file names this contract: it may not change.</summary>

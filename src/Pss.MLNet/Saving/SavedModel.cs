@@ -22,6 +22,7 @@ internal static class SavedModel
     {
         if (model.Classes.Any(string.IsNullOrWhiteSpace) || model.Classes.Distinct().Count() < model.Classes.Count)
             throw new InvalidOperationException($"The model cannot be saved, because a class name is empty or there twice: {string.Join(", ", model.Classes)}. Name the classes apart.");
+        NativeOnnxRuntime.Require("The model cannot be saved by Model.Save", $"{nameof(PssDetectionTransformer.SaveDetector)} and {nameof(PssDetectionTransformer.ExportToOnnx)} do without it.");
         var scaling = new ImageScaling(options.Inference.Resize ?? model.Resize);
         // A context of its own: the device is the loading context's choice.
         var context = new MLContext();

@@ -14,6 +14,26 @@ public sealed class DetectorTrainerTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public void A_folder_that_cannot_be_written_to_is_named_before_the_first_step()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var steps = 0;
+            var trainer = TinyDetector.Trainer(TinyDetector.Training with { OutputFolder = Path.Combine(file, "out") });
+            var error = Assert.Throws<IOException>(() => trainer.Train(new TinyDetector.Squares(4), TinyDetector.Classes, progress: new Callback(_ => steps++)));
+            Assert.Contains($"The folder {Path.Combine(file, "out")} cannot be written to", error.Message);
+            Assert.Contains("name another one", error.Message);
+            Assert.Equal(0, steps);
+            Assert.Contains("cannot be written to", Assert.Throws<IOException>(() => CocoWriter.Write(Path.Combine(file, "coco"), TinyDetector.Truth(1))).Message);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_weights_and_another_seed_others()
     {
         var first = Train(TinyDetector.Training);
