@@ -8,14 +8,14 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// FCOS_PSS on BCCD from scratch with the budget of torchvision's FCOS: ResNet-18, 320 x 240, batch 8, 76 epochs, flips, the same
-/// schedule. `./build.sh bench bccd FOLDER [EPOCHS] [SEED] [OUTPUT]`; FOLDER holds train.json, val.json and images/.
+/// schedule. `bccd FOLDER [EPOCHS] [SEED] [OUTPUT]`; FOLDER holds train.json, val.json and images/.
 /// </summary>
 internal static class BccdBenchmark
 {
     public static void Run(string[] arguments)
     {
         if (arguments.Length == 0)
-            throw new ArgumentException("Name the folder of BCCD: ./build.sh bench bccd FOLDER [EPOCHS] [SEED] [OUTPUT]");
+            throw new ArgumentException("Name the folder of BCCD: dotnet run -c Release --project benchmarks/Pss.Benchmarks -- bccd FOLDER [EPOCHS] [SEED] [OUTPUT]");
         var epochs = Setup.Number(arguments, 1, 76);
         var train = CocoReader.Read(Path.Combine(arguments[0], "train.json"));
         var validation = CocoReader.Read(Path.Combine(arguments[0], "val.json"));

@@ -20,7 +20,7 @@ internal static class FaceBenchmarks
 
     /// <summary>
     /// Images a second of Transform over JPEG files against the engine fed with ready inputs, taking turns.
-    /// `./build.sh bench transform [FOLDER] [IMAGES] [ROUNDS] [resnet18 | resnet50]`; without a folder of JPEG files scenes are drawn.
+    /// `transform [FOLDER] [IMAGES] [ROUNDS] [resnet18 | resnet50]`; without a folder of JPEG files scenes are drawn.
     /// </summary>
     public static void Transform(string[] arguments)
     {
@@ -36,7 +36,7 @@ internal static class FaceBenchmarks
 
     /// <summary>
     /// Resident memory over 2,000 images, after 200 to warm up: through one cursor and through a PredictionEngine, of the transformer and of the
-    /// saved model. `./build.sh bench memory [FOLDER] [IMAGES]`; without a folder of JPEG files scenes are drawn.
+    /// saved model. `memory [FOLDER] [IMAGES]`; without a folder of JPEG files scenes are drawn.
     /// </summary>
     public static void Memory(string[] arguments)
     {
@@ -75,12 +75,12 @@ internal static class FaceBenchmarks
 
     /// <summary>
     /// Detections of a trained detector by TorchSharp against those of the same model saved and loaded.
-    /// `./build.sh bench saved DETECTOR.safetensors IMAGES.json`; the images are those of a COCO file.
+    /// `saved DETECTOR.safetensors IMAGES.json`; the images are those of a COCO file.
     /// </summary>
     public static void Saved(string[] arguments)
     {
         if (arguments.Length < 2)
-            throw new ArgumentException("Name the detector and the images: ./build.sh bench saved DETECTOR.safetensors IMAGES.json");
+            throw new ArgumentException("Name the detector and the images: dotnet run -c Release --project benchmarks/Pss.Benchmarks -- saved DETECTOR.safetensors IMAGES.json");
         var view = context.Data.LoadFromCoco(arguments[1]);
         using var trained = Chain(DetectorModel.Load(arguments[0]), view);
         using var saved = Reloaded(trained, view.Schema);
@@ -170,12 +170,12 @@ internal static class FaceBenchmarks
         {
             if (++count % Every != 0 || count < warmUp)
                 return;
-            var now = FoundationBenchmarks.ResidentMemory();
+            var now = MemoryBenchmarks.ResidentMemory();
             (start, most) = count == warmUp ? (now, now) : (start, Math.Max(most, now));
         }
 
         public void Print(string what) => FaceBenchmarks.Print(
-            $"{what}: {count - warmUp} images, resident memory {(FoundationBenchmarks.ResidentMemory() - start) / 1e6:+0.0;-0.0} MB at the end, {(most - start) / 1e6:+0.0;-0.0} MB at most");
+            $"{what}: {count - warmUp} images, resident memory {(MemoryBenchmarks.ResidentMemory() - start) / 1e6:+0.0;-0.0} MB at the end, {(most - start) / 1e6:+0.0;-0.0} MB at most");
     }
 
     /// <summary>JPEG files: those of a folder, or drawn scenes.</summary>

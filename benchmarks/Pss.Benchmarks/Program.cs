@@ -2,11 +2,8 @@ using Pss.Benchmarks;
 
 var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run)>(StringComparer.Ordinal)
 {
-    ["adds"] = ("100,000 small additions against Python torch", FoundationBenchmarks.Adds),
-    ["steps"] = ("memory over 2,000 training steps of a small network", FoundationBenchmarks.Steps),
-    ["networks"] = ("tensors and memory over 1,000 detectors built and disposed of", FoundationBenchmarks.Networks),
-    ["lines"] = ("the lines of the stand-ins", FoundationBenchmarks.Lines),
-    ["resnet50"] = ("a ResNet-50 forward pass at 1x3x512x512 against Python torch", FoundationBenchmarks.ResNet50),
+    ["steps"] = ("tensors and memory over 2,000 training steps of a small detector", MemoryBenchmarks.Steps),
+    ["networks"] = ("tensors and memory over 1,000 detectors built and disposed of", MemoryBenchmarks.Networks),
     ["detect"] = ("FCOS_PSS against torchvision's FCOS: forward pass and post-processing", FcosBenchmarks.Detect),
     ["train"] = ("FCOS_PSS against torchvision's FCOS: one training step", FcosBenchmarks.Train),
     ["onnx"] = ("FCOS_PSS on ONNX Runtime against torchvision's FCOS", OnnxBenchmark.Run),
@@ -24,7 +21,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
 {
-    Console.WriteLine("Benchmarks: ./build.sh bench NAME");
+    Console.WriteLine("Benchmarks: dotnet run -c Release --project benchmarks/Pss.Benchmarks -- NAME");
     foreach (var (name, (what, _)) in benchmarks)
         Console.WriteLine($"  {name,-12} {what}");
     return args.Length == 0 ? 0 : 2;

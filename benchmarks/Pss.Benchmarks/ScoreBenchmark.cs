@@ -31,7 +31,7 @@ internal static class ScoreBenchmark
             scored += batch.Length;
             if (scored < next)
                 continue;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scored,6}  {Tensor.TotalCount,12}  {FoundationBenchmarks.ResidentMemory() / 1e6,11:F0}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{scored,6}  {Tensor.TotalCount,12}  {MemoryBenchmarks.ResidentMemory() / 1e6,11:F0}"));
             next += images / 10;
         }
     }

@@ -48,7 +48,7 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
         using var model = Transformer();
         var expected = Found.Of(context, model.Transform(context.Data.LoadFromEnumerable(rows)));
         context.Model.Save(model, View(1).Schema, folder["model.zip"]);
-        var lines = FreshProcess.Run("Pss.MLNet.Tests.Loader", [folder["model.zip"], .. rows.Select(row => row.ImagePath)]);
+        var lines = FreshProcess.RunIn(FreshProcess.OutputOf("Pss.MLNet.Tests.Loader"), "Pss.MLNet.Tests.Loader", [folder["model.zip"], .. rows.Select(row => row.ImagePath)]);
         Assert.Equal(8, lines.Length);
         for (var i = 0; i < 8; i++)
         {
