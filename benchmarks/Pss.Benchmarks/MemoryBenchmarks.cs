@@ -18,7 +18,7 @@ internal static class MemoryBenchmarks
     /// <summary>2,000 training steps of a small detector on scenes: live tensors and resident memory after 200 steps and at the end.</summary>
     public static void Steps(string[] arguments)
     {
-        var (steps, warmUp) = (Setup.Number(arguments, 0, 2_000), 200);
+        var (steps, warmUp) = (Setup.Number(arguments, 0, 2_000), Setup.Number(arguments, 1, 200));
         const int batch = 4;
         var scenes = new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 12, MaxSize = 50, MaxObjects = 4 });
         var detector = DetectorOptions.FcosPss(SceneGenerator.Categories.Count) with
