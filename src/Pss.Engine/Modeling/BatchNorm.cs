@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace Pss.Engine.Modeling;
 
 /// <summary>
-/// Batch normalization with trained scale and shift: by the batch's statistics in training, by their running average otherwise. TorchSharp's
-/// own counts its batches in a way that is not safe beside garbage collections, see <see cref="TensorArithmetic"/>.
+/// Batch normalization with trained scale and shift: by the batch's statistics in training, by their running average otherwise.
+/// TorchSharp's own counts its batches in a way that is not safe beside garbage collections, see <see cref="TensorArithmetic"/>.
 /// </summary>
 internal sealed class BatchNorm : Module<Tensor, Tensor>
 {

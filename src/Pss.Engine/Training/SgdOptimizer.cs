@@ -5,7 +5,8 @@ namespace Pss.Engine.Training;
 
 /// <summary>
 /// Stochastic gradient descent, to the last bit that of torch: with gradient g and parameter p, d = g + decay * p, v = momentum * v + d
-/// (v = d in the first step), p = p - rate * v. TorchSharp's own is not safe beside garbage collections, see <see cref="TensorArithmetic"/>.
+/// (v = d in the first step), p = p - rate * v. TorchSharp's own is not safe beside garbage collections, see
+/// <see cref="TensorArithmetic"/>.
 /// </summary>
 /// <param name="parameters">What is trained; they stay their owner's.</param>
 /// <param name="momentum">Factor of the velocity from step to step; 0 keeps none.</param>
