@@ -70,7 +70,7 @@ internal static class FcosBenchmarks
     {
         using var network = new DetectorNetwork(detector);
         network.train();
-        using var optimizer = optim.SGD(network.parameters(), 1e-4, momentum: 0.9, weight_decay: 1e-4);
+        using var optimizer = new SgdOptimizer([.. network.parameters()], momentum: 0.9, weightDecay: 1e-4);
         var criterion = new DetectorCriterion(detector);
         using var images = randn(shape);
         using var input = channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images.alias();
@@ -79,10 +79,10 @@ internal static class FcosBenchmarks
         {
             using var scope = NewDisposeScope();
             var objects = ObjectBatch.Create(boxes, labels, detector.Classes, CPU);
-            optimizer.zero_grad();
+            optimizer.ClearGradients();
             criterion.Compute(network.call(input), objects).Total.backward();
             nn.utils.clip_grad_norm_(network.parameters(), 35);
-            optimizer.step();
+            optimizer.Step(1e-4);
         }, peer, rounds: 7, warmUp: 1);
     }
 }

@@ -32,7 +32,7 @@ public static class OneToManyAssigner
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var (nearest, _) = SideDistances(grid, objects);
-        return (nearest > 0 & NearCenter(grid, objects, radius)).MoveToOuterDisposeScope();
+        return (nearest.IsAbove(0) & NearCenter(grid, objects, radius)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Fcos(AssignmentOptions options, LocationGrid grid, ObjectBatch objects)
@@ -41,10 +41,10 @@ public static class OneToManyAssigner
         var least = grid.PerLevel([-1, .. options.RangeBounds]).view(1, -1, 1);
         var most = grid.PerLevel([.. options.RangeBounds, double.PositiveInfinity]).view(1, -1, 1);
         var inRange = farthest >= least & farthest <= most;
-        var candidate = nearest > 0 & NearCenter(grid, objects, options.CenterRadius) & inRange & objects.Valid.unsqueeze(1);
-        var area = BoxOps.Area(objects.Boxes).unsqueeze(1).masked_fill(candidate.logical_not(), double.PositiveInfinity);
+        var candidate = nearest.IsAbove(0) & NearCenter(grid, objects, options.CenterRadius) & inRange & objects.Valid.unsqueeze(1);
+        var area = BoxOps.Area(objects.Boxes).unsqueeze(1).Masked(candidate.logical_not(), double.PositiveInfinity);
         var (smallest, index) = area.min(-1);
-        return index.masked_fill(smallest.eq(double.PositiveInfinity), -1);
+        return index.Masked(smallest.IsEqualTo(double.PositiveInfinity), -1);
     }
 
     private static Tensor Atss(AssignmentOptions options, LocationGrid grid, ObjectBatch objects)
@@ -52,7 +52,7 @@ public static class OneToManyAssigner
         var anchors = BoxCoder.Anchors(grid.Points, grid.Strides, options.AnchorScale);
         var iou = BoxOps.IouMatrix(anchors.unsqueeze(0), objects.Boxes);
         var offset = grid.Points.view(1, -1, 1, 2) - Centers(objects).unsqueeze(1);
-        var distance = offset.square().sum(-1);
+        var distance = offset.Power(2).sum(-1);
 
         var candidates = new List<Tensor>();
         int start = 0;
@@ -60,18 +60,18 @@ public static class OneToManyAssigner
         {
             int count = Math.Min(options.Candidates, level.Count);
             var (_, nearest) = distance.narrow(1, start, level.Count).topk(count, dim: 1, largest: false);
-            candidates.Add(nearest + start);
+            candidates.Add(nearest.Plus(start));
             start += level.Count;
         }
 
         var candidate = cat(candidates, 1);
         var candidateIou = iou.gather(1, candidate);
-        var threshold = candidateIou.mean([1], keepdim: true) + candidateIou.std(1, unbiased: true, keepdim: true);
+        var threshold = candidateIou.mean([1], keepdim: true).Plus(candidateIou.std(1, unbiased: true, keepdim: true));
         var isCandidate = zeros_like(iou).scatter_(1, candidate, ones_like(candidateIou));
         var (inside, _) = SideDistances(grid, objects);
-        var positive = isCandidate > 0 & iou >= threshold & inside > 0.01 & objects.Valid.unsqueeze(1);
-        var (highest, index) = iou.masked_fill(positive.logical_not(), -1).max(-1);
-        return index.masked_fill(highest < 0, -1);
+        var positive = isCandidate.IsAbove(0) & iou >= threshold & inside.IsAbove(0.01) & objects.Valid.unsqueeze(1);
+        var (highest, index) = iou.Masked(positive.logical_not(), -1).max(-1);
+        return index.Masked(highest.IsBelow(0), -1);
     }
 
     /// <summary>The least and the greatest of the four distances from each location to an object's sides, [N, L, G] each.</summary>
@@ -87,11 +87,11 @@ public static class OneToManyAssigner
     {
         var center = Centers(objects).unsqueeze(1);
         var (x, y) = Axes(grid);
-        var reach = (grid.Strides * radius).view(1, -1, 1);
+        var reach = grid.Strides.Times(radius).view(1, -1, 1);
         return (x - center.select(-1, 0)).abs() < reach & (y - center.select(-1, 1)).abs() < reach;
     }
 
-    private static Tensor Centers(ObjectBatch objects) => (objects.Boxes.narrow(-1, 0, 2) + objects.Boxes.narrow(-1, 2, 2)) * 0.5;
+    private static Tensor Centers(ObjectBatch objects) => objects.Boxes.narrow(-1, 0, 2).Plus(objects.Boxes.narrow(-1, 2, 2)).Times(0.5);
 
     private static (Tensor X, Tensor Y) Axes(LocationGrid grid) =>
         (grid.Points.select(-1, 0).view(1, -1, 1), grid.Points.select(-1, 1).view(1, -1, 1));

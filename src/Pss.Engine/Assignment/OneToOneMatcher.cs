@@ -37,8 +37,8 @@ public static class OneToOneMatcher
     /// <param name="score">P at the object's class.</param>
     /// <param name="iou">Overlap of predicted box and object.</param>
     public static Tensor Quality(MatchingOptions options, Tensor score, Tensor iou) => options.Quality == MatchQuality.Add
-        ? score * (1 - options.Alpha) + iou * options.Alpha
-        : score.pow(1 - options.Alpha) * iou.pow(options.Alpha);
+        ? score.Times(1 - options.Alpha).Plus(iou.Times(options.Alpha))
+        : score.Power(1 - options.Alpha) * iou.Power(options.Alpha);
 
     /// <summary>
     /// The best allowed location of each object, [N, G]; -1 where none is allowed. Ties: the larger score, the smaller distance, the
@@ -54,13 +54,13 @@ public static class OneToOneMatcher
         var best = allowed;
         foreach (var key in (Tensor[])[quality, score, -distance])
         {
-            var masked = key.masked_fill(best.logical_not(), double.NegativeInfinity);
+            var masked = key.Masked(best.logical_not(), double.NegativeInfinity);
             best = best & masked.eq(masked.amax([1], keepdim: true));
         }
 
         long count = quality.shape[1];
-        var index = arange(count, device: quality.device).view(1, -1, 1).masked_fill(best.logical_not(), count).amin([1]);
-        return index.masked_fill(index.eq(count), -1).MoveToOuterDisposeScope();
+        var index = Tensor.Indices(count, quality.device).view(1, -1, 1).Masked(best.logical_not(), count).amin([1]);
+        return index.Masked(index.IsEqualTo(count), -1).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -72,12 +72,12 @@ public static class OneToOneMatcher
     {
         using var scope = NewDisposeScope();
         // -1 is below every quality: the solver uses such an entry only when nothing allowed is left, and it is dropped then.
-        var score = quality.masked_fill(allowed.logical_not(), -1).to(ScalarType.Float64).cpu();
+        var score = quality.Masked(allowed.logical_not(), -1).to(ScalarType.Float64).cpu();
         var location = new long[score.shape[0] * score.shape[2]];
         for (int image = 0; image < score.shape[0]; image++)
         {
             using var step = NewDisposeScope();
-            var used = score[image].amax([1]).ge(0).nonzero().view(-1);
+            var used = score[image].amax([1]).IsAtLeast(0).nonzero().view(-1);
             long[] columns = used.ToHost<long>();
             double[] values = score[image].index_select(0, used).transpose(0, 1).ToHost<double>();
             int objects = (int)score.shape[2];
@@ -94,7 +94,7 @@ public static class OneToOneMatcher
 
     private static Tensor CenterDistance(LocationGrid grid, ObjectBatch objects)
     {
-        var center = (objects.Boxes.narrow(-1, 0, 2) + objects.Boxes.narrow(-1, 2, 2)).unsqueeze(1) * 0.5;
-        return (grid.Points.view(1, -1, 1, 2) - center).square().sum(-1);
+        var center = objects.Boxes.narrow(-1, 0, 2).Plus(objects.Boxes.narrow(-1, 2, 2)).unsqueeze(1).Times(0.5);
+        return (grid.Points.view(1, -1, 1, 2) - center).Power(2).sum(-1);
     }
 }

@@ -4,7 +4,8 @@ namespace Pss.Engine.Boxes;
 
 /// <summary>
 /// Boxes in pixels to what a location predicts, and back. Points are [..., 2] and strides [...] of the same locations as the boxes
-/// [..., 4]; leading dimensions broadcast. An anchor is the square of <c>anchorScale</c> strides around its point.
+/// [..., 4]; leading dimensions broadcast. An anchor is the square of <c>anchorScale</c> strides around its point. Results belong to the
+/// dispose scope in force.
 /// </summary>
 public static class BoxCoder
 {
@@ -20,16 +21,17 @@ public static class BoxCoder
     /// <param name="anchorScale">Side of an anchor in strides; not used by distances.</param>
     public static Tensor Decode(BoxForm form, Tensor regression, Tensor points, Tensor strides, double anchorScale = 8)
     {
+        using var scope = NewDisposeScope();
         var first = regression.narrow(-1, 0, 2);
         var second = regression.narrow(-1, 2, 2);
         var unit = strides.unsqueeze(-1);
         if (form == BoxForm.Distances)
-            return cat([points - first * unit, points + second * unit], -1);
+            return cat([points - first * unit, points.Plus(second * unit)], -1).MoveToOuterDisposeScope();
 
-        var side = unit * anchorScale;
-        var center = points + first * CenterDeviation * side;
-        var half = (second * SizeDeviation).clamp(-MaxLogRatio, MaxLogRatio).exp() * side * 0.5;
-        return cat([center - half, center + half], -1);
+        var side = unit.Times(anchorScale);
+        var center = points.Plus(first.Times(CenterDeviation) * side);
+        var half = (second.Times(SizeDeviation).Within(-MaxLogRatio, MaxLogRatio).exp() * side).Times(0.5);
+        return cat([center - half, center.Plus(half)], -1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Boxes to predictions: the inverse of <see cref="Decode"/>.</summary>
@@ -40,23 +42,27 @@ public static class BoxCoder
     /// <param name="anchorScale">Side of an anchor in strides; not used by distances.</param>
     public static Tensor Encode(BoxForm form, Tensor boxes, Tensor points, Tensor strides, double anchorScale = 8)
     {
+        using var scope = NewDisposeScope();
         var unit = strides.unsqueeze(-1);
         if (form == BoxForm.Distances)
-            return SideDistances(boxes, points) / unit;
+            return (SideDistances(boxes, points) / unit).MoveToOuterDisposeScope();
 
-        var side = unit * anchorScale;
+        var side = unit.Times(anchorScale);
         var topLeft = boxes.narrow(-1, 0, 2);
         var bottomRight = boxes.narrow(-1, 2, 2);
-        var shift = ((topLeft + bottomRight) * 0.5 - points) / side / CenterDeviation;
-        var ratio = ((bottomRight - topLeft) / side).log() / SizeDeviation;
-        return cat([shift, ratio], -1);
+        var shift = ((topLeft.Plus(bottomRight).Times(0.5) - points) / side).Over(CenterDeviation);
+        var ratio = ((bottomRight - topLeft) / side).log().Over(SizeDeviation);
+        return cat([shift, ratio], -1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Distances (l, t, r, b) in pixels from points to the sides of their boxes, negative outside, [..., 4].</summary>
     /// <param name="boxes">Boxes, [..., 4].</param>
     /// <param name="points">Locations, [..., 2].</param>
-    public static Tensor SideDistances(Tensor boxes, Tensor points) =>
-        cat([points - boxes.narrow(-1, 0, 2), boxes.narrow(-1, 2, 2) - points], -1);
+    public static Tensor SideDistances(Tensor boxes, Tensor points)
+    {
+        using var scope = NewDisposeScope();
+        return cat([points - boxes.narrow(-1, 0, 2), boxes.narrow(-1, 2, 2) - points], -1).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The anchors of locations, [..., 4].</summary>
     /// <param name="points">Locations, [..., 2].</param>
@@ -64,7 +70,8 @@ public static class BoxCoder
     /// <param name="anchorScale">Side of an anchor in strides.</param>
     public static Tensor Anchors(Tensor points, Tensor strides, double anchorScale)
     {
-        var half = (strides * (anchorScale * 0.5)).unsqueeze(-1);
-        return cat([points - half, points + half], -1);
+        using var scope = NewDisposeScope();
+        var half = strides.Times(anchorScale * 0.5).unsqueeze(-1);
+        return cat([points - half, points.Plus(half)], -1).MoveToOuterDisposeScope();
     }
 }

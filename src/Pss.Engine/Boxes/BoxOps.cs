@@ -4,7 +4,7 @@ namespace Pss.Engine.Boxes;
 
 /// <summary>
 /// Geometry of boxes (x1, y1, x2, y2) in continuous pixels, no "+1". A and B below count boxes; leading dimensions broadcast.
-/// Temporary tensors belong to the dispose scope in force.
+/// Results belong to the dispose scope in force.
 /// </summary>
 public static class BoxOps
 {
@@ -12,8 +12,9 @@ public static class BoxOps
     /// <param name="boxes">The boxes.</param>
     public static Tensor Area(Tensor boxes)
     {
+        using var scope = NewDisposeScope();
         var (x1, y1, x2, y2) = Sides(boxes);
-        return (x2 - x1) * (y2 - y1);
+        return ((x2 - x1) * (y2 - y1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>IoU of every a with every b, [..., A, B].</summary>
@@ -22,13 +23,14 @@ public static class BoxOps
     /// <param name="epsilon">Least union.</param>
     public static Tensor IouMatrix(Tensor a, Tensor b, double epsilon = 1e-6)
     {
+        using var scope = NewDisposeScope();
         var (ax1, ay1, ax2, ay2) = Sides(a.unsqueeze(-2));
         var (bx1, by1, bx2, by2) = Sides(b.unsqueeze(-3));
-        var width = (minimum(ax2, bx2) - maximum(ax1, bx1)).clamp(min: 0);
-        var height = (minimum(ay2, by2) - maximum(ay1, by1)).clamp(min: 0);
+        var width = (minimum(ax2, bx2) - maximum(ax1, bx1)).AtLeast(0);
+        var height = (minimum(ay2, by2) - maximum(ay1, by1)).AtLeast(0);
         var intersection = width * height;
-        var union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - intersection;
-        return intersection / union.clamp(min: epsilon);
+        var union = ((ax2 - ax1) * (ay2 - ay1)).Plus((bx2 - bx1) * (by2 - by1)) - intersection;
+        return (intersection / union.AtLeast(epsilon)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -40,14 +42,15 @@ public static class BoxOps
     /// <param name="epsilon">Added to union and enclosing area.</param>
     public static Tensor GeneralizedIou(Tensor a, Tensor b, double epsilon = 1e-7)
     {
+        using var scope = NewDisposeScope();
         var (ax1, ay1, ax2, ay2) = Sides(a);
         var (bx1, by1, bx2, by2) = Sides(b);
-        var width = (minimum(ax2, bx2) - maximum(ax1, bx1)).clamp(min: 0);
-        var height = (minimum(ay2, by2) - maximum(ay1, by1)).clamp(min: 0);
+        var width = (minimum(ax2, bx2) - maximum(ax1, bx1)).AtLeast(0);
+        var height = (minimum(ay2, by2) - maximum(ay1, by1)).AtLeast(0);
         var intersection = width * height;
-        var union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - intersection;
+        var union = ((ax2 - ax1) * (ay2 - ay1)).Plus((bx2 - bx1) * (by2 - by1)) - intersection;
         var enclosing = (maximum(ax2, bx2) - minimum(ax1, bx1)) * (maximum(ay2, by2) - minimum(ay1, by1));
-        return intersection / (union + epsilon) - (enclosing - union) / (enclosing + epsilon);
+        return (intersection / union.Plus(epsilon) - (enclosing - union) / enclosing.Plus(epsilon)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -57,10 +60,11 @@ public static class BoxOps
     /// <param name="distances">The four distances, in any unit.</param>
     public static Tensor Centerness(Tensor distances)
     {
+        using var scope = NewDisposeScope();
         var (left, top, right, bottom) = Sides(distances);
-        return (Balance(left, right) * Balance(top, bottom)).sqrt();
+        return (Balance(left, right) * Balance(top, bottom)).sqrt().MoveToOuterDisposeScope();
 
-        static Tensor Balance(Tensor one, Tensor other) => minimum(one, other).clamp(min: 0) / maximum(one, other).clamp(min: 1e-9);
+        static Tensor Balance(Tensor one, Tensor other) => minimum(one, other).AtLeast(0) / maximum(one, other).AtLeast(1e-9);
     }
 
     /// <summary>The four numbers of the last dimension.</summary>

@@ -28,7 +28,7 @@ public sealed record LocationGrid(Tensor Points, Tensor Strides, IReadOnlyList<L
             var y = Axis(level.Height).view(-1, 1).expand(level.Height, level.Width);
             return stack([x, y], -1).view(-1, 2);
 
-            Tensor Axis(int count) => arange(count, dtype: dtype, device: device) * level.Stride + shift;
+            Tensor Axis(int count) => Tensor.Indices(count, device, dtype).Times(level.Stride).Plus(shift);
         }
     }
 
@@ -39,7 +39,7 @@ public sealed record LocationGrid(Tensor Points, Tensor Strides, IReadOnlyList<L
     private static Tensor PerLevel(IReadOnlyList<LevelShape> levels, IReadOnlyList<double> values, Device device, ScalarType dtype)
     {
         using var scope = NewDisposeScope();
-        var parts = levels.Select((level, i) => full(level.Count, values[i], dtype: dtype, device: device));
+        var parts = levels.Select((level, i) => Tensor.Constant(level.Count, values[i], device, dtype));
         return cat(parts.ToArray()).MoveToOuterDisposeScope();
     }
 }

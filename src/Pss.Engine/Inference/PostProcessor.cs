@@ -75,8 +75,8 @@ public sealed class PostProcessor
     private Detection[][] OneToMany(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var (index, score) = Candidates(outputs);
-        var passed = (score >= 0).nonzero();
-        var rows = Rows(outputs, grid, index, score.clamp(min: 0), imageSizes).index(TensorIndex.Tensor(passed.select(1, 0)), TensorIndex.Tensor(passed.select(1, 1)));
+        var passed = (score.IsAtLeast(0)).nonzero();
+        var rows = Rows(outputs, grid, index, score.AtLeast(0), imageSizes).index(TensorIndex.Tensor(passed.select(1, 0)), TensorIndex.Tensor(passed.select(1, 1)));
         // The image travels as a seventh column, so that one copy suffices.
         var host = cat([rows, passed.select(1, 0).to(ScalarType.Float32).unsqueeze(-1)], 1).ToHost<float>();
 
@@ -103,7 +103,7 @@ public sealed class PostProcessor
         Tensor gate = probability;
         if (options.OneToManyScore == OneToManyScore.GeometricMean)
             gate = score = score.sqrt();
-        var passing = where(gate > options.CandidateThreshold, score, full_like(score, -1f));
+        var passing = score.Masked(gate.IsAbove(options.CandidateThreshold).logical_not(), -1);
 
         var indices = new List<Tensor>();
         var scores = new List<Tensor>();
@@ -113,7 +113,7 @@ public sealed class PostProcessor
             var (best, index) = options.OneToManyScore == OneToManyScore.Product
                 ? BestLocations(score.narrow(1, first, level.Count), passing.narrow(1, first, level.Count))
                 : BestEntries(passing.narrow(1, first, level.Count));
-            indices.Add(index + first * classes);
+            indices.Add(index.Plus(first * classes));
             scores.Add(best);
             first += level.Count;
         }
@@ -125,7 +125,7 @@ public sealed class PostProcessor
     {
         var classes = score.shape[2];
         var (_, location) = score.amax([2]).topk((int)Math.Min(options.CandidatesPerLevel, score.shape[1]), 1);
-        var index = location.unsqueeze(-1) * classes + arange(classes, device: score.device);
+        var index = location.unsqueeze(-1).Times(classes).Plus(Tensor.Indices(classes, score.device));
         var flat = index.flatten(1);
         return (passing.flatten(1).gather(1, flat), flat);
     }
@@ -142,8 +142,8 @@ public sealed class PostProcessor
     private Tensor Rows(DenseOutputs outputs, LocationGrid grid, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var classes = outputs.ClassLogits.shape[2];
-        var location = index.div(classes, RoundingMode.floor);
-        var label = index - location * classes;
+        var location = index.FloorOver(classes);
+        var label = index - location.Times(classes);
         var regression = outputs.Boxes.gather(1, location.unsqueeze(-1).expand(-1, -1, 4));
         var flat = location.flatten();
         var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
@@ -151,7 +151,7 @@ public sealed class PostProcessor
         var boxes = BoxCoder.Decode(detector.Head.BoxForm, regression, points, strides, detector.Assignment.AnchorScale);
         var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
             .to(boxes.device);
-        return cat([minimum(boxes.clamp(min: 0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);
+        return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);
     }
 
     private static Detection DetectionAt(float[] rows, int i)

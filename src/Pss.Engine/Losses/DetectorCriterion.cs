@@ -39,24 +39,24 @@ public sealed class DetectorCriterion(DetectorOptions options)
     {
         var outputs = raw.Widened();
         var loss = options.Losses;
-        var positive = matched >= 0;
+        var positive = matched.IsAtLeast(0);
         var positives = positive.sum();
         // ATSS's base code counts at least one positive an image, FCOS's one a batch.
         bool perImage = options.Assignment.Method == AssignmentMethod.Atss;
-        var normalizer = perImage ? positive.sum(1).clamp(min: 1).sum() : positives.clamp(min: 1);
+        var normalizer = perImage ? positive.sum(1).AtLeast(1).sum() : positives.AtLeast(1);
 
         var classification = Classification(outputs, objects, grid, matched, positive) / normalizer;
         var boxes = BoxCoder.Decode(options.Head.BoxForm, outputs.Boxes, grid.Points, grid.Strides, options.Assignment.AnchorScale);
         var (box, centerness) = BoxAndCenterness(outputs, boxes, objects, grid, matched, positive, normalizer);
-        var total = classification * loss.ClassificationWeight + box * loss.BoxWeight + centerness * loss.CenternessWeight;
+        var total = classification.Times(loss.ClassificationWeight).Plus(box.Times(loss.BoxWeight)).Plus(centerness.Times(loss.CenternessWeight));
 
         Tensor? selector = null, ranking = null, count = null;
         if (options.Selector is not null)
         {
             (selector, ranking, count) = SelectorAndRanking(outputs, boxes, objects, grid, matched, positives);
-            total = total + selector * loss.SelectorWeight;
+            total = total.Plus(selector.Times(loss.SelectorWeight));
             if (ranking is not null)
-                total = total + ranking * loss.RankingWeight;
+                total = total.Plus(ranking.Times(loss.RankingWeight));
         }
 
         foreach (var result in (Tensor?[])[classification, box, centerness, selector, ranking, total, positives, count])
@@ -67,8 +67,8 @@ public sealed class DetectorCriterion(DetectorOptions options)
     /// <summary>Focal loss summed over all locations and classes.</summary>
     private Tensor Classification(DenseOutputs outputs, ObjectBatch objects, LocationGrid grid, Tensor matched, Tensor positive)
     {
-        var label = objects.Labels.gather(1, matched.clamp(min: 0));
-        var target = OneHot(outputs.ClassLogits, label.masked_fill(positive.logical_not(), -1));
+        var label = objects.Labels.gather(1, matched.AtLeast(0));
+        var target = OneHot(outputs.ClassLogits, label.Masked(positive.logical_not(), -1));
         var focal = FocalLoss.Elementwise(outputs.ClassLogits, target, options.Losses.FocalAlpha, options.Losses.FocalGamma);
         if (options.Assignment.IgnorePadding && objects.ImageSizes is { } sizes)
         {
@@ -84,14 +84,14 @@ public sealed class DetectorCriterion(DetectorOptions options)
         DenseOutputs outputs, Tensor boxes, ObjectBatch objects, LocationGrid grid, Tensor matched, Tensor positive, Tensor normalizer)
     {
         var mask = positive.to(boxes.dtype);
-        var targetBoxes = objects.Boxes.gather(1, matched.clamp(min: 0).unsqueeze(-1).expand(-1, -1, 4));
+        var targetBoxes = objects.Boxes.gather(1, matched.AtLeast(0).unsqueeze(-1).expand(-1, -1, 4));
         var target = BoxOps.Centerness(BoxCoder.SideDistances(targetBoxes, grid.Points)) * mask;
         var entropy = functional.binary_cross_entropy_with_logits(outputs.CenternessLogits, target, reduction: Reduction.None);
 
         bool weighted = options.Losses.BoxWeighting == BoxWeighting.Centerness;
         var weight = weighted ? target : mask;
-        var distance = 1 - BoxOps.GeneralizedIou(boxes, targetBoxes);
-        return ((distance * weight).sum() / (weighted ? weight.sum().clamp(min: 1e-6) : normalizer), (entropy * mask).sum() / normalizer);
+        var distance = (-BoxOps.GeneralizedIou(boxes, targetBoxes)).Plus(1);
+        return ((distance * weight).sum() / (weighted ? weight.sum().AtLeast(1e-6) : normalizer), (entropy * mask).sum() / normalizer);
     }
 
     private (Tensor Selector, Tensor? Ranking, Tensor Matched) SelectorAndRanking(
@@ -105,40 +105,40 @@ public sealed class DetectorCriterion(DetectorOptions options)
 
         var candidates = options.Matching.Candidates == MatchCandidates.CenterRegion
             ? OneToManyAssigner.CenterRegion(grid, objects, options.Assignment.CenterRadius)
-            : matched.unsqueeze(-1).eq(arange(objects.Boxes.shape[1], device: matched.device));
+            : matched.unsqueeze(-1).eq(Tensor.Indices(objects.Boxes.shape[1], matched.device));
         var location = OneToOneMatcher.Match(options.Matching, fused.detach(), boxes.detach(), grid, objects, candidates);
-        var isMatched = location >= 0;
+        var isMatched = location.IsAtLeast(0);
         var count = isMatched.sum();
 
         // One entry [location, class] of an image is the target of one object.
         long entries = fused.shape[1] * fused.shape[2];
-        var entry = location * fused.shape[2] + objects.Labels;
+        var entry = location.Times(fused.shape[2]).Plus(objects.Labels);
         var flat = fused.view(fused.shape[0], entries);
-        var target = Hits(flat, entry.masked_fill(isMatched.logical_not(), -1));
+        var target = Hits(flat, entry.Masked(isMatched.logical_not(), -1));
         var divisor = options.Losses.SelectorNormalizer == SelectorNormalizer.Positives ? positives : count;
         var loss = options.Losses;
-        var selector = FocalLoss.Elementwise(flat, target, loss.FocalAlpha, loss.FocalGamma).sum() / divisor.clamp(min: 1);
+        var selector = FocalLoss.Elementwise(flat, target, loss.FocalAlpha, loss.FocalGamma).sum() / divisor.AtLeast(1);
         if (loss.RankingWeight == 0)
             return (selector, null, count);
 
         var negatives = loss.RankingNegatives == RankingNegatives.LocationsAndClasses
-            ? flat.masked_fill(target > 0, double.NegativeInfinity)
-            : fused.amax([2]).masked_fill(Hits(outputs.CenternessLogits, location) > 0, double.NegativeInfinity);
-        var chosen = flat.gather(1, entry.clamp(min: 0));
+            ? flat.Masked(target.IsAbove(0), double.NegativeInfinity)
+            : fused.amax([2]).Masked(Hits(outputs.CenternessLogits, location).IsAbove(0), double.NegativeInfinity);
+        var chosen = flat.gather(1, entry.AtLeast(0));
         var ranking = RankingLoss.Compute(chosen, isMatched, negatives, loss.RankingMargin, loss.RankingCount);
         return (selector, ranking, count);
     }
 
     /// <summary>Ones of the shape [N, L, C] at the class of each location, [N, L]; -1 has none.</summary>
     private static Tensor OneHot(Tensor like, Tensor label) =>
-        label.unsqueeze(-1).eq(arange(like.shape[2], device: like.device)).to(like.dtype);
+        label.unsqueeze(-1).eq(Tensor.Indices(like.shape[2], like.device)).to(like.dtype);
 
     /// <summary>Ones of the shape [N, M] at the indices [N, G]; -1 has none.</summary>
     private static Tensor Hits(Tensor like, Tensor index)
     {
         // -1 goes to a column of its own, cut off again.
         var hits = zeros(like.shape[0], like.shape[1] + 1, dtype: like.dtype, device: like.device);
-        var column = index.masked_fill(index < 0, like.shape[1]);
+        var column = index.Masked(index.IsBelow(0), like.shape[1]);
         return hits.scatter_(1, column, ones_like(column).to(like.dtype)).narrow(1, 0, like.shape[1]);
     }
 }

@@ -18,10 +18,10 @@ public static class FocalLoss
         var entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction: Reduction.None);
         var p = logits.sigmoid();
         // The probability of being wrong: p (1 - t) + (1 - p) t.
-        var miss = p + targets - 2 * p * targets;
-        var loss = entropy * miss.pow(gamma);
+        var miss = p.Plus(targets) - p.Times(2) * targets;
+        var loss = entropy * miss.Power(gamma);
         if (alpha >= 0)
-            loss = loss * (targets * (2 * alpha - 1) + (1 - alpha));
+            loss = loss * targets.Times(2 * alpha - 1).Plus(1 - alpha);
         return loss.MoveToOuterDisposeScope();
     }
 }

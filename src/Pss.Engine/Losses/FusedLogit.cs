@@ -15,7 +15,7 @@ public static class FusedLogit
     {
         using var scope = NewDisposeScope();
         var (x, y) = (-Widen(a), -Widen(b));
-        return (-x.logaddexp(y).logaddexp(x + y)).MoveToOuterDisposeScope();
+        return (-x.logaddexp(y).logaddexp(x.Plus(y))).MoveToOuterDisposeScope();
     }
 
     /// <summary>The logits of selector times class times center-ness, [N, L, C].</summary>

@@ -21,10 +21,10 @@ public static class RankingLoss
     {
         using var scope = NewDisposeScope();
         var (hardest, _) = negatives.topk((int)Math.Min(count, negatives.shape[1]), dim: 1, sorted: false);
-        var isNegative = hardest.detach().gt(double.NegativeInfinity);
+        var isNegative = hardest.detach().IsAbove(double.NegativeInfinity);
         var pairs = isPositive.unsqueeze(2) & isNegative.unsqueeze(1);
-        var hinge = (margin - positives.sigmoid().unsqueeze(2) + hardest.sigmoid().unsqueeze(1)).relu() * pairs.to(positives.dtype);
-        var perImage = hinge.sum([1, 2]) / pairs.sum([1, 2]).clamp(min: 1);
+        var hinge = (-positives.sigmoid().unsqueeze(2)).Plus(margin).Plus(hardest.sigmoid().unsqueeze(1)).relu() * pairs.to(positives.dtype);
+        var perImage = hinge.sum([1, 2]) / pairs.sum([1, 2]).AtLeast(1);
         return perImage.mean().MoveToOuterDisposeScope();
     }
 }

@@ -50,12 +50,12 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     /// </summary>
     internal void FoldBatchNorm()
     {
-        if (_folded || norm is not (FrozenBatchNorm or TorchSharp.Modules.BatchNorm2d))
+        if (_folded || norm is not (FrozenBatchNorm or BatchNorm))
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var state = norm.state_dict();
-        var scale = state["weight"] / (state["running_var"] + 1e-5).sqrt();
+        var scale = state["weight"] / state["running_var"].Plus(1e-5).sqrt();
         var shift = state["bias"] - state["running_mean"] * scale;
         conv.Weight.mul_(scale.view(-1, 1, 1, 1));
         conv.AddBias(shift);
@@ -70,7 +70,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     {
         switch (norm)
         {
-            case BatchNorm2d batch: init.zeros_(batch.weight!); break;
+            case BatchNorm batch: init.zeros_(batch.Weight); break;
             case GroupNorm group: init.zeros_(group.weight!); break;
         }
     }
@@ -84,7 +84,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
 
     private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch
     {
-        Normalization.BatchNorm => BatchNorm2d(channels),
+        Normalization.BatchNorm => new BatchNorm(channels),
         Normalization.GroupNorm => Group(GreatestCommonDivisor(32, channels / 2), channels),
         _ => new FrozenBatchNorm(channels),
     };

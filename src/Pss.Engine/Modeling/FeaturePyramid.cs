@@ -79,5 +79,5 @@ public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
 
     // To the finer map's own size: odd sizes are not twice their half.
     private static Tensor Merge(Tensor lateral, Tensor coarser) =>
-        lateral.add_(functional.interpolate(coarser, size: lateral.shape[2..], mode: InterpolationMode.Nearest));
+        lateral.AddInPlace(functional.interpolate(coarser, size: lateral.shape[2..], mode: InterpolationMode.Nearest));
 }

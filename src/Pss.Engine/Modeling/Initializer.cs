@@ -27,7 +27,7 @@ internal static class Initializer
     {
         Normal(conv, 0.01, generator);
         if (conv.Bias is { } vector)
-            nn.init.constant_(vector, bias);
+            vector.SetTo(bias);
     }
 
     private static void Normal(SquareConvolution conv, double deviation, Generator generator) => InPlace(() => conv.Weight.normal_(0, deviation, generator));

@@ -85,7 +85,7 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
 
         output = output.view(images, Tile * rows, Tile * columns, outputs);
         if (bias is not null)
-            output.add_(bias);
+            output.AddInPlace(bias);
         return output.narrow(1, 0, height).narrow(2, 0, width).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
 

@@ -4,8 +4,6 @@ using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Modeling;
 using Pss.Engine.Weights;
-using TorchSharp;
-using TorchSharp.Modules;
 
 namespace Pss.Engine.Training;
 
@@ -22,10 +20,10 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
     public const string FileName = "checkpoint.safetensors";
 
     /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
-    public void Save(string path, DetectorModel model, SGD optimizer, string fingerprint)
+    public void Save(string path, DetectorModel model, SgdOptimizer optimizer, string fingerprint)
     {
-        var momentum = optimizer.state_dict().State.Cast<SGD.State>()
-            .Select((state, i) => state.momentum_buffer is { } buffer ? NetworkWeights.ToNamed(MomentumName(i), buffer) : null).OfType<NamedTensor>();
+        var momentum = optimizer.Velocities
+            .Select((velocity, i) => velocity is not null ? NetworkWeights.ToNamed(MomentumName(i), velocity) : null).OfType<NamedTensor>();
         Safetensors.Write(path, model.ToFile(momentum, new Dictionary<string, string>
         {
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
@@ -38,7 +36,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
 
     /// <summary>Reads the file into network and optimizer.</summary>
     /// <exception cref="InvalidOperationException">It belongs to a training with other options.</exception>
-    public static TrainingCheckpoint Load(string path, DetectorNetwork network, SGD optimizer, string fingerprint)
+    public static TrainingCheckpoint Load(string path, DetectorNetwork network, SgdOptimizer optimizer, string fingerprint)
     {
         var file = Safetensors.Read(path);
         var model = DetectorModel.FromFile(path, file);
@@ -53,11 +51,10 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
         }
         NetworkWeights.Load(network, model.Weights);
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var states = optimizer.state_dict().State;
-        for (var i = 0; i < states.Count; i++)
+        for (var i = 0; i < optimizer.Velocities.Count; i++)
         {
             if (file.Find(MomentumName(i)) is { } momentum)
-                ((SGD.State)states[i]).momentum_buffer = NetworkWeights.ToTensor(momentum).to(network.parameters().First().device).DetachFromDisposeScope();
+                optimizer.Restore(i, NetworkWeights.ToTensor(momentum).to(network.parameters().First().device));
         }
         return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null")));
 

@@ -24,7 +24,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly DetectorNetwork network;
     private readonly DetectorCriterion criterion;
     private readonly Parameter[] parameters;
-    private readonly SGD optimizer;
+    private readonly SgdOptimizer optimizer;
     private readonly BatchLoader loader;
     private readonly Speedometer speed = new();
     private readonly int stepsPerEpoch;
@@ -49,7 +49,7 @@ internal sealed class TrainingRun : IDisposable
         });
         network = Build(detector, options, start, device);
         parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
-        optimizer = optim.SGD(parameters, RateAt(0, 0), options.Momentum, weight_decay: options.WeightDecay);
+        optimizer = new SgdOptimizer(parameters, options.Momentum, options.WeightDecay);
         stepsPerEpoch = (loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         // What must be the same for a resumed training to end in the same weights.
         fingerprint = OptionsJson.Write(options with { Device = null, Workers = 1, OutputFolder = null, Resume = false, EvaluateEvery = 0, CheckpointEvery = 0 })
@@ -121,13 +121,11 @@ internal sealed class TrainingRun : IDisposable
     private double Update(double rate, Dictionary<string, double> losses, IReadOnlyList<int> samples)
     {
         using var scope = NewDisposeScope();
-        foreach (var group in optimizer.ParamGroups)
-            group.LearningRate = rate;
         var norm = nn.utils.clip_grad_norm_(parameters, options.GradientClip);
         if (!double.IsFinite(norm))
             throw Diverged($"gradient {norm}", losses, samples);
-        optimizer.step();
-        optimizer.zero_grad();
+        optimizer.Step(rate);
+        optimizer.ClearGradients();
         return norm;
     }
 
@@ -141,7 +139,7 @@ internal sealed class TrainingRun : IDisposable
         var named = Named(losses);
         if (!named.Values.All(double.IsFinite))
             throw Diverged("loss", named, batch.SampleIndices);
-        (losses.Total / passesOfStep).backward();
+        losses.Total.Over(passesOfStep).backward();
         return named;
     }
 

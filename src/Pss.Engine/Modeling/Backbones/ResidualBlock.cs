@@ -26,7 +26,7 @@ public sealed class ResidualBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var residual = branch.call(input);
-        return residual.add_(shortcut is null ? input : shortcut.call(input)).relu_().MoveToOuterDisposeScope();
+        return residual.AddInPlace(shortcut is null ? input : shortcut.call(input)).relu_().MoveToOuterDisposeScope();
     }
 
     /// <summary>
