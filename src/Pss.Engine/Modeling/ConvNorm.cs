@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -23,7 +22,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
 
     /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalisation (0 groups: none), then ReLU.</summary>
     internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
-        : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : Group(groups, output), true) =>
+        : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : new GroupNorm(groups, output), true) =>
         Initializer.Head(conv, generator);
 
     private ConvNorm(SquareConvolution conv, Module<Tensor, Tensor>? norm, bool relu)
@@ -71,7 +70,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         switch (norm)
         {
             case BatchNorm batch: init.zeros_(batch.Weight); break;
-            case GroupNorm group: init.zeros_(group.weight!); break;
+            case GroupNorm group: init.zeros_(group.Weight); break;
         }
     }
 
@@ -85,18 +84,9 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch
     {
         Normalization.BatchNorm => new BatchNorm(channels),
-        Normalization.GroupNorm => Group(GreatestCommonDivisor(32, channels / 2), channels),
+        Normalization.GroupNorm => new GroupNorm(GreatestCommonDivisor(32, channels / 2), channels),
         _ => new FrozenBatchNorm(channels),
     };
-
-    private static GroupNorm Group(long groups, long channels)
-    {
-        var norm = GroupNorm(groups, channels);
-        // TorchSharp leaves them uninitialised.
-        init.ones_(norm.weight!);
-        init.zeros_(norm.bias!);
-        return norm;
-    }
 
     private static long GreatestCommonDivisor(long a, long b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
 }
