@@ -19,7 +19,7 @@ internal static class MemoryBenchmarks
     public static void Steps(string[] arguments)
     {
         var (steps, warmUp) = (Setup.Number(arguments, 0, 2_000), Setup.Number(arguments, 1, 200));
-        const int batch = 4;
+        const int batch = 4, stepsOfEpoch = 20;
         var scenes = new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 12, MaxSize = 50, MaxObjects = 4 });
         var detector = DetectorOptions.FcosPss(SceneGenerator.Categories.Count) with
         {
@@ -29,10 +29,10 @@ internal static class MemoryBenchmarks
             Selector = new() { Groups = 8 },
         };
         var size = Resize.Letterbox(96, 64);
-        var training = new TrainingOptions { Schedule = LearningRateSchedule.Steps(1, 0.8, 0.93), BatchSize = batch, NominalBatch = batch, Device = "cpu" };
+        var training = new TrainingOptions { Schedule = LearningRateSchedule.Steps((steps + warmUp) / stepsOfEpoch, 0.8, 0.93), BatchSize = batch, NominalBatch = batch, Device = "cpu" };
         var growth = new TrainingGrowth(warmUp);
         new DetectorTrainer(detector, training, new() { Sizes = [size] }, size).Train(
-            new SceneSource(scenes, 0, (steps + warmUp) * batch), [.. SceneGenerator.Categories.Select(category => category.Name)], progress: growth);
+            new SceneSource(scenes, 0, stepsOfEpoch * batch), [.. SceneGenerator.Categories.Select(category => category.Name)], progress: growth);
         Console.WriteLine(growth.ToString());
     }
 
