@@ -53,7 +53,8 @@ internal sealed class BusyProcess : IDisposable
                     if (!goes.IsSet)
                         goes.Wait();
                 }
-            }) { IsBackground = true }.Start();
+            })
+            { IsBackground = true }.Start();
         }
         do
             Console.WriteLine();

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data.Scenes;
-using Pss.Engine.Weights;
 using Pss.Engine.Tests;
+using Pss.Engine.Weights;
 
 namespace Pss.MLNet.Tests;
 

@@ -50,7 +50,7 @@ public sealed class PostProcessor
         return mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
     }
 
-    /// <summary>The fused score (equation 2), one top-100 over locations and classes, and nothing else.</summary>
+    /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
     private Detection[][] EndToEnd(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var keep = outputs.SelectorLogits!.sigmoid() * outputs.CenternessLogits.sigmoid();

@@ -4,7 +4,7 @@ namespace Pss.Engine.Losses;
 
 /// <summary>
 /// The logit of a product of probabilities: logit(s(a) s(b)) = -ln(e^-a + e^-b + e^-(a+b)). It is associative, so the product of
-/// selector, class and center-ness (the paper's equation 2) is two combinations; finite values and gradients for logits of +-100.
+/// selector, class and center-ness (the paper's equation 4) is two combinations; finite values and gradients for logits of +-100.
 /// </summary>
 public static class FusedLogit
 {

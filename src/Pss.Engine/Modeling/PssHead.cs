@@ -5,7 +5,7 @@ using static TorchSharp.torch.nn;
 namespace Pss.Engine.Modeling;
 
 /// <summary>
-/// The positive sample selector (the paper's section 3.2): hidden convolutions and one logit a location, the same for all classes and
+/// The positive sample selector (the paper's section 3.1.1): hidden convolutions and one logit a location, the same for all classes and
 /// shared by all levels. It reads a tower of the base detector; end to end, its probability multiplies the class score and
 /// center-ness, so that one location an object is left.
 /// </summary>

@@ -53,7 +53,7 @@ internal sealed class PostProcessingGraph
             _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), best);
     }
 
-    /// <summary>The fused score (equation 2), [N, L, C].</summary>
+    /// <summary>The fused score (equation 4), [N, L, C].</summary>
     private OnnxValue Fused(NetworkOutputs outputs)
     {
         var keep = _graph.Mul(_graph.Sigmoid(outputs.Selector), _graph.Sigmoid(outputs.Centerness));
