@@ -115,6 +115,47 @@ public class DetectorCriterionTests
     }
 
     [Fact]
+    public void The_total_weighs_each_loss_by_its_own_factor()
+    {
+        using var scope = NewDisposeScope();
+        var losses = Compute(
+            DetectorOptions.FcosPss(3) with { Losses = new() { ClassificationWeight = 2, BoxWeight = 3, CenternessWeight = 5, SelectorWeight = 7, RankingWeight = 11 } }, Random(3));
+        double total = 2 * losses.Classification.item<float>() + 3 * losses.Box.item<float>() + 5 * losses.Centerness.item<float>()
+            + 7 * losses.Selector!.item<float>() + 11 * losses.Ranking!.item<float>();
+        Assert.Equal(1, losses.Total.item<float>() / total, 5);
+    }
+
+    [Fact]
+    public void One_matched_object_divides_the_selector_loss_by_one()
+    {
+        using var scope = NewDisposeScope();
+        var objects = ObjectBatch.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
+        var losses = new DetectorCriterion(DetectorOptions.FcosPss(3)).Compute(Constant(3, 0, 0, 0), objects);
+        Assert.Equal(1, losses.Matched!.item<long>());
+        // P is 1/8 everywhere; one entry of all is the target.
+        const double p = 1.0 / 8;
+        var entries = 2 * 3 * Levels.Sum(level => level.Count);
+        var expected = 0.25 * (1 - p) * (1 - p) * -Math.Log(p) + (entries - 1) * 0.75 * p * p * -Math.Log(1 - p);
+        Assert.Equal(1, losses.Selector!.item<float>() / expected, 4);
+    }
+
+    [Theory]
+    [InlineData(AssignmentMethod.Fcos, 0)]
+    [InlineData(AssignmentMethod.Atss, 1)]
+    public void An_image_without_objects_counts_as_a_positive_for_Atss_only(AssignmentMethod method, int more)
+    {
+        using var scope = NewDisposeScope();
+        var options = method == AssignmentMethod.Fcos ? DetectorOptions.Fcos(3) : DetectorOptions.Atss(3);
+        var objects = ObjectBatch.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
+        var losses = new DetectorCriterion(options).Compute(Constant(3, 0, 0, 0) with { SelectorLogits = null }, objects);
+        var positives = losses.Positives.item<long>();
+        Assert.True(positives > 1);
+        var entries = 2 * 3 * Levels.Sum(level => level.Count);
+        var sum = (positives * 0.25 + (entries - positives) * 0.75) * 0.25 * Math.Log(2);
+        Assert.Equal(1, losses.Classification.item<float>() / (sum / (positives + more)), 4);
+    }
+
+    [Fact]
     public void Padding_beyond_an_image_is_left_out_where_the_options_say_so()
     {
         using var scope = NewDisposeScope();

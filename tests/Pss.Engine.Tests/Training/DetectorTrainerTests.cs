@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Modeling;
+using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using TorchSharp;
@@ -12,6 +14,36 @@ public sealed class DetectorTrainerTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("training").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_gradients_of_accumulated_passes_are_averaged()
+    {
+        // Two passes over the same picture have the gradient of one.
+        var detector = TinyDetector.Options with { Backbone = TinyDetector.Options.Backbone with { Normalization = Normalization.GroupNorm } };
+        var training = TinyDetector.Training with { Schedule = new() { Epochs = 1, DecayEpochs = [], WarmUpSteps = 0 }, BatchSize = 1, NominalBatch = 1, ReferenceBatch = 1 };
+        var once = Weights(training, new Same(1));
+        Assert.Equal(once, Weights(training with { NominalBatch = 2, ReferenceBatch = 2 }, new Same(2)), new Near());
+
+        float[] Weights(TrainingOptions options, ISampleSource source) => [.. new DetectorTrainer(
+            detector, options, new() { Sizes = [Resize.Letterbox(TinyDetector.Size, TinyDetector.Size)], HorizontalFlip = 0 }, Resize.Letterbox(TinyDetector.Size, TinyDetector.Size))
+            .Train(source, TinyDetector.Classes).Weights.Tensors.SelectMany(tensor => MemoryMarshal.Cast<byte, float>(tensor.Data.Span).ToArray())];
+    }
+
+    private sealed class Same(int count) : ISampleSource
+    {
+        public int Count => count;
+
+        public (int Width, int Height) SizeOf(int index) => (TinyDetector.Size, TinyDetector.Size);
+
+        public TrainingSample Load(int index) => new TinyDetector.Squares(1).Load(0);
+    }
+
+    private sealed class Near : IEqualityComparer<float>
+    {
+        public bool Equals(float x, float y) => Math.Abs(x - y) <= 1e-6;
+
+        public int GetHashCode(float value) => 0;
+    }
 
     [Fact]
     public void A_folder_that_cannot_be_written_to_is_named_before_the_first_step()
