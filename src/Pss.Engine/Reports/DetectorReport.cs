@@ -37,7 +37,7 @@ public static class DetectorReport
         return new()
         {
             Title = title,
-            Subtitle = $"{truth.Images.Count} images, {truth.Images.Sum(image => image.Objects.Count)} objects, {truth.Categories.Count} classes",
+            Subtitle = $"{truth.Images.Count} images, {truth.Images.Sum(image => image.Objects.Count)} objects, {truth.Categories.Count} {(truth.Categories.Count == 1 ? "class" : "classes")}",
             Categories = truth.Categories,
             Settings = [.. Settings(model), .. settings ?? LoggedSettings(log)],
             Losses = Losses(log),

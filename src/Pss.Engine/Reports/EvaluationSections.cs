@@ -23,10 +23,10 @@ internal static class EvaluationSections
             Tag("b", Percent(numbers[0][i])), Tag("small", data.Evaluations[0].Name),
             data.Evaluations.Skip(1).Select((other, k) => Tag("small", Class("other"), $"{Percent(numbers[k + 1][i])} {other.Name}")))));
         yield return Tag("div", Class("split"),
-            Tag("table",
+            Tag("div", Class("scroll"), Tag("table",
                 Tag("thead", Tag("tr", Tag("th", "Percent"), data.Evaluations.Select(evaluation => Tag("th", Class("n"), evaluation.Name)), Tag("th"))),
                 Tag("tbody", s_numbers.Select((number, i) => Tag("tr", Tag("th", number.Name),
-                    numbers.Select(column => Tag("td", Class("n"), Percent(column[i]))), Tag("td", Class("dim"), number.Meaning))))),
+                    numbers.Select(column => Tag("td", Class("n"), Percent(column[i]))), Tag("td", Class("dim"), number.Meaning)))))),
             Tag("figure", Tag("figcaption", "AP by IoU threshold"), CurveSections.ApByIou(data)));
     }
 

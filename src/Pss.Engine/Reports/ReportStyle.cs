@@ -40,6 +40,7 @@ internal static class ReportStyle
         figcaption b{color:var(--ink);font-weight:600;font-variant-numeric:tabular-nums}
         svg{display:block;width:100%;height:auto}
         .store{position:absolute;width:0;height:0}
+        .chart{overflow:visible}
         .chart text{font-size:11px;fill:var(--dim);font-variant-numeric:tabular-nums}
         .grid{stroke:var(--grid)}
         .axis{stroke:var(--dim);opacity:.6}
@@ -89,7 +90,8 @@ internal static class ReportStyle
         .grid2 table{font-size:13px}
         .grid2 th{white-space:normal}
         .grid2 .n{padding-right:8px}
-        @media (max-width:900px){.split,.grid2{grid-template-columns:1fr}.grid3,.grid4{grid-template-columns:repeat(2,minmax(0,1fr))}dl{columns:1}}
+        @media (max-width:900px){.split,.grid2{grid-template-columns:minmax(0,1fr)}.grid3,.grid4{grid-template-columns:repeat(2,minmax(0,1fr))}dl{columns:1}}
+        @media (max-width:520px){section{padding:16px 16px 20px}thead .n{white-space:normal}}
         @media print{section{break-inside:avoid;border:0}}
         """;
 }
