@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Pss.Engine.Data;
 using Pss.Engine.Training;
@@ -16,6 +17,15 @@ if (parsed.Errors.Count > 0)
 {
     await parsed.InvokeAsync();
     return ExitCode.Usage;
+}
+// .NET reads 0,01 as 1: a comma between thousands.
+foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>().Where(option => IsDecimal(option.Option.ValueType)))
+{
+    if (option.Tokens.FirstOrDefault(token => token.Value.Contains(',')) is { } comma)
+    {
+        Console.Error.WriteLine($"pss-tool: {option.Option.Name} {comma.Value} is no number: write it with a point, as in {comma.Value.Replace(',', '.')}.");
+        return ExitCode.Usage;
+    }
 }
 try
 {
@@ -35,3 +45,5 @@ catch (Exception error) when (error is DatasetException or WeightFileException o
             Console.Error.WriteLine($"Here {property} is the option {option}.");
     return ExitCode.Failed;
 }
+
+static bool IsDecimal(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var number && (number == typeof(double) || number == typeof(float));

@@ -31,6 +31,11 @@ public sealed class AdaptLibTorchSharp : Task
 
     public override bool Execute()
     {
+        if (!new[] { "true", "auto" }.Contains(Mode, StringComparer.OrdinalIgnoreCase))
+        {
+            Log.LogError("PssAdaptLibTorchSharp is '{0}': set it to auto, true or false.", Mode);
+            return false;
+        }
         var always = string.Equals(Mode, "true", StringComparison.OrdinalIgnoreCase);
         var standardLibrary = always ? null : CppLibrary.Find();
         if (!always && (standardLibrary == null || CppLibrary.Has(standardLibrary, LibTorchSharp.NewVersion)))
