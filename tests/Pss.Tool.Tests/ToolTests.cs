@@ -200,6 +200,7 @@ public sealed class ToolTests : IDisposable
     [InlineData(2, "Required", "train")]
     [InlineData(1, "--split", "convert", "two", "--to", "voc", "-o", "there")]
     [InlineData(2, "xyz", "convert", "here", "--to", "xyz", "-o", "there")]
+    [InlineData(2, "as in 0.05", "detect", "nosuch.safetensors", "nowhere", "--threshold", "0,05")]
     public void What_is_wrong_is_said_and_the_exit_code_tells(int exitCode, string message, params string[] arguments)
     {
         foreach (var name in (string[])["a.json", "b.json"])
