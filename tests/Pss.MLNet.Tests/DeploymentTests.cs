@@ -19,11 +19,11 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
         => AssertTorch(FreshProcess.OutputOf(Program), "libtorch is missing", "libtorch-cpu-linux-x64", "TorchSharp-cuda-linux");
 
     [LinuxFact(olderThanGcc13: true)]
-    public void The_library_as_it_comes_names_the_step_of_the_build_and_the_newer_systems()
+    public void On_older_Linux_the_library_as_it_comes_names_the_step_of_the_build_and_the_newer_systems()
         => AssertTorch(Deploy(FreshProcess.OutputOf(Program), "*torch*", "libc10.so", "libgomp*"), "libLibTorchSharp.so", "GLIBCXX_3.4.32", "libstdc++.so.6", "PssAdaptLibTorchSharp=true", "Debian 13");
 
     [LinuxFact]
-    public void Libtorch_of_another_processor_is_named_with_both()
+    public void On_Linux_libtorch_of_another_processor_is_named_with_both()
     {
         var deployed = Deploy(AppContext.BaseDirectory, "libc10.so", "libgomp*");
         var library = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, natives, "libc10.so"));
@@ -33,11 +33,11 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     }
 
     [LinuxFact]
-    public void A_missing_libgomp_is_named()
+    public void On_Linux_a_missing_libgomp_is_named()
         => AssertTorch(Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so"), "libtorch_cpu.so needs libgomp", "libgomp1");
 
     [LinuxFact]
-    public void Without_onnx_runtime_a_training_does_not_begin_unless_its_user_asks_for_it()
+    public void On_Linux_without_onnx_runtime_a_training_does_not_begin_unless_its_user_asks_for_it()
     {
         var lines = FreshProcess.RunIn(Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*"), Program, "fit", folder.Path);
         Assert.StartsWith("Fit|InvalidOperationException|", lines[0]);
@@ -48,7 +48,7 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     }
 
     [LinuxFact]
-    public void Without_onnx_runtime_saving_and_loading_name_the_package()
+    public void On_Linux_without_onnx_runtime_saving_and_loading_name_the_package()
     {
         var deployed = Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*");
         AssertSays(Assert.Single(FreshProcess.RunIn(deployed, Program, "save", trained.File, folder["model.zip"])), "Save|InvalidOperationException|", "Microsoft.ML.OnnxRuntime ", "SaveDetector");
@@ -60,7 +60,7 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     }
 
     [LinuxFact]
-    public void Libtorchs_threads_spin_shortly_while_they_wait_unless_the_environment_says_otherwise()
+    public void On_Linux_threads_spin_shortly_while_they_wait_unless_the_environment_says_otherwise()
     {
         var deployed = Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*");
         Assert.Equal("GOMP_SPINCOUNT = '10000'", SpinCount());

@@ -1,6 +1,6 @@
 namespace Pss.Engine.Assignment;
 
-/// <summary>How the locations are given out.</summary>
+/// <summary>The matching algorithm.</summary>
 public enum Matcher
 {
     /// <summary>Each object takes its best location. Two objects can meet only where their candidates overlap.</summary>

@@ -11,7 +11,7 @@ public sealed record MatchingOptions
     /// <summary>Share of the overlap, 0 to 1.</summary>
     public double Alpha { get; init; } = 0.8;
 
-    /// <summary>How the locations are given out.</summary>
+    /// <summary>The matching algorithm: argmax or Hungarian.</summary>
     public Matcher Matcher { get; init; } = Matcher.TopOne;
 
     /// <summary>The locations an object may be matched to.</summary>

@@ -10,7 +10,7 @@ namespace Pss.Engine.Assignment;
 public static class OneToOneMatcher
 {
     /// <summary>The location of each object, [N, G], 64-bit integers; -1 for objects without candidates and for padding.</summary>
-    /// <param name="options">The quality and how locations are given out.</param>
+    /// <param name="options">The matching score and the matching algorithm.</param>
     /// <param name="fusedLogits">Logits of the product of all scores, [N, L, C].</param>
     /// <param name="boxes">Predicted boxes in pixels, [N, L, 4].</param>
     /// <param name="grid">The locations.</param>
@@ -25,7 +25,7 @@ public static class OneToOneMatcher
         var score = fusedLogits.gather(2, labels).sigmoid();
         var quality = Quality(options, score, BoxOps.IouMatrix(boxes, objects.Boxes));
         var allowed = candidates & objects.Valid.unsqueeze(1);
-        // With the positives as candidates no location has two objects: the assignment falls apart into one arg-max an object.
+        // With the positives as candidates no location has two objects: the assignment decomposes into a per-object argmax.
         var location = options.Matcher == Matcher.Hungarian && options.Candidates != MatchCandidates.Positives
             ? Hungarian(quality, allowed)
             : TopOne(quality, allowed, score, CenterDistance(grid, objects));

@@ -7,7 +7,7 @@ namespace Pss.Engine.Boxes;
 public static class HardNms
 {
     /// <summary>
-    /// Takes boxes by falling score (equal scores: the earlier one first) and drops a box whose IoU with a kept box of its class is
+    /// Takes boxes in descending score order (equal scores: the earlier one first) and drops a box whose IoU with a kept box of its class is
     /// above the threshold; IoU equal to the threshold stays.
     /// </summary>
     /// <param name="boxes">x1, y1, x2, y2 of each box.</param>
@@ -15,7 +15,7 @@ public static class HardNms
     /// <param name="labels">One class a box; empty when boxes of all classes suppress each other.</param>
     /// <param name="iouThreshold">0 to 1.</param>
     /// <param name="limit">Most boxes to keep.</param>
-    /// <returns>Indices of the kept boxes, by falling score.</returns>
+    /// <returns>Indices of the kept boxes, in descending score order.</returns>
     /// <exception cref="ArgumentException">The lengths do not agree.</exception>
     public static int[] Keep(
         ReadOnlySpan<float> boxes, ReadOnlySpan<float> scores, ReadOnlySpan<int> labels, float iouThreshold, int limit = int.MaxValue)

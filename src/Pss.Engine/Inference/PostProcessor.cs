@@ -30,7 +30,7 @@ public sealed class PostProcessor
     }
 
     /// <summary>The detections of each image, best first, in pixels of the network's input.</summary>
-    /// <param name="outputs">What the network made of the batch.</param>
+    /// <param name="outputs">The network outputs of the batch.</param>
     /// <param name="imageSizes">Width and height of each image inside the padded input, to which boxes are clipped.</param>
     public Detection[][] Process(DenseOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
@@ -39,7 +39,7 @@ public sealed class PostProcessor
     }
 
     /// <summary>The same for locations of the caller's.</summary>
-    /// <param name="outputs">What the network made of the batch.</param>
+    /// <param name="outputs">The network outputs of the batch.</param>
     /// <param name="grid">The locations.</param>
     /// <param name="imageSizes">Width and height of each image inside the padded input, to which boxes are clipped.</param>
     public Detection[][] Process(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)

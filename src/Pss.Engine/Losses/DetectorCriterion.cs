@@ -14,8 +14,8 @@ namespace Pss.Engine.Losses;
 public sealed class DetectorCriterion(DetectorOptions options)
 {
     /// <summary>The losses, with gradient. The tensors belong to the dispose scope in force.</summary>
-    /// <param name="outputs">What the network made of the images.</param>
-    /// <param name="objects">What is on them.</param>
+    /// <param name="outputs">The network outputs.</param>
+    /// <param name="objects">The ground-truth objects.</param>
     public DetectorLosses Compute(DenseOutputs outputs, ObjectBatch objects)
     {
         using var scope = NewDisposeScope();
@@ -24,8 +24,8 @@ public sealed class DetectorCriterion(DetectorOptions options)
     }
 
     /// <summary>The losses for locations and an assignment of the caller's.</summary>
-    /// <param name="outputs">What the network made of the images.</param>
-    /// <param name="objects">What is on them.</param>
+    /// <param name="outputs">The network outputs.</param>
+    /// <param name="objects">The ground-truth objects.</param>
     /// <param name="grid">The locations.</param>
     /// <param name="matched">The object of each location, [N, L]; -1 is background.</param>
     public DetectorLosses Compute(DenseOutputs outputs, ObjectBatch objects, LocationGrid grid, Tensor matched)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Pss.Engine.Losses;
 
 /// <summary>
-/// The ranking loss (the paper's equation 2): every matched location's probability is to stand a margin above those of the
+/// The ranking loss (the paper's equation 2): every matched location's probability must exceed by a margin those of the
 /// highest-scoring negatives of its image.
 /// </summary>
 public static class RankingLoss
