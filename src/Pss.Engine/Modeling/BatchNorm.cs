@@ -22,10 +22,8 @@ internal sealed class BatchNorm : Module<Tensor, Tensor>
     public BatchNorm(long channels)
         : base(nameof(BatchNorm))
     {
+        (weight, bias) = (ModuleParameter.Create(ones(channels)), ModuleParameter.Create(zeros(channels)));
         // The module's, not those of a dispose scope that it may be built in.
-        (weight, bias) = (new Parameter(ones(channels)), new Parameter(zeros(channels)));
-        weight.DetachFromDisposeScope();
-        bias.DetachFromDisposeScope();
         running_mean = zeros(channels).DetachFromDisposeScope();
         running_var = ones(channels).DetachFromDisposeScope();
         num_batches_tracked = tensor(0L).DetachFromDisposeScope();

@@ -36,9 +36,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         _classLogits = new WinogradConvolution(class_logits);
         boxes = Predictor(channels, 4, 0, generator);
         centerness = Predictor(channels, 1, 0, generator);
-        scales = options.LevelScales ? new Parameter(ones(FeaturePyramid.Strides.Count)) : null;
-        // The module's, not that of a dispose scope that it may be built in.
-        scales?.DetachFromDisposeScope();
+        scales = options.LevelScales ? ModuleParameter.Create(ones(FeaturePyramid.Strides.Count)) : null;
         RegisterComponents();
     }
 

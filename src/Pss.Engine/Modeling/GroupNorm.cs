@@ -22,10 +22,7 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>
         : base(nameof(GroupNorm))
     {
         _groups = groups;
-        // The module's, not those of a dispose scope that it may be built in.
-        (weight, bias) = (new Parameter(ones(channels)), new Parameter(zeros(channels)));
-        weight.DetachFromDisposeScope();
-        bias.DetachFromDisposeScope();
+        (weight, bias) = (ModuleParameter.Create(ones(channels)), ModuleParameter.Create(zeros(channels)));
         RegisterComponents();
     }
 

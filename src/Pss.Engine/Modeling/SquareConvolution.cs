@@ -26,8 +26,8 @@ public sealed class SquareConvolution : Module<Tensor, Tensor>
         : base(nameof(SquareConvolution))
     {
         (_stride, _padding) = ([stride, stride], [kernel / 2, kernel / 2]);
-        weight = Own(zeros(output, input, kernel, kernel), trained: true);
-        bias = hasBias ? Own(zeros(output), trained: true) : null;
+        weight = ModuleParameter.Create(zeros(output, input, kernel, kernel));
+        bias = hasBias ? ModuleParameter.Create(zeros(output)) : null;
         RegisterComponents();
     }
 
@@ -46,15 +46,7 @@ public sealed class SquareConvolution : Module<Tensor, Tensor>
     /// <summary>Gives a convolution without a bias one that is not trained.</summary>
     internal void AddBias(Tensor values)
     {
-        bias = Own(values, trained: false);
+        bias = ModuleParameter.Create(values, trained: false);
         register_parameter(nameof(bias), bias);
-    }
-
-    // The module's, not that of a dispose scope that it may be built in.
-    private static Parameter Own(Tensor values, bool trained)
-    {
-        var parameter = new Parameter(values, trained);
-        parameter.DetachFromDisposeScope();
-        return parameter;
     }
 }

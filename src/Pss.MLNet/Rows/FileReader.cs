@@ -24,7 +24,7 @@ internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, 
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw naming.Fault(column.Name, $"the image cannot be read ({fault.Message}); repair it or leave the row out", fault);
+            throw naming.ImageFault(column.Name, fault);
         }
     }
 }

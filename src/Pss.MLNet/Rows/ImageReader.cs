@@ -29,7 +29,7 @@ internal abstract class ImageReader(DataViewSchema.Column column, RowNaming nami
         }
         catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
         {
-            throw naming.Fault(column.Name, $"the image cannot be read ({fault.Message}); repair it or leave the row out", fault);
+            throw naming.ImageFault(column.Name, fault);
         }
     }
 

@@ -12,6 +12,10 @@ internal sealed class RowNaming(DataViewRow row)
     /// <summary>The columns of plain text: to be asked for with the others.</summary>
     public static IEnumerable<DataViewSchema.Column> Texts(DataViewSchema schema) => schema.Where(column => !column.IsHidden && column.Type is TextDataViewType);
 
+    /// <summary>An error for an image that cannot be read.</summary>
+    public InvalidDataException ImageFault(string column, Exception fault)
+        => Fault(column, $"the image cannot be read ({fault.Message}); repair it or leave the row out", fault);
+
     /// <summary>An error that names row, texts of the row and column.</summary>
     public InvalidDataException Fault(string column, string problem, Exception? inner = null)
     {

@@ -56,25 +56,30 @@ internal sealed class TrainingRows : IDisposable
         var annotated = ObjectColumns.Annotated(view.Schema, options);
         using var cursor = view.GetRowCursor([image, .. annotated.All, .. RowNaming.Texts(view.Schema)]);
         var naming = new RowNaming(cursor);
-        var pixels = image.Type is TextDataViewType ? null : ImageReader.Create(cursor, image, naming, new(), isAlone: false);
-        var files = pixels is null ? new FileReader(cursor, image, naming) : null;
+        Func<ImageRecord?> read = image.Type is TextDataViewType
+            ? new FileReader(cursor, image, naming).Read : Cached(cursor, ImageReader.Create(cursor, image, naming, new(), isAlone: false), cache);
         var objects = new ObjectReader(cursor, annotated, labelOfKey, naming);
-        MLImage? slot = null;
         var missing = 0;
         while (cursor.MoveNext())
         {
             options.Cancellation.ThrowIfCancellationRequested();
             var found = objects.Read();
-            var record = files is not null ? files.Read() : pixels!.Read(ref slot) is { } rgb
-                ? new ImageRecord { Id = cache.Add(rgb), FileName = $"row {cursor.Position}", Width = rgb.Width, Height = rgb.Height } : null;
-            if (record is null)
-                missing++;
-            else
+            if (read() is { } record)
                 images.Add(record with { Objects = found });
+            else
+                missing++;
         }
         if (missing > 0)
             log.Warning($"{missing} rows have no image in column '{options.ImageColumn}' and are left out.");
         return new() { Name = "rows", Categories = [.. classes.Select((name, i) => new Category(i + 1, name))], Images = images };
+    }
+
+    /// <summary>Reads a row's decoded image into the cache.</summary>
+    private static Func<ImageRecord?> Cached(DataViewRow row, ImageReader images, PixelCache cache)
+    {
+        MLImage? slot = null;
+        return () => images.Read(ref slot) is { } rgb
+            ? new() { Id = cache.Add(rgb), FileName = $"row {row.Position}", Width = rgb.Width, Height = rgb.Height } : null;
     }
 
     /// <summary>Validation rows may count their classes in another order than training rows: names decide.</summary>
