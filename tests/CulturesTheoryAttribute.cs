@@ -2,6 +2,10 @@ using System.Globalization;
 
 namespace Pss.Tests;
 
+/// <summary>Tests that set the culture of all threads: nothing else may run beside them.</summary>
+[CollectionDefinition(nameof(Cultures), DisableParallelization = true)]
+public sealed class Cultures;
+
 /// <summary>A test that runs in cultures whose numbers or letters differ from the invariant ones': decimal comma, dotless i, another minus sign.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CulturesTheoryAttribute : TheoryAttribute

@@ -13,7 +13,7 @@ using Pss.Tests;
 namespace Pss.Engine.Tests;
 
 /// <summary>What is written is the same to the byte in every culture, and what is read means the same.</summary>
-[Collection(nameof(LiveTensors))]
+[Collection(nameof(Cultures))]
 public sealed class CultureTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

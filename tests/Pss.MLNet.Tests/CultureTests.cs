@@ -4,6 +4,7 @@ using Pss.Tests;
 namespace Pss.MLNet.Tests;
 
 /// <summary>Training, saving, loading and a program's output in other cultures.</summary>
+[Collection(nameof(Cultures))]
 public sealed class CultureTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
     private readonly TemporaryFolder folder = new();

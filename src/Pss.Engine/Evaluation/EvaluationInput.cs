@@ -32,7 +32,7 @@ internal sealed class EvaluationInput
             var record = groundTruths[i];
             CheckBox(record.Box, nameof(groundTruths), i);
             if (!(record.Area >= 0 && double.IsFinite(record.Area)))
-                throw Fault(nameof(groundTruths), i, $"the area is {record.Area}; it must be a number of at least 0");
+                throw Fault(nameof(groundTruths), i, FormattableString.Invariant($"the area is {record.Area}; it must be a number of at least 0"));
             if (masks)
                 CheckMask(record.Mask, nameof(groundTruths), i);
             return Place(images, labels, record.ImageId, record.CategoryId, nameof(groundTruths), i);

@@ -129,7 +129,7 @@ public static class RunLengthMask
         CheckSize(mask.Height, mask.Width);
         long sum = 0;
         foreach (var run in mask.Counts)
-            sum += run >= 0 ? run : throw new ArgumentException($"the mask has a run of {run} pixels", nameof(mask));
+            sum += run >= 0 ? run : throw new ArgumentException(FormattableString.Invariant($"the mask has a run of {run} pixels"), nameof(mask));
         if (sum != (long)mask.Height * mask.Width)
             throw new ArgumentException($"the mask's runs sum to {sum}, but {mask.Width} x {mask.Height} are {(long)mask.Height * mask.Width} pixels",
                 nameof(mask));

@@ -124,7 +124,7 @@ public static class PyTorchCheckpoint
             var count = BinaryPrimitives.ReadInt64LittleEndian(prefix);
             if (count != storage.RecordCount)
                 throw new WeightFileException(path, start,
-                    $"the storage '{key}' has {count} elements, but its tensors expect {storage.RecordCount}");
+                    FormattableString.Invariant($"the storage '{key}' has {count} elements, but its tensors expect {storage.RecordCount}"));
             if (storage.RecordBytes > stream.Length - stream.Position)
                 throw new WeightFileException(path, start, $"the file ends inside the storage '{key}'");
             if (!places.TryAdd(key, stream.Position)) throw new WeightFileException(path, start, $"the storage '{key}' is listed twice");

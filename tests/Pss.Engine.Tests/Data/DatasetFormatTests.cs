@@ -101,7 +101,7 @@ public sealed class DatasetFormatTests : IDisposable
         text.AppendJoin(',', Enumerable.Range(1, 1000).Select(id => $$"""{"id": {{id}}, "file_name": "{{id:D12}}.jpg", "width": 640, "height": 480, "license": 3, "date_captured": "2013-11-14 11:18:45", "coco_url": "http://images.cocodataset.org/train2017/{{id:D12}}.jpg", "flickr_url": "http://farm9.staticflickr.com/8186/8119368305_4e622c8349_z.jpg"}"""));
         text.Append("""], "annotations": [""");
         text.AppendJoin(',', Enumerable.Range(1, 7000).Select(id => string.Create(CultureInfo.InvariantCulture,
-            $$"""{"id": {{id}}, "image_id": {{random.Next(1, 1001)}}, "category_id": 1, "iscrowd": 0, "area": 702.1057, "bbox": [17.25, 20.5, 41.75, 33.12], "segmentation": [[{{string.Join(',', Enumerable.Range(0, 60).Select(_ => $"{random.Next(10_000, 40_000) / 100.0:F2}"))}}]]}""")));
+            $$"""{"id": {{id}}, "image_id": {{random.Next(1, 1001)}}, "category_id": 1, "iscrowd": 0, "area": 702.1057, "bbox": [17.25, 20.5, 41.75, 33.12], "segmentation": [[{{string.Join(',', Enumerable.Range(0, 60).Select(_ => string.Create(CultureInfo.InvariantCulture, $"{random.Next(10_000, 40_000) / 100.0:F2}")))}}]]}""")));
         var file = _folder.Write("set.json", text.Append("]}").ToString());
         var options = new ReadOptions { Images = ImageCheck.None };
         CocoReader.Read(file, options);
