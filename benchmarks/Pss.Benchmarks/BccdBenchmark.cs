@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Loading;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pss.Engine;
 using Pss.Engine.Data;
 using Pss.Engine.Evaluation;
 

@@ -1,11 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Assignment;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Losses;
-using Pss.Engine.Modeling;
 using Pss.Engine.Training;
 using static TorchSharp.torch;
 

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Training;
 using Pss.MLNet;
 

@@ -1,10 +1,8 @@
 using Pss.Engine.Assignment;
+using Pss.Engine.Backbones;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Losses;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Pss.Benchmarks;

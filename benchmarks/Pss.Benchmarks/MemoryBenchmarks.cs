@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Training;
 using TorchSharp;
 using static TorchSharp.torch;

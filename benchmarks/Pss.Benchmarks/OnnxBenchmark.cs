@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Onnx;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
 using Pss.Engine.Onnx;
 
 namespace Pss.Benchmarks;

@@ -1,3 +1,4 @@
+
 namespace Pss.Benchmarks;
 
 /// <summary>Where the checkout lies.</summary>

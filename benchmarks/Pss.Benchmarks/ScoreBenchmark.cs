@@ -1,8 +1,9 @@
 using System.Globalization;
-using Pss.Engine.Data;
+using Pss.Engine;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using static TorchSharp.torch;
 
 namespace Pss.Benchmarks;

@@ -1,11 +1,12 @@
 // Generates scenes, trains a small FCOS_PSS on them, evaluates it with and without NMS, and writes a report with pictures.
 // Demo [EPOCHS] [IMAGES] [OUTPUT FOLDER]
 using System.Globalization;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Training;
 using Spectre.Console;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
 
 namespace Pss.Tool;
 

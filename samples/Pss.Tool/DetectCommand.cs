@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Inference;
 using Spectre.Console;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Spectre.Console;

@@ -1,3 +1,4 @@
+
 namespace Pss.Tool;
 
 /// <summary>What the process returns.</summary>

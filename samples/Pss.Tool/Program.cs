@@ -36,7 +36,7 @@ catch (OperationCanceledException cancelled)
     Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{cancelled.Message} Here that is: the same command with --resume." : "Cancelled.");
     return ExitCode.Cancelled;
 }
-catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Modeling.WeightMismatchException or ArgumentException or IOException
+catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Weights.WeightMismatchException or ArgumentException or IOException
     or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)
 {
     Console.Error.WriteLine($"pss-tool: {error.Message}");

@@ -1,13 +1,15 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Pss.Engine.Backbones;
 using Pss.Engine.Data;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
-using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Loading;
+using Pss.Engine.Detectors;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
+using Pss.Engine.Weights.NameMaps;
 using Spectre.Console;
 
 namespace Pss.Tool;

@@ -2,10 +2,10 @@
 // Quickstart [FOLDER] [--small]
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Detectors;
 using Pss.Engine.Training;
 using Pss.MLNet;
 

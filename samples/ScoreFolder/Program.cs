@@ -4,7 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

@@ -3,10 +3,10 @@
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Evaluation;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
 using Pss.Engine.Training;
 using Pss.MLNet;
 

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine;
 
 /// <summary>libtorch cannot be used on this system or in this program; the message names the cause and the cure.</summary>

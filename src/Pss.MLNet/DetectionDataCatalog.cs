@@ -1,4 +1,6 @@
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.MLNet;
 using Pss.MLNet.Rows;
 

@@ -1,8 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms.Image;
 using Pss.Engine;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
 using Pss.MLNet.Rows;
@@ -88,7 +88,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
             options.Detector?.Invoke(classes) ?? recipe.Detector, training with { Device = log.Device(training.Device) }, augmentation, resize);
         var load = held?.Loader(ImageDecoding.For(resize));
         return trainer.Train(
-            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Loader(ImageDecoding.For(augmentation))), rows.Classes,
+            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Loader(augmentation.Decoding)), rows.Classes,
             held is null ? null : new ValidationSet(held.Dataset, i => load!(held.Dataset.Images[i])), options.StartWeights,
             new Reporter(log, options.Progress), options.Cancellation);
     }

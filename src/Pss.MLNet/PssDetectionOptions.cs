@@ -1,7 +1,8 @@
 using Microsoft.ML;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 

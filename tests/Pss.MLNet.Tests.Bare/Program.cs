@@ -1,11 +1,12 @@
 using System.Reflection;
 using Microsoft.ML;
 using Pss.Engine;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Layers;
 using Pss.Engine.Onnx;
 using Pss.Engine.Training;
 using Pss.MLNet;

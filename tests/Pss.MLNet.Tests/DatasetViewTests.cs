@@ -1,6 +1,8 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Tests.Data;
 using SkiaSharp;
 

@@ -1,3 +1,4 @@
+
 namespace Pss.MLNet.Tests;
 
 /// <summary>A test of libraries as Linux on x64 has them.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Inference;
 using Pss.Engine.Tests;
 

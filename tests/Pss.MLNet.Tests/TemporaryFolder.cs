@@ -1,3 +1,4 @@
+
 namespace Pss.MLNet.Tests;
 
 /// <summary>A folder that goes with the test.</summary>

@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
-using Pss.Engine.Data;
-using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
+using Pss.Engine.Layers;
 
 namespace Pss.MLNet.Tests;
 

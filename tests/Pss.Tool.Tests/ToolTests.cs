@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Pss.Engine;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;

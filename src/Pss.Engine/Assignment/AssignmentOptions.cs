@@ -1,5 +1,5 @@
+using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
-using Pss.Engine.Modeling;
 
 namespace Pss.Engine.Assignment;
 
@@ -36,9 +36,9 @@ public sealed record AssignmentOptions
     {
         Check.Within(CenterRadius, 0.1, 100);
         Check.That(
-            RangeBounds.Count == FeaturePyramid.Strides.Count - 1
+            RangeBounds.Count == LevelShape.Strides.Count - 1
                 && RangeBounds.Zip(RangeBounds.Skip(1)).All(pair => pair.First < pair.Second),
-            nameof(RangeBounds), string.Join(", ", RangeBounds), $"{FeaturePyramid.Strides.Count - 1} rising numbers");
+            nameof(RangeBounds), string.Join(", ", RangeBounds), $"{LevelShape.Strides.Count - 1} rising numbers");
         Check.Within(Candidates, 1, 1000);
         Check.Within(AnchorScale, 0.5, 100);
     }

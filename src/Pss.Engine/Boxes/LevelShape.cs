@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Boxes;
 
 /// <summary>One level of the pyramid.</summary>
@@ -6,6 +7,9 @@ namespace Pss.Engine.Boxes;
 /// <param name="Stride">Pixels of the input image between neighbours.</param>
 public readonly record struct LevelShape(int Height, int Width, int Stride)
 {
+    /// <summary>Strides of the pyramid's levels P3 to P7.</summary>
+    public static IReadOnlyList<int> Strides { get; } = [8, 16, 32, 64, 128];
+
     /// <summary>Locations of the level.</summary>
     public int Count => Height * Width;
 }

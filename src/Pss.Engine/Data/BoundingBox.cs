@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>An upright box in pixels of the original image: continuous coordinates, no "+1" anywhere.</summary>

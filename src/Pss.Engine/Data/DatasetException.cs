@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>A fault in an annotation file. The message names file, record and field and says what to do.</summary>

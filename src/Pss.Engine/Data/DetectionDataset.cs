@@ -1,7 +1,10 @@
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
+
 namespace Pss.Engine.Data;
 
 /// <summary>A set of images with annotated objects, whatever the format it was read from.</summary>
-public sealed partial class DetectionDataset
+public sealed class DetectionDataset
 {
     /// <summary>A name for logs and reports.</summary>
     public string Name { get; init; } = "dataset";
@@ -21,6 +24,21 @@ public sealed partial class DetectionDataset
     /// <summary>Number of annotated objects over all images.</summary>
     public int ObjectCount => Images.Sum(image => image.Objects.Count);
 
+    /// <summary>Divides the images at random into two sets that keep the categories and the order of the images.</summary>
+    /// <param name="validationFraction">The share of images that goes to validation, above 0 and below 1; each side gets at least one image.</param>
+    /// <param name="seed">The same seed gives the same split.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range, or there are fewer than two images.</exception>
+    public (DetectionDataset Train, DetectionDataset Validation) Split(double validationFraction, long seed)
+    {
+        if (!(validationFraction > 0 && validationFraction < 1))
+            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "take a share above 0 and below 1");
+        ArgumentOutOfRangeException.ThrowIfLessThan(Images.Count, 2, "Images.Count");
+        var order = Enumerable.Range(0, Images.Count).ToArray();
+        new SeededRandom(seed).Shuffle<int>(order);
+        var count = Math.Clamp((int)Math.Round(Images.Count * validationFraction), 1, Images.Count - 1);
+        return (Subset($"{Name}-train", order[count..]), Subset($"{Name}-val", order[..count]));
+    }
+
     /// <summary>Checks that labels mean the same here as in a detector.</summary>
     /// <exception cref="ArgumentException">Classes differ, or stand in another order.</exception>
     internal void CheckClasses(IReadOnlyList<string> classes)
@@ -32,4 +50,7 @@ public sealed partial class DetectionDataset
                 $"{Name} has the classes {string.Join(", ", own)} where the detector has {string.Join(", ", classes)}: read it with ReadOptions.Categories set to the detector's.");
         }
     }
+
+    private DetectionDataset Subset(string name, int[] indices) =>
+        new() { Name = name, Categories = Categories, Images = [.. indices.Order().Select(index => Images[index])], MaxPixels = MaxPixels };
 }

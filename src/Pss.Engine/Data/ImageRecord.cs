@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>One image of a dataset and the objects in it.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>One annotated object of an image.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>What a reader does with a record that breaks a rule.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>An outline of one or more polygons whose union is the object.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data;
 
 /// <summary>The outline of an object: <see cref="PolygonSegmentation"/> or <see cref="RleSegmentation"/>.</summary>

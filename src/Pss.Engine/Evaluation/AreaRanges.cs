@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>The four area ranges: all, small, medium, large; inclusive at both ends.</summary>

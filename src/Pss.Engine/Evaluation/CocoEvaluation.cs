@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What <see cref="CocoEvaluator"/> found.</summary>

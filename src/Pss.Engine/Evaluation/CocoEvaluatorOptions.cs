@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Settings of the COCO protocol; the defaults give the official numbers.</summary>

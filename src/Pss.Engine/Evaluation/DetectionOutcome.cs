@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What a detection turned out to be.</summary>

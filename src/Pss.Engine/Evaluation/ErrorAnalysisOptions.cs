@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Where the lines between the kinds of errors are drawn.</summary>

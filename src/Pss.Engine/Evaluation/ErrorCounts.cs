@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Detections by outcome, and the objects that were not found. Correct + Missed = Objects.</summary>

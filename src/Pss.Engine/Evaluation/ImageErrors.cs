@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>The outcomes of one image.</summary>

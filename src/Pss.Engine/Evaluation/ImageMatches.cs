@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Which detection found which object in one image and category, all sizes. G = objects, D = detections that took part.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What the overlap of a detection and an object is measured on.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>How many objects count in each area range: those that are no crowd. An object of exactly 32x32 or 96x96 counts in two ranges.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What became of one detection in one area range; one bit an IoU threshold.</summary>

@@ -1,5 +1,7 @@
+using Pss.Engine.Backbones;
 using Pss.Engine.Data;
-using Pss.Engine.Modeling;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,8 @@
+using Pss.Engine.Backbones;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Evaluation;
-using Pss.Engine.Modeling;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Inference;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Pss.Engine.Data;
-using Pss.Engine.Modeling;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Weights;
 
 namespace Pss.Engine.Inference;

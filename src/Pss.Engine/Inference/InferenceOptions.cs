@@ -1,4 +1,4 @@
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Inference;
 

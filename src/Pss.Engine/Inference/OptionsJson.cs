@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Inference;
 

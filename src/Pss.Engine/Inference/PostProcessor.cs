@@ -1,6 +1,6 @@
 using Pss.Engine.Boxes;
-using Pss.Engine.Modeling;
-using TorchSharp;
+using Pss.Engine.Data;
+using Pss.Engine.Detectors;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Inference;

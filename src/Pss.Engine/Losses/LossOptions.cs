@@ -1,4 +1,4 @@
-using Pss.Engine.Modeling;
+
 
 namespace Pss.Engine.Losses;
 

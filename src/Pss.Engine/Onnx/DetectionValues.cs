@@ -1,3 +1,5 @@
+using Pss.Engine.Onnx.Graphs;
+
 namespace Pss.Engine.Onnx;
 
 /// <summary>The K best detections of each image as values of a graph, best first.</summary>

@@ -1,4 +1,5 @@
-using Pss.Engine.Modeling;
+using Pss.Engine.Backbones;
+using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Onnx;
 

@@ -1,3 +1,5 @@
+using Pss.Engine.Onnx.Graphs;
+
 namespace Pss.Engine.Onnx;
 
 /// <summary>The size of a model's input.</summary>

@@ -1,8 +1,9 @@
 using System.Numerics;
+using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Onnx;
 

@@ -1,5 +1,6 @@
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Inference;
+using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Onnx;
 
@@ -28,7 +29,7 @@ public sealed record OnnxExportOptions
     public bool ImageSizes { get; init; }
 
     /// <summary>Pipeline signature: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
-    /// <see cref="Data.Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
+    /// <see cref="Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
     public bool FreeSize { get; init; }
 
     /// <summary>What the names of inputs and outputs start with; null takes nothing (Plain) or "__pss." (Pipeline).</summary>

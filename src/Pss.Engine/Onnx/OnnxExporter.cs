@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
+using Pss.Engine.Onnx.Graphs;
+using Pss.Engine.Weights;
 
 namespace Pss.Engine.Onnx;
 

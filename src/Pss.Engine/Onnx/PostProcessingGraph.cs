@@ -1,6 +1,8 @@
+using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
+using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Onnx;
 
@@ -20,9 +22,9 @@ internal sealed class PostProcessingGraph
     public PostProcessingGraph(OnnxGraph graph, DetectorOptions detector, PostProcessingOptions options, InputSize size)
     {
         (_graph, _detector, _options) = (graph, detector, options);
-        _levels = [.. FeaturePyramid.Strides.Select(stride => new LevelShape(Cells(size.Height, stride), Cells(size.Width, stride), stride))];
+        _levels = [.. LevelShape.Strides.Select(stride => new LevelShape(Cells(size.Height, stride), Cells(size.Width, stride), stride))];
         if (size.Actual is { } actual)
-            _cells = [.. FeaturePyramid.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
+            _cells = [.. LevelShape.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
         // One to many alone asks for them: ONNX Runtime warns of constants that nothing uses.
         _ends = new(Ends);
         _zero = graph.Number(0);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Reports;
 
 /// <summary>The highest score over classes at each location of one pyramid level.</summary>

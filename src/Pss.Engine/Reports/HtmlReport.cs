@@ -1,6 +1,5 @@
 using System.Text;
 using System.Xml.Linq;
-using Pss.Engine.Data;
 using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;

@@ -1,3 +1,4 @@
+using Pss.Engine.Data;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using static Pss.Engine.Reports.Markup;
 

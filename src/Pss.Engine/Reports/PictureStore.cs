@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;

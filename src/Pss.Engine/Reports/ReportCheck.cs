@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Reports;
 
 /// <summary>Checks that the parts of a report fit together.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Reports;
 
 /// <summary>One option of a run.</summary>

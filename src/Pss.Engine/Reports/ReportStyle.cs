@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Reports;
 
 /// <summary>The report's style sheet. It holds none of the characters that XML would escape.</summary>

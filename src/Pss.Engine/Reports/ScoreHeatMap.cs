@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Reports;
 
 /// <summary>The scores of every location of a picture, by pyramid level.</summary>

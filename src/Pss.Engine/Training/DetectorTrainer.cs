@@ -1,6 +1,8 @@
-using Pss.Engine.Data;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
 using Pss.Engine.Weights;
 using static TorchSharp.torch;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Pss.Engine.Data;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
 using Pss.Engine.Weights;
 
 namespace Pss.Engine.Training;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Pss.Engine.Data;
 
 namespace Pss.Engine.Training;
 

@@ -1,6 +1,7 @@
-using Pss.Engine.Data;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 
 namespace Pss.Engine.Training;
 

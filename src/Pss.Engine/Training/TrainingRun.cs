@@ -1,8 +1,10 @@
 using Pss.Engine.Assignment;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Losses;
-using Pss.Engine.Modeling;
 using Pss.Engine.Weights;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Weights;
 
 /// <summary>The globals that a weight file may name, and what calling them means.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Pss.Engine.Data;
 
 namespace Pss.Engine.Weights;
 

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Weights;
 
 /// <summary>How the elements of a stored array are encoded; always little-endian.</summary>

@@ -1,3 +1,5 @@
+using Pss.Engine.Weights.NameMaps;
+
 namespace Pss.Engine.Weights;
 
 /// <summary>The contents of a weight file: named arrays and text.</summary>
@@ -34,7 +36,7 @@ public sealed class WeightFile
     /// <summary>The array of that name, or null.</summary>
     public NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The same arrays under other names, for example by <see cref="Modeling.NameMaps.TorchvisionNames"/>.</summary>
+    /// <summary>The same arrays under other names, for example by <see cref="TorchvisionNames"/>.</summary>
     /// <param name="map">The new name of each array; null leaves it out.</param>
     /// <exception cref="ArgumentException">Two arrays would have one name.</exception>
     public WeightFile Rename(Func<string, string?> map)

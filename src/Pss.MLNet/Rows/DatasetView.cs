@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Rows;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Rows;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Saving;
 

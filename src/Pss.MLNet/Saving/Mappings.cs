@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.MLNet.Rows;
 
 namespace Pss.MLNet.Saving;

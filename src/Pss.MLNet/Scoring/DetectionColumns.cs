@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Pss.Engine.Data;
 using Pss.Engine.Inference;
 
 namespace Pss.MLNet.Scoring;

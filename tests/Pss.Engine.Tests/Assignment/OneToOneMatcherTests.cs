@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pss.Engine.Assignment;
 using Pss.Engine.Boxes;
 using Pss.Engine.Tests.Losses;

@@ -1,5 +1,7 @@
 using Pss.Engine.Data;
-using Xunit;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 
 namespace Pss.Engine.Tests.Data;
 

@@ -1,5 +1,6 @@
 using Pss.Engine.Data;
-using Xunit;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Tests.Data;
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
-using Xunit;
 
 namespace Pss.Engine.Tests.Data;
 

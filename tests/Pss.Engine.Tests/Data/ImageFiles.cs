@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using SkiaSharp;
 
 namespace Pss.Engine.Tests.Data;

@@ -1,6 +1,7 @@
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using SkiaSharp;
-using Xunit;
 
 namespace Pss.Engine.Tests.Data;
 

@@ -1,5 +1,4 @@
 using Pss.Benchmarks;
-using Xunit;
 
 namespace Pss.Engine.Tests.Data;
 

@@ -1,5 +1,5 @@
 using Pss.Engine.Data;
-using Xunit;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Tests.Data;
 

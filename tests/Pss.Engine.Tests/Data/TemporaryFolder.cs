@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Tests.Data;
 
 /// <summary>A folder that goes away with the test.</summary>

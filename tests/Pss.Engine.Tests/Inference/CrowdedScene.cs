@@ -1,8 +1,12 @@
+using Pss.Engine.Backbones;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 using Pss.Engine.Data.Scenes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Layers;
 using Pss.Engine.Training;
 
 namespace Pss.Engine.Tests.Inference;

@@ -1,6 +1,8 @@
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
+using Pss.Engine.Layers;
 using Pss.Engine.Tests.Training;
 using Pss.Engine.Weights;
 using TorchSharp;

@@ -1,7 +1,8 @@
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
 using Pss.Engine.Tests.Modeling;
+using Pss.Engine.Weights;
 
 namespace Pss.Engine.Tests.Inference;
 

@@ -1,6 +1,5 @@
 using Pss.Engine.Boxes;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
 using Pss.Engine.Tests.Losses;
 using Pss.Engine.Tests.Modeling;
 using static TorchSharp.torch;

@@ -1,8 +1,9 @@
 using Pss.Engine.Assignment;
 using Pss.Engine.Boxes;
+using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
-using Pss.Engine.Modeling;
 using Pss.Engine.Tests.Modeling;
+using Pss.Engine.Weights;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Losses;

@@ -1,4 +1,4 @@
-using Pss.Engine.Modeling;
+using Pss.Engine.Layers;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Modeling;

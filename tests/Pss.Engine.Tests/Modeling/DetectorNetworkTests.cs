@@ -1,9 +1,9 @@
-using Pss.Engine.Boxes;
-using Pss.Engine.Losses;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
-using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Backbones;
+using Pss.Engine.Detectors;
+using Pss.Engine.Layers;
 using Pss.Engine.Tests.Losses;
+using Pss.Engine.Weights;
+using Pss.Engine.Weights.NameMaps;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using Pss.Engine.Assignment;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Backbones;
+using Pss.Engine.Detectors;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Modeling;

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Pss.Engine.Assignment;
+using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
-using Pss.Engine.Losses;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
-using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Detectors;
+using Pss.Engine.Layers;
 using Pss.Engine.Tests.Losses;
 using Pss.Engine.Weights;
+using Pss.Engine.Weights.NameMaps;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Modeling;

@@ -1,4 +1,4 @@
-using Pss.Engine.Modeling;
+using Pss.Engine.Detectors;
 using TorchSharp;
 using static TorchSharp.torch;
 

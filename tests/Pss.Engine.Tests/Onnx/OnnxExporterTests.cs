@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Layers;
 using Pss.Engine.Onnx;
-using Pss.Engine.Onnx.Proto;
+using Pss.Engine.Onnx.Protobuf;
 using Pss.Engine.Tests.Modeling;
 using Pss.Engine.Tests.Weights;
 using Pss.Engine.Weights;

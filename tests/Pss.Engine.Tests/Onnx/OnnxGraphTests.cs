@@ -1,5 +1,5 @@
-using Pss.Engine.Onnx;
-using Pss.Engine.Onnx.Proto;
+using Pss.Engine.Onnx.Graphs;
+using Pss.Engine.Onnx.Protobuf;
 using Pss.Engine.Tests.Weights;
 
 namespace Pss.Engine.Tests.Onnx;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Pss.Engine.Reports;

@@ -1,4 +1,5 @@
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Pss.Engine.Reports;

@@ -1,4 +1,6 @@
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Tests.Weights;

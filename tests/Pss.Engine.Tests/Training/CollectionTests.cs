@@ -1,5 +1,6 @@
 using Pss.Engine.Boxes;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Inference;
 using Pss.Engine.Losses;
 using static TorchSharp.torch;

@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Layers;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
-using TorchSharp;
 
 namespace Pss.Engine.Tests.Training;
 

@@ -1,11 +1,10 @@
-using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.NameMaps;
-using Pss.Engine.Tests.Losses;
 using Pss.Engine.Tests.Modeling;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
+using Pss.Engine.Weights.NameMaps;
 
 namespace Pss.Engine.Tests.Training;
 

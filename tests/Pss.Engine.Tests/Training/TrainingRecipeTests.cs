@@ -1,4 +1,4 @@
-using Pss.Engine.Modeling;
+using Pss.Engine.Detectors;
 using Pss.Engine.Training;
 
 namespace Pss.Engine.Tests.Training;

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Tests.Weights;
 
 internal sealed class TemporaryFolder : IDisposable

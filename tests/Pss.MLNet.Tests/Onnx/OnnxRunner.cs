@@ -2,6 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Onnx;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Inference;
 using Pss.Engine.Onnx;
 

@@ -1,9 +1,10 @@
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
-using Pss.Engine.Modeling.NameMaps;
+using Pss.Engine.Layers;
 using Pss.Engine.Weights;
+using Pss.Engine.Weights.NameMaps;
 
 namespace Pss.MLNet.Tests.Onnx;
 

@@ -1,3 +1,4 @@
+using Pss.Engine.Data;
 using Pss.Engine.Inference;
 
 namespace Pss.MLNet.Tests.Onnx;

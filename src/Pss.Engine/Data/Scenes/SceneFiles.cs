@@ -1,3 +1,5 @@
+using Pss.Engine.Data.Formats;
+
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>Writes scenes as files that any detection tool reads.</summary>

@@ -1,3 +1,6 @@
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>Draws annotated pictures: objects of six shapes on textured grounds, alone and in crowds. A picture is a pure function of options,

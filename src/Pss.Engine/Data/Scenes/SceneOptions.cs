@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>What synthetic scenes look like.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Scenes;
 

@@ -1,3 +1,6 @@
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Loading;
+
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>Synthetic scenes, drawn when they are first asked for and kept, as what the trainer reads.</summary>

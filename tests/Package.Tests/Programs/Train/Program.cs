@@ -1,9 +1,11 @@
 // Draws scenes into a folder, trains on them for one epoch and saves the model: Train FOLDER.
 using Microsoft.ML;
-using Pss.Engine.Data;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
-using Pss.Engine.Modeling;
-using Pss.Engine.Modeling.Backbones;
+using Pss.Engine.Detectors;
+using Pss.Engine.Inference;
 using Pss.Engine.Training;
 using Pss.MLNet;
 

@@ -1,0 +1,64 @@
+using System.Numerics;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Engine.Data.Augmentation;
+
+/// <summary>A change of colour. All four parts are linear in red, green and blue, so that one matrix does them in one pass.</summary>
+/// <param name="Brightness">Factor on all channels; 1 changes nothing.</param>
+/// <param name="Contrast">Factor on the distance from the image's mean grey; 1 changes nothing.</param>
+/// <param name="Saturation">Factor on the distance from the pixel's own grey; 1 changes nothing.</param>
+/// <param name="Hue">Turn of the colour about the grey axis (in the YIQ plane), in whole turns; 0 changes nothing.</param>
+public readonly record struct ColourChange(double Brightness, double Contrast, double Saturation, double Hue)
+{
+    private static readonly Vector3 s_grey = new(0.299f, 0.587f, 0.114f);
+
+    /// <summary>Makes the changed image.</summary>
+    public RgbImage Apply(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (this == new ColourChange(1, 1, 1, 0))
+            return image;
+        var mean = (float)(Contrast == 1 ? 0 : MeanGrey(image) * Brightness * (1 - Contrast));
+        var scale = (float)(Brightness * Contrast);
+        var (red, green, blue) = (scale * Column(Vector3.UnitX), scale * Column(Vector3.UnitY), scale * Column(Vector3.UnitZ));
+        var offset = new Vector3(mean + 0.5f);
+        var result = new RgbImage(image.Width, image.Height);
+        var (from, to) = (image.Pixels, result.Pixels);
+        var most = new Vector3(255);
+        for (var i = 0; i + 2 < from.Length && i + 2 < to.Length; i += 3)
+        {
+            var colour = Vector3.Min(Vector3.Max(offset + from[i] * red + from[i + 1] * green + from[i + 2] * blue, Vector3.Zero), most);
+            to[i] = (byte)colour.X;
+            to[i + 1] = (byte)colour.Y;
+            to[i + 2] = (byte)colour.Z;
+        }
+        return result;
+    }
+
+    /// <summary>Where saturation and hue take one of the three primaries.</summary>
+    private Vector3 Column(Vector3 primary)
+    {
+        var y = Vector3.Dot(s_grey, primary);
+        var i = Vector3.Dot(new(0.5959f, -0.2746f, -0.3213f), primary);
+        var q = Vector3.Dot(new(0.2115f, -0.5227f, 0.3112f), primary);
+        if (Hue == 0)
+            return Vector3.Lerp(new Vector3(y), primary, (float)Saturation);
+        var (sin, cos) = Math.SinCos(2 * Math.PI * Hue);
+        var turnedI = (float)(Saturation * (cos * i - sin * q));
+        var turnedQ = (float)(Saturation * (sin * i + cos * q));
+        return new Vector3(y) + turnedI * new Vector3(0.9563f, -0.2721f, -1.1070f) + turnedQ * new Vector3(0.6210f, -0.6474f, 1.7046f);
+    }
+
+    private static double MeanGrey(RgbImage image)
+    {
+        long red = 0, green = 0, blue = 0;
+        var pixels = image.Pixels;
+        for (var i = 0; i + 2 < pixels.Length; i += 3)
+        {
+            red += pixels[i];
+            green += pixels[i + 1];
+            blue += pixels[i + 2];
+        }
+        return (0.299 * red + 0.587 * green + 0.114 * blue) / (pixels.Length / 3);
+    }
+}

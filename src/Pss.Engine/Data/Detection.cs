@@ -1,0 +1,11 @@
+
+namespace Pss.Engine.Data;
+
+/// <summary>One detected object, in pixels of the original image.</summary>
+/// <param name="X1">Left edge.</param>
+/// <param name="Y1">Top edge.</param>
+/// <param name="X2">Right edge.</param>
+/// <param name="Y2">Bottom edge.</param>
+/// <param name="Score">Confidence, from 0 to 1.</param>
+/// <param name="Label">The class: an index from 0 to C-1 into the dataset's categories.</param>
+public sealed record Detection(float X1, float Y1, float X2, float Y2, float Score, int Label);

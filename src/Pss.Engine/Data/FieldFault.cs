@@ -1,4 +1,0 @@
-namespace Pss.Engine.Data;
-
-/// <summary>The first thing wrong with a record.</summary>
-internal sealed record FieldFault(string Field, string Problem);

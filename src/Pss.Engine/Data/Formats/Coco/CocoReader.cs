@@ -1,0 +1,75 @@
+using System.Text.Json;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>Reads COCO annotation files (instances_*.json): categories, images, boxes, areas, crowd flags, polygons and run-length masks.</summary>
+/// <remarks>The file is streamed twice, first for categories and images, then for the annotations, so that nothing but the result is held.
+/// Labels are the categories in ascending order of id.</remarks>
+public static class CocoReader
+{
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The JSON file. Images are looked for in <see cref="ReadOptions.ImageFolder"/>, else beside the file, in "images" beside
+    /// or above it, and in a folder named as the end of the file's name (train2017 for instances_train2017.json).</param>
+    /// <param name="options">How to read; null takes the defaults.</param>
+    /// <exception cref="DatasetException">A fault in the file, by file, record and field.</exception>
+    public static DetectionDataset Read(string path, ReadOptions? options = null)
+    {
+        options ??= new();
+        options.Validate();
+        var faults = new FaultLog(options.OnInvalid);
+        var head = new CocoHead(path, faults, Finder(path, options));
+        ParseHead(path, head);
+        var table = new CategoryTable([.. head.Categories.OrderBy(category => category.Id)], options.Categories);
+        var body = new CocoAnnotations(path, faults, table, head.Images, head.DroppedImages);
+        Parse(path, body.Place, body.Read);
+        return new()
+        {
+            Name = Path.GetFileNameWithoutExtension(path),
+            Categories = table.Categories,
+            Images = body.ImagesWithObjects(),
+            MaxPixels = options.MaxPixels,
+            Skipped = faults.Skipped,
+        };
+    }
+
+    /// <summary>The first walk steps over the annotations; where they are broken, a walk through them finds the record for the message.</summary>
+    private static void ParseHead(string path, CocoHead head)
+    {
+        try
+        {
+            Parse(path, head.Place, head.Read);
+        }
+        catch (DatasetException fault) when (fault is { Record: "", InnerException: not null })
+        {
+            var body = new CocoAnnotations(path, new FaultLog(OnInvalid.Skip), new CategoryTable([], null), [], []);
+            Parse(path, body.Place, body.Read);
+            throw;
+        }
+    }
+
+    private static ImageFinder Finder(string path, ReadOptions options)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var above = Path.GetDirectoryName(folder) ?? folder;
+        var split = Path.GetFileNameWithoutExtension(path).Split('_')[^1];
+        return new(options, Path.Combine(folder, "images"), folder, Path.Combine(above, "images"), Path.Combine(folder, split),
+            Path.Combine(above, split), Path.Combine(above, "images", split), Path.Combine(folder, "images", split), above);
+    }
+
+    private static void Parse(string path, JsonPlace place, JsonSection read)
+    {
+        using var stream = DatasetFile.Open(path);
+        try
+        {
+            var cursor = new JsonCursor(stream);
+            if (!cursor.Read() || cursor.Kind != JsonTokenType.StartObject)
+                throw new DatasetException(path, "", "", "is no JSON object; a COCO file starts with {");
+            while (cursor.NextProperty())
+                read(ref cursor);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            throw new DatasetException(path, place.Record, place.Field, $"is cut short or no JSON (NaN and Infinity are none either): {fault.Message}", fault);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>Tells the annotation formats apart.</summary>
+public static class DatasetFormats
+{
+    private const string LookedFor = "COCO (a .json with \"images\" and \"annotations\", here or in annotations/), Pascal VOC (.xml, here or in Annotations/), "
+        + "YOLO (a .yaml with \"names\"), VoTT (a .json with \"assets\", a .csv with image,xmin,ymin,xmax,ymax,label)";
+
+    /// <summary>Finds the format of a file or folder, and the file (for VOC perhaps the folder) to read.</summary>
+    /// <param name="path">An annotation file, or a folder that holds one dataset.</param>
+    /// <param name="split">Where a folder holds several annotation files, the one with this word in its name is meant.</param>
+    /// <exception cref="DatasetException">Nothing known was found (the message says what was looked for), or several were.</exception>
+    public static (DatasetFormat Format, string File) Recognise(string path, string? split = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (File.Exists(path))
+            return (OfFile(path) ?? throw new DatasetException(path, "", "", $"is in no known format; looked for {LookedFor}"), path);
+        if (!Directory.Exists(path))
+            throw new DatasetException(path, "", "", "is no file and no folder");
+        var found = new List<(DatasetFormat, string File)>();
+        foreach (var file in Candidates(path))
+            if (OfFile(file) is { } format)
+                found.Add((format, file));
+        if (new[] { path, Path.Combine(path, "Annotations") }.Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.xml").Any()))
+            found.Add((DatasetFormat.Voc, path));
+        if (found.Count > 1 && split is not null)
+            found = found.FindAll(item => Path.GetFileName(item.File).Contains(split, StringComparison.OrdinalIgnoreCase));
+        // COCO's own folder holds captions and keypoints beside the instances.
+        if (found.Count > 1 && found.FindAll(item => Path.GetFileName(item.File).StartsWith("instances_", StringComparison.Ordinal)) is { Count: > 0 } instances)
+            found = instances;
+        return found.Count switch
+        {
+            1 => found[0],
+            0 => throw new DatasetException(path, "", "", $"holds no dataset{(split is null ? "" : $" of the split '{split}'")}; looked for {LookedFor}"),
+            _ => throw new DatasetException(path, "", "", $"holds several datasets; give the path of one, or {nameof(ReadOptions)}.{nameof(ReadOptions.Split)}: "
+                + string.Join(", ", found.Select(item => Path.GetRelativePath(path, item.File)))),
+        };
+    }
+
+    private static IEnumerable<string> Candidates(string folder) =>
+        new[] { folder, Path.Combine(folder, "annotations") }.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles)
+            .Where(file => Path.GetExtension(file).ToLowerInvariant() is ".json" or ".yaml" or ".yml" or ".csv").Order(StringComparer.Ordinal);
+
+    private static DatasetFormat? OfFile(string file) => Path.GetExtension(file).ToLowerInvariant() switch
+    {
+        ".json" => OfJson(file),
+        ".xml" => DatasetFormat.Voc,
+        ".yaml" or ".yml" when Contains(file, "names") => DatasetFormat.Yolo,
+        ".csv" when Contains(file, "xmin") => DatasetFormat.Vott,
+        _ => null,
+    };
+
+    /// <summary>Whether a word is among the first 64 KB of a text file.</summary>
+    private static bool Contains(string file, string word)
+    {
+        using var stream = DatasetFile.Open(file);
+        var head = new byte[1 << 16];
+        return Encoding.UTF8.GetString(head, 0, stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)).Contains(word, StringComparison.Ordinal);
+    }
+
+    private static DatasetFormat? OfJson(string file)
+    {
+        using var stream = DatasetFile.Open(file);
+        try
+        {
+            var cursor = new JsonCursor(stream);
+            if (!cursor.Read() || cursor.Kind != JsonTokenType.StartObject)
+                return null;
+            while (cursor.NextProperty())
+            {
+                if (cursor.Is("images"u8) || cursor.Is("annotations"u8))
+                    return DatasetFormat.Coco;
+                if (cursor.Is("assets"u8))
+                    return DatasetFormat.Vott;
+                cursor.Read();
+                cursor.Skip();
+            }
+            return null;
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            throw new DatasetException(file, "", "", $"is cut short or no JSON: {fault.Message}", fault);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Pss.Engine.Data.Images;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>Finds image files and compares them with their annotations.</summary>
+internal sealed class ImageFinder(ReadOptions options, params string[] usualFolders)
+{
+    private readonly string[] _folders = options.ImageFolder is { } folder ? [Path.GetFullPath(folder)] : [.. usualFolders.Select(Path.GetFullPath).Distinct()];
+    private int _last;
+
+    /// <summary>See <see cref="ReadOptions.MaxPixels"/>.</summary>
+    public int MaxPixels => options.MaxPixels;
+
+    /// <summary>The image's full path, or null.</summary>
+    public string? Find(string fileName)
+    {
+        // The folder that held the last image comes first.
+        for (var i = 0; i < _folders.Length; i++)
+        {
+            var at = (_last + i) % _folders.Length;
+            var path = Path.Combine(_folders[at], fileName);
+            if (!File.Exists(path) && !File.Exists(path = path.Replace('\\', '/')))
+                continue;
+            _last = at;
+            return path;
+        }
+        return null;
+    }
+
+    /// <summary>Finds the image, and what is wrong with it.</summary>
+    public FieldFault? Check(string field, string fileName, int width, int height, out string? path)
+    {
+        path = Find(fileName);
+        if (options.Images == ImageCheck.None)
+            return null;
+        if (path is null)
+            return new(field, Missing(fileName));
+        if (options.Images == ImageCheck.Exists)
+            return null;
+        return Header(path, field, out var header) is { } fault ? fault
+            : (header.Width, header.Height) != (width, height)
+                ? new("width, height", $"{width} x {height}, but the file {path} is {header.Width} x {header.Height}{Cure(header, width, height)}")
+                : null;
+    }
+
+    /// <summary>What to do about a size that is not the file's.</summary>
+    private static string Cure(ImageHeader header, int width, int height) => (header.StoredWidth, header.StoredHeight) == (width, height)
+        ? $" upright: its EXIF orientation {header.Orientation} turns the stored pixels. Sizes and boxes are those of the upright picture: annotate it so, "
+            + "or if the boxes were drawn on the stored pixels, remove the orientation from the file"
+        : "; correct the annotation or the file";
+
+    /// <summary>Reads the size of an image from its header, or says what is wrong with the file.</summary>
+    public FieldFault? Header(string path, string field, out ImageHeader header)
+    {
+        header = default;
+        try
+        {
+            header = ImageHeader.Read(path);
+            return BoxRules.SizeProblem(header.Width, header.Height, MaxPixels) is { } problem ? new(field, $"{path}: {problem}") : null;
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return new(field, fault.Message);
+        }
+    }
+
+    /// <summary>The text of the fault for an image that is not there.</summary>
+    public string Missing(string fileName) => $"the image '{fileName}' is not on disk; looked in {string.Join(", ", _folders)}. "
+        + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.Images)} = {nameof(ImageCheck)}.{nameof(ImageCheck.None)} to read annotations alone";
+}

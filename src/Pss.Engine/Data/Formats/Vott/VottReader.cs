@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>Reads exports of VoTT, Microsoft's labelling tool: the JSON export (NAME-export.json) and the CSV export.</summary>
+/// <remarks>A region with several tags becomes an object for each. Polygon regions keep their outline. The CSV holds no image sizes, so that they
+/// are read from the headers of the image files.</remarks>
+public static class VottReader
+{
+    private static readonly string[] s_columns = ["image", "xmin", "ymin", "xmax", "ymax", "label"];
+
+    /// <summary>Reads a JSON or, by its extension, a CSV export.</summary>
+    /// <param name="path">The export. Images are looked for in <see cref="ReadOptions.ImageFolder"/>, else beside the file and in "images".</param>
+    /// <param name="options">How to read; null takes the defaults.</param>
+    /// <exception cref="DatasetException">A fault in the file, by file, record and field.</exception>
+    public static DetectionDataset Read(string path, ReadOptions? options = null)
+    {
+        options ??= new();
+        options.Validate();
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var finder = new ImageFinder(options, folder, Path.Combine(folder, "images"));
+        var faults = new FaultLog(options.OnInvalid);
+        var images = new ImageBuilder(faults);
+        IEnumerable<string> names;
+        if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
+        {
+            ReadCsv(path, finder, images, faults);
+            names = options.Categories ?? images.CategoryNames;
+        }
+        else
+        {
+            names = ReadJson(path, finder, images, faults);
+        }
+        var table = CategoryTable.FromNames(names, options.Categories);
+        return new()
+        {
+            Name = Path.GetFileNameWithoutExtension(path),
+            Categories = table.Categories,
+            Images = images.Build(table),
+            MaxPixels = options.MaxPixels,
+            Skipped = faults.Skipped,
+        };
+    }
+
+    private static List<string> ReadJson(string path, ImageFinder finder, ImageBuilder images, FaultLog faults)
+    {
+        var parser = new VottJson(path, finder, images, faults);
+        using var stream = DatasetFile.Open(path);
+        try
+        {
+            var cursor = new JsonCursor(stream);
+            if (!cursor.Read() || cursor.Kind != JsonTokenType.StartObject)
+                throw new DatasetException(path, "", "", "is no JSON object; a VoTT export starts with {");
+            while (cursor.NextProperty())
+                parser.Read(ref cursor);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or no JSON (NaN and Infinity are none either): {fault.Message}", fault);
+        }
+        return parser.Finish();
+    }
+
+    private static void ReadCsv(string path, ImageFinder finder, ImageBuilder images, FaultLog faults)
+    {
+        var entries = new Dictionary<string, ImageBuilder.Entry?>(StringComparer.Ordinal);
+        using var reader = new CsvLines(path);
+        if (reader.Next() is not { } header || !header.SequenceEqual(s_columns))
+            throw new DatasetException(path, "line 1", "", $"the columns of a VoTT CSV are {string.Join(",", s_columns)}");
+        while (reader.Next() is { } cells)
+        {
+            if (ReadRow(cells, path, $"line {reader.Line}", entries, finder, images, faults) is { } fault)
+                faults.Add(path, $"line {reader.Line}", fault.Field, fault.Problem);
+        }
+    }
+
+    private static FieldFault? ReadRow(List<string> cells, string path, string record, Dictionary<string, ImageBuilder.Entry?> entries,
+        ImageFinder finder, ImageBuilder images, FaultLog faults)
+    {
+        if (cells.Count != s_columns.Length)
+            return new("", $"{cells.Count} cells; {s_columns.Length} are needed");
+        Span<double> corners = stackalloc double[4];
+        for (var i = 0; i < 4; i++)
+            if (!double.TryParse(cells[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out corners[i]))
+                return new(s_columns[i + 1], $"'{cells[i + 1]}' is no number");
+        if (cells[5].Length == 0)
+            return new("label", "is missing");
+        if (!entries.TryGetValue(cells[0], out var entry))
+        {
+            var found = finder.Find(cells[0]);
+            var header = default(ImageHeader);
+            var fault = found is null ? new("image", finder.Missing(cells[0])) : finder.Header(found, "image", out header);
+            entry = fault is null ? images.Start(path, record, "image", cells[0], header.Width, header.Height, found) : null;
+            entries.Add(cells[0], entry);
+            if (fault is not null)
+                return fault;
+        }
+        // The fault of an image that was left out is listed once.
+        var problem = entry?.Add(record, "label", cells[5], BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]));
+        return problem is null ? null : new("xmin, ymin, xmax, ymax", problem);
+    }
+}

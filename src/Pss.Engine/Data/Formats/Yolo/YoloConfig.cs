@@ -1,0 +1,131 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>The data yaml of a YOLO dataset: class names, and where each split's images are.</summary>
+/// <remarks>Only the events of the parser are used: nothing is built from tags, aliases are refused, and what is not known is stepped over.</remarks>
+internal sealed class YoloConfig
+{
+    private const int MaxDepth = 32;
+    private readonly string _file;
+    private long? _declared;
+
+    private YoloConfig(string file) => _file = file;
+
+    public string? Root { get; private set; }
+
+    public IReadOnlyList<string> Names { get; private set; } = [];
+
+    /// <summary>Paths of each split's images in the order train, val, test.</summary>
+    public SortedDictionary<string, IReadOnlyList<string>> Splits { get; } = new(Comparer<string>.Create((a, b) => Rank(a) - Rank(b)));
+
+    public static YoloConfig Read(string file)
+    {
+        var config = new YoloConfig(file);
+        using var reader = new StreamReader(DatasetFile.Open(file, 1 << 20));
+        try
+        {
+            config.ReadDocument(new Parser(reader));
+        }
+        // The scanner leaks the second kind on some broken input.
+        catch (Exception fault) when (fault is YamlException or InvalidOperationException)
+        {
+            throw new DatasetException(file, fault is YamlException yaml ? $"line {yaml.Start.Line}" : "", "", $"is no YAML that is read here: {fault.Message}", fault);
+        }
+        config.Check();
+        return config;
+    }
+
+    private static int Rank(string split) => split switch { "train" => 0, "val" => 1, _ => 2 };
+
+    private void ReadDocument(Parser parser)
+    {
+        parser.Consume<StreamStart>();
+        parser.Consume<DocumentStart>();
+        if (!parser.TryConsume<MappingStart>(out _))
+            throw new DatasetException(_file, "", "", "is no mapping; a data yaml has the keys train, val and names");
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = parser.TryConsume<Scalar>(out var scalar) ? scalar.Value : throw Fault(parser, "", "a key is no text");
+            switch (key)
+            {
+                case "path":
+                    Root = Text(parser, key);
+                    break;
+                case "train" or "val" or "test" or "valid":
+                    if (TextOrList(parser, key) is { Count: > 0 } paths)
+                        Splits[key == "valid" ? "val" : key] = paths;
+                    break;
+                case "nc":
+                    _declared = long.TryParse(Text(parser, key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : -1;
+                    break;
+                case "names":
+                    ReadNames(parser);
+                    break;
+                default:
+                    Skip(parser);
+                    break;
+            }
+        }
+    }
+
+    private void Check()
+    {
+        if (Names.Count == 0)
+            throw new DatasetException(_file, "", "names", "is missing; a data yaml lists the class names");
+        if (Names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new DatasetException(_file, "", "names", $"'{twice.Key}' is there twice");
+        if (_declared is { } declared && declared != Names.Count)
+            throw new DatasetException(_file, "", "nc", $"does not equal the {Names.Count} names");
+        if (Splits.Count == 0)
+            throw new DatasetException(_file, "", "train", "is missing; a data yaml has train, val or test");
+    }
+
+    private void ReadNames(Parser parser)
+    {
+        if (!parser.TryConsume<MappingStart>(out _))
+        {
+            Names = TextOrList(parser, "names");
+            return;
+        }
+        var names = new SortedDictionary<int, string>();
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = Text(parser, "names");
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !names.TryAdd(index, Text(parser, "names")))
+                throw Fault(parser, "names", $"the key '{key}' is no whole number, or is there twice");
+        }
+        if (names.Count > 0 && names.Keys.Last() != names.Count - 1)
+            throw new DatasetException(_file, "", "names", $"the keys are not 0 to {names.Count - 1} without a gap");
+        Names = [.. names.Values];
+    }
+
+    private IReadOnlyList<string> TextOrList(Parser parser, string field)
+    {
+        if (!parser.TryConsume<SequenceStart>(out _))
+            return Text(parser, field) is { Length: > 0 } text ? [text] : [];
+        var list = new List<string>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+            list.Add(Text(parser, field));
+        return list;
+    }
+
+    private string Text(Parser parser, string field) =>
+        parser.TryConsume<Scalar>(out var scalar) && !scalar.Value.Contains('\0') ? scalar.Value : throw Fault(parser, field, "is no plain text");
+
+    private void Skip(Parser parser)
+    {
+        var depth = 0;
+        do
+        {
+            if (parser.Accept<AnchorAlias>(out _) || depth > MaxDepth)
+                throw Fault(parser, "", $"aliases, and more than {MaxDepth} levels, are not read");
+            depth += parser.Consume<ParsingEvent>().NestingIncrease;
+        }
+        while (depth > 0);
+    }
+
+    private DatasetException Fault(Parser parser, string field, string problem) => new(_file, $"line {parser.Current?.Start.Line}", field, problem);
+}

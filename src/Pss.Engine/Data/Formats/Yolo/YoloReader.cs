@@ -1,0 +1,90 @@
+using System.Globalization;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>Reads YOLO datasets: a data yaml with the class names and the splits, and for each image a text file with a line
+/// "class centre-x centre-y width height" an object, in fractions of the image, or "class x y x y ..." for an outline.</summary>
+/// <remarks>Image sizes are read from the headers of the image files. A coordinate that comes out within 1e-9 pixels of a number with at most six
+/// decimals is taken as that number, so that boxes on whole pixels come back whole.</remarks>
+public static class YoloReader
+{
+    private static readonly HashSet<string> s_imageExtensions = new(ImageHeader.Extensions, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Reads the dataset of a data yaml.</summary>
+    /// <param name="path">The yaml file. Its split entries are folders of images, or text files that list images, or lists of both; the label
+    /// file of .../images/a.jpg is .../labels/a.txt, and an image without one shows no objects.</param>
+    /// <param name="options">How to read; null takes the defaults.</param>
+    /// <exception cref="DatasetException">A fault in a file, by file, record and field.</exception>
+    public static DetectionDataset Read(string path, ReadOptions? options = null)
+    {
+        options ??= new();
+        options.Validate();
+        var config = YoloConfig.Read(path);
+        var splits = options.Split is null ? config.Splits.ToArray() : [.. config.Splits.Where(split => split.Key == options.Split)];
+        if (splits.Length == 0)
+            throw new DatasetException(path, "", options.Split!, $"is missing; the splits are {string.Join(", ", config.Splits.Keys)}");
+        var faults = new FaultLog(options.OnInvalid);
+        var images = new ImageBuilder(faults);
+        var labelFiles = 0;
+        foreach (var (split, entries) in splits)
+            foreach (var image in entries.SelectMany(entry => YoloLayout.Images(path, config.Root, split, entry, s_imageExtensions)).ToArray())
+                labelFiles += ReadImage(image, config, images, faults, options) ? 1 : 0;
+        if (labelFiles == 0)
+            throw new DatasetException(path, "", "", "not one image has a label file; the labels of images/a.jpg are looked for in labels/a.txt");
+        var table = CategoryTable.FromNames(config.Names, options.Categories);
+        return new() { Name = Path.GetFileNameWithoutExtension(path), Categories = table.Categories, Images = images.Build(table), MaxPixels = options.MaxPixels, Skipped = faults.Skipped };
+    }
+
+    /// <summary>Reads an image's labels; false if it has no label file.</summary>
+    private static bool ReadImage(YoloLayout.Image image, YoloConfig config, ImageBuilder images, FaultLog faults, ReadOptions options)
+    {
+        var path = options.ImageFolder is { } folder ? Path.Combine(folder, image.FileName) : image.Path;
+        var header = default(ImageHeader);
+        var fault = File.Exists(path) ? new ImageFinder(options).Header(path, "image", out header)
+            : new FieldFault("image", $"the image {path} is not on disk, and YOLO files hold no sizes; set {nameof(ReadOptions.ImageFolder)}");
+        if (fault is not null)
+        {
+            faults.Add(image.ListedIn, image.Record, fault.Field, fault.Problem);
+            return File.Exists(image.LabelPath);
+        }
+        var entry = images.Start(image.ListedIn, image.Record, "image", image.FileName, header.Width, header.Height, Path.GetFullPath(path));
+        if (entry is null || !File.Exists(image.LabelPath))
+            return false;
+        entry = entry with { File = image.LabelPath };
+        var lines = DatasetFile.ReadLines(image.LabelPath);
+        for (var i = 0; i < lines.Length; i++)
+            if (lines[i].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries) is { Length: > 0 } words
+                && ReadObject(words, $"line {i + 1}", entry, config) is { } problem)
+                faults.Add(image.LabelPath, $"line {i + 1}", problem.Field, problem.Problem);
+        return true;
+    }
+
+    private static FieldFault? ReadObject(string[] words, string record, ImageBuilder.Entry image, YoloConfig config)
+    {
+        if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var label) || label >= config.Names.Count)
+            return new("class", $"'{words[0]}' is not 0 to {config.Names.Count - 1}, the classes of the yaml");
+        if (words.Length != 5 && (words.Length < 7 || words.Length % 2 == 0))
+            return new("", $"{words.Length} words; a box has five, an outline seven, nine or more");
+        var numbers = new double[words.Length - 1];
+        for (var i = 0; i < numbers.Length; i++)
+            if (!double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i]))
+                return new(Field(i, numbers.Length), $"'{words[i + 1]}' is no finite number");
+        if (numbers.Length > 4)
+            return ReadOutline(numbers, record, image, config.Names[label]);
+        var (w, h) = (numbers[2] * image.Width, numbers[3] * image.Height);
+        var box = new BoundingBox(BoxRules.Snap(numbers[0] * image.Width - w / 2), BoxRules.Snap(numbers[1] * image.Height - h / 2), BoxRules.Snap(w), BoxRules.Snap(h));
+        return image.Add(record, "class", config.Names[label], box) is { } problem ? new("box", problem) : null;
+    }
+
+    private static FieldFault? ReadOutline(double[] numbers, string record, ImageBuilder.Entry image, string category)
+    {
+        for (var i = 0; i < numbers.Length; i++)
+            numbers[i] = BoxRules.Snap(numbers[i] * (i % 2 == 0 ? image.Width : image.Height));
+        var problem = BoxRules.Problem(numbers, image.Width, image.Height)
+            ?? image.Add(record, "class", category, BoxRules.Around(numbers), mask: new PolygonSegmentation([numbers]));
+        return problem is null ? null : new("outline", problem);
+    }
+
+    private static string Field(int index, int count) => count > 4 ? $"outline[{index}]" : index switch { 0 => "centre x", 1 => "centre y", 2 => "width", _ => "height" };
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Pss.Engine.Data.Formats;
+
+/// <summary>Writes YOLO folders: data.yaml, SPLIT.txt with the images in order, labels/SPLIT/*.txt.</summary>
+/// <remarks>Fractions are written with all their digits, so that <see cref="YoloReader"/> gets the same boxes. YOLO has no crowds: they are left
+/// out, as are masks, areas and ids.</remarks>
+public static class YoloWriter
+{
+    /// <summary>Writes a new folder, whole or not at all.</summary>
+    /// <param name="folder">The folder; it must not be there, or be empty.</param>
+    /// <param name="train">The images of the split train.</param>
+    /// <param name="validation">The images of the split val, or null.</param>
+    /// <param name="copyImages">Copies the image files to images/SPLIT; without, <see cref="ReadOptions.ImageFolder"/> must name them when reading.</param>
+    /// <returns>The number of crowds that were left out.</returns>
+    /// <exception cref="DatasetException">Two images of one name, a name that leads out of the folder, an image to copy without a path.</exception>
+    public static int Write(string folder, DetectionDataset train, DetectionDataset? validation = null, bool copyImages = false)
+    {
+        ArgumentNullException.ThrowIfNull(train);
+        (string Name, DetectionDataset Data)[] splits = validation is null ? [("train", train)] : [("train", train), ("val", validation)];
+        WholeFolder.Write(folder, target =>
+        {
+            var used = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var (name, data) in splits)
+                WriteSplit(target, name, data, copyImages, used);
+            WriteConfig(Path.Combine(target, "data.yaml"), train.Categories, splits.Select(split => split.Name));
+        });
+        return splits.Sum(split => split.Data.Images.Sum(image => image.Objects.Count(item => item.IsCrowd)));
+    }
+
+    private static void WriteSplit(string folder, string split, DetectionDataset dataset, bool copyImages, HashSet<string> used)
+    {
+        foreach (var image in dataset.Images)
+        {
+            var labels = ImageCopies.Place(Path.Combine(folder, "labels", split), Path.ChangeExtension(image.FileName, ".txt"), used);
+            File.WriteAllLines(labels, image.Objects.Where(item => !item.IsCrowd).Select(item => Line(item, image)));
+            if (copyImages)
+                ImageCopies.CopyImage(image, Path.Combine(folder, "images", split), used);
+        }
+        File.WriteAllLines(ImageCopies.Place(folder, split + ".txt", used), dataset.Images.Select(image => $"./images/{split}/{image.FileName}"));
+    }
+
+    private static string Line(ObjectAnnotation item, ImageRecord image)
+    {
+        var box = item.Box;
+        return string.Create(CultureInfo.InvariantCulture, $"{item.Label} {(box.X + box.Width / 2) / image.Width} {(box.Y + box.Height / 2) / image.Height} "
+            + $"{box.Width / image.Width} {box.Height / image.Height}");
+    }
+
+    private static void WriteConfig(string path, IReadOnlyList<Category> categories, IEnumerable<string> splits)
+    {
+        using var writer = new StreamWriter(path);
+        var yaml = new Emitter(writer);
+        yaml.Emit(new StreamStart());
+        yaml.Emit(new DocumentStart());
+        yaml.Emit(new MappingStart());
+        Emit(yaml, "path", ".");
+        foreach (var split in splits)
+            Emit(yaml, split, split + ".txt");
+        yaml.Emit(new Scalar("names"));
+        yaml.Emit(new MappingStart());
+        for (var label = 0; label < categories.Count; label++)
+            Emit(yaml, label.ToString(CultureInfo.InvariantCulture), categories[label].Name);
+        yaml.Emit(new MappingEnd());
+        yaml.Emit(new MappingEnd());
+        yaml.Emit(new DocumentEnd(isImplicit: true));
+        yaml.Emit(new StreamEnd());
+    }
+
+    private static void Emit(Emitter yaml, string key, string value)
+    {
+        yaml.Emit(new Scalar(key));
+        yaml.Emit(new Scalar(value));
+    }
+}

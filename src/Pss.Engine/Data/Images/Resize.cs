@@ -1,0 +1,33 @@
+
+namespace Pss.Engine.Data.Images;
+
+/// <summary>A rule that gives an image's size at the network's input. Make one with <see cref="ShortestEdge"/> or <see cref="Letterbox"/>.</summary>
+public abstract record Resize
+{
+    /// <summary>The paper's rule (Section 4.1): the aspect is kept, the short side becomes <paramref name="shortest"/> unless the long one would
+    /// pass <paramref name="longest"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more, or the longest is below the shortest.</exception>
+    public static Resize ShortestEdge(int shortest = 800, int longest = 1333) => new ShortestEdgeResize(shortest, longest);
+
+    /// <summary>One fixed size for all images: the aspect is kept, and the rest is padding at the right or bottom.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
+    public static Resize Letterbox(int width, int height) => new LetterboxResize(width, height);
+
+    /// <summary>The choices of multi-scale training: short sides <paramref name="first"/>, first + step, ... up to <paramref name="last"/>. A step
+    /// of 1 draws from the whole range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size or the step is not 1 or more, or the sizes are not in order.</exception>
+    public static IReadOnlyList<Resize> ShortestEdges(int first = 480, int last = 800, int step = 32, int longest = 1333)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
+        return [.. Enumerable.Range(0, (last - first) / step + 1).Select(i => ShortestEdge(first + i * step, longest))];
+    }
+
+    /// <summary>The geometry for an image of this size.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
+    public abstract ResizeGeometry For(int width, int height);
+
+    /// <summary>Scales a size, rounding as floor(x + 0.5).</summary>
+    private protected static (int Width, int Height) Scaled(int width, int height, double scale) =>
+        (Math.Max(1, (int)Math.Floor(width * scale + 0.5)), Math.Max(1, (int)Math.Floor(height * scale + 0.5)));
+}

@@ -1,0 +1,79 @@
+
+namespace Pss.Engine.Data.Images;
+
+/// <summary>How one image lies at the network's input: scaled to Width x Height, at the top left of OutWidth x OutHeight pixels, as padded
+/// batches of training have it.</summary>
+/// <param name="SourceWidth">Width of the original image.</param>
+/// <param name="SourceHeight">Height of the original image.</param>
+/// <param name="Width">Width of the scaled image.</param>
+/// <param name="Height">Height of the scaled image.</param>
+/// <param name="OutWidth">Width with padding.</param>
+/// <param name="OutHeight">Height with padding.</param>
+public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, int Width, int Height, int OutWidth, int OutHeight)
+{
+    /// <summary>Input pixels for one original pixel, across: the actual ratio after rounding the size.</summary>
+    public double ScaleX => (double)Width / SourceWidth;
+
+    /// <summary>Input pixels for one original pixel, down.</summary>
+    public double ScaleY => (double)Height / SourceHeight;
+
+    /// <summary>Takes a box from the original image to the input.</summary>
+    public BoundingBox FromOriginal(BoundingBox box) => new(box.X * ScaleX, box.Y * ScaleY, box.Width * ScaleX, box.Height * ScaleY);
+
+    /// <summary>Takes a box from the input back to the original image, cut off at its edges.</summary>
+    public BoundingBox ToOriginal(BoundingBox box) => BoundingBox.FromCorners(
+        Math.Clamp(box.X / ScaleX, 0, SourceWidth), Math.Clamp(box.Y / ScaleY, 0, SourceHeight),
+        Math.Clamp(box.X2 / ScaleX, 0, SourceWidth), Math.Clamp(box.Y2 / ScaleY, 0, SourceHeight));
+
+    /// <summary>Scales an image; what is padding stays black.</summary>
+    /// <exception cref="ArgumentException">The image is not of the source size.</exception>
+    public RgbImage Apply(RgbImage image)
+    {
+        Check(image);
+        if ((Width, Height, OutWidth, OutHeight) == (image.Width, image.Height, image.Width, image.Height) && !image.Frame.IsReduced)
+            return image;
+        var result = new RgbImage(OutWidth, OutHeight);
+        var stride = 3 * OutWidth;
+        BilinearScaler.Scale(image, Width, Height, (y, row) => row.CopyTo(result.Pixels.AsSpan(y * stride)));
+        return result;
+    }
+
+    /// <summary>Scales an image into planes: all red, then all green, then all blue, each OutHeight rows of OutWidth; what is padding is set to 0.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="planes">3 * OutHeight * OutWidth bytes.</param>
+    /// <exception cref="ArgumentException">The image is not of the source size, or the span is of another length.</exception>
+    public void WritePlanes(RgbImage image, Span<byte> planes)
+    {
+        Check(image);
+        if (planes.Length != 3 * OutWidth * OutHeight)
+            throw new ArgumentException($"{planes.Length} bytes for 3 x {OutHeight} x {OutWidth}", nameof(planes));
+        planes.Clear();
+        unsafe
+        {
+            fixed (byte* first = planes)
+            {
+                var (at, outWidth, outHeight) = ((nint)first, OutWidth, OutHeight);
+                BilinearScaler.Scale(image, Width, Height, (y, row) => Planes.WriteRow(row, new((void*)at, 3 * outWidth * outHeight), y, outWidth, outHeight));
+            }
+        }
+    }
+
+    /// <summary>As <see cref="WritePlanes(RgbImage, Span{byte})"/>, with the same whole numbers, 0 to 255, as floats.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="planes">3 * OutHeight * OutWidth floats.</param>
+    /// <exception cref="ArgumentException">The image is not of the source size, or the span is of another length.</exception>
+    public void WritePlanes(RgbImage image, Span<float> planes)
+    {
+        var bytes = new byte[planes.Length];
+        WritePlanes(image, bytes);
+        for (var i = 0; i < bytes.Length; i++)
+            planes[i] = bytes[i];
+    }
+
+    private void Check(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if ((image.FullWidth, image.FullHeight) != (SourceWidth, SourceHeight))
+            throw new ArgumentException($"the image is {image.FullWidth} x {image.FullHeight}, the geometry is for {SourceWidth} x {SourceHeight}", nameof(image));
+    }
+}

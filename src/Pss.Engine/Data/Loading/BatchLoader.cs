@@ -1,0 +1,157 @@
+using System.Collections.Concurrent;
+using Pss.Engine.Data.Augmentation;
+
+namespace Pss.Engine.Data.Loading;
+
+/// <summary>Makes the batches of an epoch on worker threads, ahead of the step that uses them. Order and content are a pure function of (seed, epoch),
+/// whatever the number and speed of the threads.</summary>
+public sealed class BatchLoader
+{
+    private readonly ISampleSource _source;
+    private readonly BatchLoaderOptions _options;
+    private readonly SampleTransform _transform;
+    private readonly int[][] _groups;
+
+    /// <summary>Makes a loader.</summary>
+    /// <param name="source">The samples.</param>
+    /// <param name="transform">What is done to each sample; it decides the size.</param>
+    /// <param name="options">How samples become batches.</param>
+    /// <exception cref="ArgumentException">The source is empty, or an option is out of range.</exception>
+    public BatchLoader(ISampleSource source, SampleTransform transform, BatchLoaderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(transform);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (source.Count == 0)
+            throw new ArgumentException("the source has no samples", nameof(source));
+        (_source, _transform, _options) = (source, transform, options);
+        var indices = Enumerable.Range(0, source.Count);
+        _groups = options.GroupByAspect
+            ? [.. indices.GroupBy(index => source.SizeOf(index) is var (width, height) && width >= height).Select(group => group.ToArray())]
+            : [[.. indices]];
+        BatchesPerEpoch = _groups.Sum(group => (group.Length + options.BatchSize - 1) / options.BatchSize);
+    }
+
+    /// <summary>Batches in every epoch.</summary>
+    public int BatchesPerEpoch { get; }
+
+    /// <summary>The sample indices of each batch of an epoch.</summary>
+    public IReadOnlyList<int[]> Plan(int epoch)
+    {
+        var random = SeededRandom.For(_options.Seed, epoch, -1);
+        var batches = new List<int[]>(BatchesPerEpoch);
+        foreach (var group in _groups)
+        {
+            var order = (int[])group.Clone();
+            if (_options.Shuffle)
+                random.Shuffle<int>(order);
+            batches.AddRange(order.Chunk(_options.BatchSize));
+        }
+        var result = batches.ToArray();
+        if (_options.Shuffle)
+            random.Shuffle<int[]>(result);
+        return result;
+    }
+
+    /// <summary>The batches of an epoch. The threads live as long as the enumeration: leaving it, or cancelling, ends them.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch goes on with the same batches.</param>
+    /// <param name="cancellation">Ends the wait for a batch.</param>
+    /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
+        return Run(epoch, firstBatch, cancellation);
+    }
+
+    private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellation)
+    {
+        var plan = Plan(epoch);
+        using var workers = new Workers(_options.Workers > 0 ? _options.Workers : Math.Min(16, Environment.ProcessorCount));
+        var ahead = new Queue<Task<TrainingBatch>>();
+        try
+        {
+            for (var next = firstBatch; next < plan.Count || ahead.Count > 0;)
+            {
+                for (; next < plan.Count && ahead.Count <= _options.Prefetch; next++)
+                    ahead.Enqueue(Start(plan[next], epoch, workers));
+                var batch = ahead.Peek();
+                // Waits without throwing the task's own exception wrapped.
+                Task.WaitAny([batch], cancellation);
+                ahead.Dequeue();
+                yield return batch.GetAwaiter().GetResult();
+            }
+        }
+        finally
+        {
+            workers.Dispose();
+            foreach (var unused in ahead.Where(task => task.IsCompletedSuccessfully))
+                unused.Result.Dispose();
+        }
+    }
+
+    /// <summary>Queues the samples of a batch and, behind them, the work of putting them together. Since the queue keeps its order, every sample is
+    /// running or done when that work begins, so that its wait cannot lock up.</summary>
+    private Task<TrainingBatch> Start(int[] indices, int epoch, Workers workers)
+    {
+        var samples = Array.ConvertAll(indices, index => workers.Add(() => Load(index, epoch)));
+        return workers.Add(() => TrainingBatch.Collate(Array.ConvertAll(samples, sample => sample.GetAwaiter().GetResult()), indices, _options.SizeDivisor));
+    }
+
+    private TrainingSample Load(int index, int epoch)
+    {
+        try
+        {
+            var sample = _source.Load(index);
+            sample.Validate();
+            return _transform.Apply(sample, SeededRandom.For(_options.Seed, epoch, index));
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            throw new InvalidDataException($"sample {index} cannot be loaded: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>Threads that run tasks in the order they were added.</summary>
+    private sealed class Workers : IDisposable
+    {
+        private readonly BlockingCollection<Task> _queue = [];
+        private readonly Thread[] _threads;
+        private volatile bool _stopped;
+
+        public Workers(int count)
+        {
+            _threads = [.. Enumerable.Range(0, count).Select(i => new Thread(Work) { IsBackground = true, Name = $"batch loader {i}" })];
+            foreach (var thread in _threads)
+                thread.Start();
+        }
+
+        public Task<T> Add<T>(Func<T> work)
+        {
+            var task = new Task<T>(() => _stopped ? throw new OperationCanceledException() : work());
+            _queue.Add(task);
+            return task;
+        }
+
+        /// <summary>Lets running work finish, drops the rest, and ends the threads.</summary>
+        public void Dispose()
+        {
+            if (_stopped)
+                return;
+            _stopped = true;
+            _queue.CompleteAdding();
+            foreach (var thread in _threads)
+                thread.Join();
+            _queue.Dispose();
+        }
+
+        private void Work()
+        {
+            foreach (var task in _queue.GetConsumingEnumerable())
+                task.RunSynchronously(TaskScheduler.Default);
+        }
+    }
+}

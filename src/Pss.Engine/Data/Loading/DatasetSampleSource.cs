@@ -1,0 +1,87 @@
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Engine.Data.Loading;
+
+/// <summary>Training samples of a dataset whose images lie on disk, or wherever the caller keeps them. As in the paper's recipe, crowds, boxes that
+/// do not touch the image and boxes under one pixel wide or high are left out, and so are images without an object left or with a side under 32
+/// pixels.</summary>
+public sealed class DatasetSampleSource : ISampleSource
+{
+    private const int MinSide = 32;
+    private readonly IReadOnlyList<ImageRecord> _images;
+    private readonly ObjectAnnotation[][] _objects;
+    private readonly Func<ImageRecord, RgbImage> _load;
+    private readonly RgbImage?[] _cache;
+    private long _cacheBytesLeft;
+
+    /// <summary>Makes a source.</summary>
+    /// <param name="dataset">The dataset; every image must have its <see cref="ImageRecord.Path"/>.</param>
+    /// <param name="keepEmpty">Keeps images without objects, as pure background.</param>
+    /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 a pixel); decoding again is what loading costs most.</param>
+    /// <param name="load">Gives the pixels of an image, from several threads at once; null reads the file at its path.</param>
+    /// <param name="augmentation">What the samples are for: large JPEGs are decoded at a reduced scale where its sizes need no more, and their samples
+    /// are the reduced pictures, with boxes to match. Null decodes all pixels.</param>
+    /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
+    public DatasetSampleSource(
+        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
+            .Select(image => (Image: image, Objects: image.Objects.Where(item => IsUsed(item, image)).ToArray()))
+            .Where(item => keepEmpty || item.Objects.Length > 0).ToArray();
+        if (kept.Length == 0)
+            throw new ArgumentException($"{dataset.Name}: of {dataset.Images.Count} images none is at least {MinSide} pixels wide and high and shows an object", nameof(dataset));
+        if (load is null && Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
+            throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
+        var decoding = (augmentation is null ? new() : augmentation.Decoding) with { MaxPixels = dataset.MaxPixels };
+        _load = load ?? (image => RgbImage.Load(image.Path!, decoding));
+        _images = [.. kept.Select(item => item.Image)];
+        _objects = [.. kept.Select(item => item.Objects)];
+        _cache = new RgbImage?[kept.Length];
+        _cacheBytesLeft = cacheBytes;
+    }
+
+    /// <summary>The images that are used; the index is the sample's.</summary>
+    public IReadOnlyList<ImageRecord> Images => _images;
+
+    /// <inheritdoc/>
+    public int Count => _images.Count;
+
+    /// <inheritdoc/>
+    public (int Width, int Height) SizeOf(int index) => (_images[index].Width, _images[index].Height);
+
+    /// <inheritdoc/>
+    public string NameOf(int index) => _images[index].Path ?? _images[index].FileName;
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">The file is damaged or not of the stated size; the message names it.</exception>
+    public TrainingSample Load(int index)
+    {
+        var record = _images[index];
+        var image = _cache[index] ?? Decode(index, record);
+        var objects = _objects[index];
+        // A reduced picture is a whole one to what follows.
+        var pixels = image.Frame.IsReduced ? new(image.Width, image.Height, image.Pixels) : image;
+        return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)]);
+    }
+
+    private RgbImage Decode(int index, ImageRecord record)
+    {
+        var image = _load(record);
+        if ((image.FullWidth, image.FullHeight) != (record.Width, record.Height))
+            throw new InvalidDataException($"{record.Path ?? record.FileName} is {image.FullWidth} x {image.FullHeight}, but the dataset says {record.Width} x {record.Height}");
+        if (Interlocked.Add(ref _cacheBytesLeft, -image.Pixels.Length) >= 0)
+            _cache[index] = image;
+        return image;
+    }
+
+    private static float[] Corners(BoundingBox box, PixelFrame frame) => [frame.X(box.X), frame.Y(box.Y), frame.X(box.X2), frame.Y(box.Y2)];
+
+    private static bool IsUsed(ObjectAnnotation item, ImageRecord image)
+    {
+        var box = item.Box;
+        var touches = Math.Min(box.X2, image.Width) > Math.Max(box.X, 0) && Math.Min(box.Y2, image.Height) > Math.Max(box.Y, 0);
+        return !item.IsCrowd && touches && item.Area > 0 && box.Width >= 1 && box.Height >= 1;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Globalization;
+using Pss.Engine.Data.Augmentation;
+
+namespace Pss.Engine.Data.Loading;
+
+/// <summary>What the trainer reads samples from. Every member may be called from several threads at once.</summary>
+public interface ISampleSource
+{
+    /// <summary>Number of samples.</summary>
+    int Count { get; }
+
+    /// <summary>Size of a sample's image in pixels, without decoding it.</summary>
+    (int Width, int Height) SizeOf(int index);
+
+    /// <summary>Decodes a sample. The same index gives the same sample every time.</summary>
+    TrainingSample Load(int index);
+
+    /// <summary>What errors call a sample: its file, or where there is none its index.</summary>
+    string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Engine.Data.Loading;
+
+/// <summary>A batch of images, padded at the right and bottom to a common size, with their objects. Dispose it to give its memory back for the
+/// next batch; its arrays must not be used afterwards.</summary>
+public sealed class TrainingBatch : IDisposable
+{
+    private byte[]? _pixels;
+
+    private TrainingBatch(byte[] pixels) => _pixels = pixels;
+
+    /// <summary>Number of images, N.</summary>
+    public int Count => SampleIndices.Length;
+
+    /// <summary>Height of all images with padding, H.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Width of all images with padding, W.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>The pixels as [N, 3, H, W], red first, 0 in the padding. The array may be longer than <see cref="PixelCount"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
+    public byte[] Pixels => _pixels ?? throw new ObjectDisposedException(nameof(TrainingBatch));
+
+    /// <summary>Bytes of <see cref="Pixels"/> that count: N * 3 * H * W.</summary>
+    public int PixelCount => Count * 3 * Height * Width;
+
+    /// <summary>The size of each image without padding.</summary>
+    public required (int Height, int Width)[] Sizes { get; init; }
+
+    /// <summary>x1, y1, x2, y2 of every object of the batch, in pixels of the padded images; image by image.</summary>
+    public required float[] Boxes { get; init; }
+
+    /// <summary>The label of every object.</summary>
+    public required int[] Labels { get; init; }
+
+    /// <summary>The image, 0 to N-1, that every object is in; ascending.</summary>
+    public required int[] ImageOfObject { get; init; }
+
+    /// <summary>The index of every image in the sample source.</summary>
+    public required int[] SampleIndices { get; init; }
+
+    /// <summary>Puts samples into one batch.</summary>
+    /// <param name="samples">The samples, already scaled.</param>
+    /// <param name="sampleIndices">Their indices in the source.</param>
+    /// <param name="sizeDivisor">Height and width are rounded up to a multiple of this.</param>
+    /// <exception cref="ArgumentException">There are no samples, or the batch would pass 2 GB.</exception>
+    public static TrainingBatch Collate(IReadOnlyList<TrainingSample> samples, int[] sampleIndices, int sizeDivisor = 32)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        ArgumentOutOfRangeException.ThrowIfZero(samples.Count);
+        var height = RoundUp(samples.Max(sample => sample.Image.Height), sizeDivisor);
+        var width = RoundUp(samples.Max(sample => sample.Image.Width), sizeDivisor);
+        var size = 3L * height * width;
+        if (size * samples.Count > Array.MaxLength)
+            throw new ArgumentException($"{samples.Count} images of 3 x {height} x {width} pass {Array.MaxLength} bytes; take a smaller batch", nameof(samples));
+        var pixels = ArrayPool<byte>.Shared.Rent((int)(size * samples.Count));
+        for (var i = 0; i < samples.Count; i++)
+            WriteImage(samples[i].Image, pixels.AsSpan((int)(i * size), (int)size), height, width);
+        return new(pixels)
+        {
+            Height = height,
+            Width = width,
+            Sizes = [.. samples.Select(sample => (sample.Image.Height, sample.Image.Width))],
+            Boxes = [.. samples.SelectMany(sample => sample.Boxes)],
+            Labels = [.. samples.SelectMany(sample => sample.Labels)],
+            ImageOfObject = [.. samples.SelectMany((sample, i) => Enumerable.Repeat(i, sample.Labels.Length))],
+            SampleIndices = sampleIndices,
+        };
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _pixels, null) is { } pixels)
+            ArrayPool<byte>.Shared.Return(pixels);
+    }
+
+    private static void WriteImage(RgbImage image, Span<byte> planes, int height, int width)
+    {
+        planes.Clear();
+        var stride = 3 * image.Width;
+        for (var y = 0; y < image.Height; y++)
+            Planes.WriteRow(image.Pixels.AsSpan(y * stride, stride), planes, y, width, height);
+    }
+
+    private static int RoundUp(int value, int divisor) => (value + divisor - 1) / divisor * divisor;
+}

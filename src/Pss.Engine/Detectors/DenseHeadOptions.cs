@@ -1,0 +1,34 @@
+using Pss.Engine.Boxes;
+
+namespace Pss.Engine.Detectors;
+
+/// <summary>The shape of a <see cref="DenseHead"/>; the defaults are FCOS's in the paper's configurations.</summary>
+public sealed record DenseHeadOptions
+{
+    /// <summary>Convolutions of each tower.</summary>
+    public int Convolutions { get; init; } = 4;
+
+    /// <summary>Groups of the towers' group normalisation.</summary>
+    public int Groups { get; init; } = 32;
+
+    /// <summary>
+    /// A bias in the towers' convolutions, of no use before a normalisation: only torchvision's and AdelaiDet's weights have it.
+    /// </summary>
+    public bool ConvolutionBias { get; init; }
+
+    /// <summary>A trained factor per level on the box prediction, starting at 1. torchvision has none.</summary>
+    public bool LevelScales { get; init; } = true;
+
+    /// <summary>
+    /// What the box prediction means: distances in units of the stride (FCOS, through ReLU) or deltas against an anchor (ATSS).
+    /// </summary>
+    public BoxForm BoxForm { get; init; } = BoxForm.Distances;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        Check.Within(Convolutions, 1, 16);
+        Check.Within(Groups, 1, 1024);
+    }
+}

@@ -1,0 +1,36 @@
+
+namespace Pss.Engine.Detectors;
+
+/// <summary>The shape of a <see cref="PssHead"/>; the defaults are the paper's.</summary>
+public sealed record PssHeadOptions
+{
+    /// <summary>
+    /// Hidden convolutions before the predictor. The paper counts two layers; 1 is the reading that counts the predictor among them.
+    /// </summary>
+    public int HiddenConvolutions { get; init; } = 2;
+
+    /// <summary>
+    /// Groups of the group normalisation behind each hidden convolution; 0 leaves it out. The paper does not say; the towers' 32.
+    /// </summary>
+    public int Groups { get; init; } = 32;
+
+    /// <summary>The tower whose output the selector reads.</summary>
+    public SelectorInput Input { get; init; } = SelectorInput.Regression;
+
+    /// <summary>Starting bias of the predictor: 0 says "half"; -4.595 says one in a hundred.</summary>
+    public double InitialBias { get; init; }
+
+    /// <summary>
+    /// What is detached. The paper leaves it open between <see cref="StopGradient.Features"/> and <see cref="StopGradient.Full"/>.
+    /// </summary>
+    public StopGradient StopGradient { get; init; } = StopGradient.Features;
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
+    public void Validate()
+    {
+        Check.Within(HiddenConvolutions, 1, 8);
+        Check.Within(Groups, 0, 1024);
+        Check.Within(InitialBias, -20, 20);
+    }
+}

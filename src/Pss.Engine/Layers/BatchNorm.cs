@@ -1,0 +1,43 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Layers;
+
+/// <summary>
+/// Batch normalization with trained scale and shift: by the batch's statistics in training, by their running average otherwise.
+/// TorchSharp's own counts its batches in a way that is not safe beside garbage collections, see <see cref="TensorArithmetic"/>.
+/// </summary>
+internal sealed class BatchNorm : Module<Tensor, Tensor>
+{
+    // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
+    private Parameter weight;
+    private Parameter bias;
+    private Tensor running_mean;
+    private Tensor running_var;
+    private Tensor num_batches_tracked;
+
+    /// <summary>Scale 1, shift 0.</summary>
+    /// <param name="channels">Channels of the input.</param>
+    public BatchNorm(long channels)
+        : base(nameof(BatchNorm))
+    {
+        (weight, bias) = (ModuleParameter.Create(ones(channels)), ModuleParameter.Create(zeros(channels)));
+        // The module's, not those of a dispose scope that it may be built in.
+        running_mean = zeros(channels).DetachFromDisposeScope();
+        running_var = ones(channels).DetachFromDisposeScope();
+        num_batches_tracked = tensor(0L).DetachFromDisposeScope();
+        RegisterComponents();
+    }
+
+    /// <summary>The scale, [channels].</summary>
+    public Tensor Weight => weight;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        if (training)
+            num_batches_tracked.AddInPlace(1);
+        return functional.batch_norm(input, running_mean, running_var, weight, bias, training, momentum: 0.1, eps: 1e-5);
+    }
+}

@@ -1,0 +1,92 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Layers;
+
+/// <summary>
+/// A square convolution that keeps the size (up to its stride), then normalisation, then ReLU; the last two may be absent.
+/// </summary>
+public sealed class ConvNorm : Module<Tensor, Tensor>
+{
+    // Lower-case: the names of fields are the names in the state dictionary.
+    private readonly SquareConvolution conv;
+    private readonly Module<Tensor, Tensor>? norm;
+    private readonly bool _relu;
+    private readonly WinogradConvolution _convolution;
+    private bool _folded;
+
+    /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalisation.</summary>
+    internal ConvNorm(long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator)
+        : this(new SquareConvolution(input, output, kernel, stride, hasBias: false), NormOf(normalization, output), relu) =>
+        Initializer.KaimingFanOut(conv, generator);
+
+    /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalisation (0 groups: none), then ReLU.</summary>
+    internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
+        : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : new GroupNorm(groups, output), true) =>
+        Initializer.Head(conv, generator);
+
+    private ConvNorm(SquareConvolution conv, Module<Tensor, Tensor>? norm, bool relu)
+        : base(nameof(ConvNorm))
+    {
+        (this.conv, this.norm, _relu) = (conv, norm, relu);
+        _convolution = new WinogradConvolution(conv);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var x = _convolution.Apply(input);
+        if (norm is not null && !_folded)
+            x = norm.call(x);
+        return (_relu ? x.relu_() : x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Moves a batch normalisation's stored statistics, scale and shift into the convolution, for inference: one pass less over the
+    /// feature map. Other normalisations stay. The state dictionary is of no use afterwards.
+    /// </summary>
+    internal void FoldBatchNorm()
+    {
+        if (_folded || norm is not (FrozenBatchNorm or BatchNorm))
+            return;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var state = norm.state_dict();
+        var scale = state["weight"] / state["running_var"].Plus(1e-5).sqrt();
+        var shift = state["bias"] - state["running_mean"] * scale;
+        conv.Weight.mul_(scale.view(-1, 1, 1, 1));
+        conv.AddBias(shift);
+        _folded = true;
+    }
+
+    /// <summary>Lets inference take the faster algorithm where there is one; the weight is final by now.</summary>
+    internal void UseWinograd() => _convolution.Prepare();
+
+    /// <summary>Starts the branch that this convolution ends at zero.</summary>
+    internal void ZeroNormWeight()
+    {
+        switch (norm)
+        {
+            case BatchNorm batch: init.zeros_(batch.Weight); break;
+            case GroupNorm group: init.zeros_(group.Weight); break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _convolution.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch
+    {
+        Normalization.BatchNorm => new BatchNorm(channels),
+        Normalization.GroupNorm => new GroupNorm(GreatestCommonDivisor(32, channels / 2), channels),
+        _ => new FrozenBatchNorm(channels),
+    };
+
+    private static long GreatestCommonDivisor(long a, long b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
+}

@@ -1,0 +1,34 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Layers;
+
+/// <summary>
+/// Group normalization with trained scale and shift. TorchSharp's own starts from memory that nobody wrote to and keeps its native half after it is
+/// disposed of.
+/// </summary>
+internal sealed class GroupNorm : Module<Tensor, Tensor>
+{
+    // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
+    private Parameter weight;
+    private Parameter bias;
+    private readonly long _groups;
+
+    /// <summary>Scale 1, shift 0.</summary>
+    /// <param name="groups">Groups that channels are normalized in; a divisor of the channels.</param>
+    /// <param name="channels">Channels of the input.</param>
+    public GroupNorm(long groups, long channels)
+        : base(nameof(GroupNorm))
+    {
+        _groups = groups;
+        (weight, bias) = (ModuleParameter.Create(ones(channels)), ModuleParameter.Create(zeros(channels)));
+        RegisterComponents();
+    }
+
+    /// <summary>The scale, [channels].</summary>
+    public Tensor Weight => weight;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => functional.group_norm(input, _groups, weight, bias, 1e-5);
+}

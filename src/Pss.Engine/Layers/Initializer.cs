@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Layers;
+
+/// <summary>Starting weights, drawn from a generator of the caller's: the global one is left alone.</summary>
+internal static class Initializer
+{
+    /// <summary>Kaiming normal for a ReLU behind the convolution, by fan-out.</summary>
+    public static void KaimingFanOut(SquareConvolution conv, Generator generator)
+    {
+        long[] shape = conv.Weight.shape;
+        Normal(conv, Math.Sqrt(2.0 / (shape[0] * shape[2] * shape[3])), generator);
+        ZeroBias(conv);
+    }
+
+    /// <summary>Xavier uniform over both fans.</summary>
+    public static void Xavier(SquareConvolution conv, Generator generator)
+    {
+        long[] shape = conv.Weight.shape;
+        double bound = Math.Sqrt(6.0 / ((shape[0] + shape[1]) * shape[2] * shape[3]));
+        InPlace(() => conv.Weight.uniform_(-bound, bound, generator));
+        ZeroBias(conv);
+    }
+
+    /// <summary>The heads' N(0, 0.01), with a constant bias.</summary>
+    public static void Head(SquareConvolution conv, Generator generator, double bias = 0)
+    {
+        Normal(conv, 0.01, generator);
+        if (conv.Bias is { } vector)
+            vector.SetTo(bias);
+    }
+
+    private static void Normal(SquareConvolution conv, double deviation, Generator generator) => InPlace(() => conv.Weight.normal_(0, deviation, generator));
+
+    // In-place functions return another handle of the tensor.
+    private static void InPlace(Func<Tensor> draw)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        draw();
+    }
+
+    private static void ZeroBias(SquareConvolution conv)
+    {
+        if (conv.Bias is { } vector)
+            nn.init.zeros_(vector);
+    }
+}

@@ -1,0 +1,52 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Layers;
+
+/// <summary>
+/// A square convolution that keeps the size, up to its stride; all zero until it is drawn. TorchSharp's own keeps the native half of its
+/// module, 0.7 KB, after it is disposed of, and leaves a view of its weight, and with it the weight's memory, to the finalizer.
+/// </summary>
+public sealed class SquareConvolution : Module<Tensor, Tensor>
+{
+    // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
+    private Parameter weight;
+    private Parameter? bias;
+    private readonly long[] _stride;
+    private readonly long[] _padding;
+
+    /// <summary>A convolution of zeros.</summary>
+    /// <param name="input">Channels of the input.</param>
+    /// <param name="output">Channels of the output.</param>
+    /// <param name="kernel">Side of the kernel, odd.</param>
+    /// <param name="stride">Step in both directions.</param>
+    /// <param name="hasBias">Whether there is a bias.</param>
+    public SquareConvolution(long input, long output, long kernel, long stride = 1, bool hasBias = true)
+        : base(nameof(SquareConvolution))
+    {
+        (_stride, _padding) = ([stride, stride], [kernel / 2, kernel / 2]);
+        weight = ModuleParameter.Create(zeros(output, input, kernel, kernel));
+        bias = hasBias ? ModuleParameter.Create(zeros(output)) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>[output, input, kernel, kernel].</summary>
+    public Tensor Weight => weight;
+
+    /// <summary>[output], or null.</summary>
+    public Tensor? Bias => bias;
+
+    /// <summary>Step in both directions.</summary>
+    public long Stride => _stride[0];
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding);
+
+    /// <summary>Gives a convolution without a bias one that is not trained.</summary>
+    internal void AddBias(Tensor values)
+    {
+        bias = ModuleParameter.Create(values, trained: false);
+        register_parameter(nameof(bias), bias);
+    }
+}

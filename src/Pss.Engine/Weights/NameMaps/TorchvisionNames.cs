@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Pss.Engine.Detectors;
+
+namespace Pss.Engine.Weights.NameMaps;
+
+/// <summary>Names of weights in torchvision's checkpoints to names in <see cref="DetectorNetwork"/>'s state dictionary.</summary>
+public static partial class TorchvisionNames
+{
+    /// <summary>
+    /// A name of torchvision's FCOS (<c>fcos_resnet50_fpn</c>): null for the counters of batches, which only a network with trained
+    /// batch normalisation has; unknown names come back as they are, to be reported.
+    /// </summary>
+    /// <param name="name">Such as <c>backbone.body.layer1.0.conv1.weight</c>.</param>
+    public static string? Fcos(string name)
+    {
+        const string Body = "backbone.body.", Pyramid = "backbone.fpn.";
+        if (name.StartsWith(Body, StringComparison.Ordinal))
+            return ResNet(name[Body.Length..]);
+        if (name.StartsWith(Pyramid, StringComparison.Ordinal))
+            return "pyramid." + PyramidLayer().Replace(name[Pyramid.Length..], LayerName);
+        return PredictorOf(TowerLayer().Replace(name, LayerOfTower));
+    }
+
+    /// <summary>A name of torchvision's ResNet: null for the classifier and the counters of batches.</summary>
+    /// <param name="name">Such as <c>layer1.0.conv1.weight</c>.</param>
+    public static string? ResNet(string name)
+    {
+        if (name.StartsWith("fc.", StringComparison.Ordinal) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
+            return null;
+        var layer = BackboneLayer().Match(name);
+        if (!layer.Success)
+            return "backbone." + name;
+        string part = layer.Groups["conv"].Success || layer.Groups["down"].Value == "0" ? "conv" : "norm";
+        string tail = layer.Groups["tail"].Value;
+        if (!layer.Groups["stage"].Success)
+            return $"backbone.stem.{part}.{tail}";
+        string block = $"backbone.stage{layer.Groups["stage"].Value}.{layer.Groups["block"].Value}";
+        if (layer.Groups["down"].Success)
+            return $"{block}.shortcut.{part}.{tail}";
+        string number = layer.Groups["conv"].Value + layer.Groups["bn"].Value;
+        return $"{block}.branch.{Number(number) - 1}.{part}.{tail}";
+    }
+
+    private static string LayerName(Match match) => match.Groups["extra"].Success
+        ? $"extra{match.Groups["extra"].Value}"
+        : $"{(match.Groups["kind"].Value == "inner" ? "lateral" : "output")}{3 + Number(match.Groups["level"].Value)}";
+
+    // Each layer of a tower is convolution, normalisation, ReLU.
+    private static string LayerOfTower(Match match)
+    {
+        int index = Number(match.Groups["index"].Value);
+        string tower = match.Groups["head"].Value == "classification" ? "class_tower" : "box_tower";
+        return $"head.{tower}.{index / 3}.{(index % 3 == 0 ? "conv" : "norm")}";
+    }
+
+    private static string PredictorOf(string name) => name
+        .Replace("head.classification_head.cls_logits", "head.class_logits", StringComparison.Ordinal)
+        .Replace("head.regression_head.bbox_reg", "head.boxes", StringComparison.Ordinal)
+        .Replace("head.regression_head.bbox_ctrness", "head.centerness", StringComparison.Ordinal);
+
+    private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^(layer(?<stage>\d)\.(?<block>\d+)\.)?(conv(?<conv>\d)|bn(?<bn>\d)|downsample\.(?<down>[01]))\.(?<tail>\w+)$")]
+    private static partial Regex BackboneLayer();
+
+    [GeneratedRegex(@"^(extra_blocks\.p(?<extra>[67])|(?<kind>inner|layer)_blocks\.(?<level>[0-2])(\.0)?)(?=\.)")]
+    private static partial Regex PyramidLayer();
+
+    [GeneratedRegex(@"^head\.(?<head>classification|regression)_head\.conv\.(?<index>\d+)(?=\.)")]
+    private static partial Regex TowerLayer();
+}

@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Weights;
+
+/// <summary>A module's parameters and buffers to a weight file and back.</summary>
+public static class NetworkWeights
+{
+    /// <summary>Copies all parameters and persistent buffers, as 32-bit floats or 64-bit integers.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="metadata">Text to go with them.</param>
+    public static WeightFile Save(nn.Module module, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        return new(module.state_dict().Select(entry => ToNamed(entry.Key, entry.Value)).ToArray(), metadata);
+    }
+
+    /// <summary>Sets all parameters and buffers from a file; nothing is changed when names or shapes do not agree.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="file">The weights.</param>
+    /// <param name="map">
+    /// The module's name of a weight in the file, null to leave it out; null when the names are the module's own. See <see cref="NameMaps.TorchvisionNames"/>.
+    /// </param>
+    /// <param name="optional">
+    /// Names of the module that the file may lack, such as those of a selector that the checkpoint has not; null for none. Counters of
+    /// batches may always be absent.
+    /// </param>
+    /// <exception cref="WeightMismatchException">Names are missing or unexpected, or shapes differ: all of them are listed.</exception>
+    public static void Load(nn.Module module, WeightFile file, Func<string, string?>? map = null, Func<string, bool>? optional = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var state = module.state_dict();
+        var found = new Dictionary<string, NamedTensor>();
+        var unexpected = new List<string>();
+        var misshapen = new List<string>();
+        foreach (var weight in file.Tensors)
+        {
+            string? name = map is null ? weight.Name : map(weight.Name);
+            if (name is null)
+                continue;
+            if (!state.TryGetValue(name, out var target) || !found.TryAdd(name, weight))
+                unexpected.Add(weight.Name);
+            else if (!target.shape.SequenceEqual(weight.Shape))
+                misshapen.Add($"{name} is [{string.Join(", ", target.shape)}], in the file [{string.Join(", ", weight.Shape)}]");
+        }
+
+        var missing = state.Keys.Where(name => !found.ContainsKey(name) && !MayLack(name)).ToList();
+        if (missing.Count + unexpected.Count + misshapen.Count > 0)
+            throw new WeightMismatchException(missing, unexpected, misshapen);
+
+        foreach (var (name, weight) in found)
+        {
+            using var step = NewDisposeScope();
+            state[name].copy_(ToTensor(weight));
+        }
+
+        bool MayLack(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) || optional?.Invoke(name) == true;
+    }
+
+    internal static Tensor ToTensor(NamedTensor weight) => weight.Dtype == WeightDtype.Int64
+        ? tensor(MemoryMarshal.Cast<byte, long>(weight.Data.Span).ToArray(), weight.Shape.ToArray())
+        : tensor(weight.ToSingles(), weight.Shape.ToArray());
+
+    internal static NamedTensor ToNamed(string name, Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        return value.dtype == ScalarType.Int64
+            ? new(name, WeightDtype.Int64, value.shape, MemoryMarshal.AsBytes(value.ToHost<long>().AsSpan()).ToArray())
+            : NamedTensor.FromSingles(name, value.shape, value.detach().to(ScalarType.Float32).ToHost<float>());
+    }
+}

@@ -1,0 +1,51 @@
+
+namespace Pss.Engine;
+
+/// <summary>Writes files whole or not at all: into a temporary file beside the target that is then moved over it.</summary>
+public static class WholeFile
+{
+    /// <summary>Creates or replaces <paramref name="path"/> with what <paramref name="write"/> puts into the stream; when it throws, the old
+    /// file stays as it was. Missing folders are made.</summary>
+    /// <exception cref="IOException">The folder cannot be written to; the message says why and what to do.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        path = Path.GetFullPath(path);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = Create(temporary))
+                write(stream);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a folder where it is missing, and tries whether files can be written there.</summary>
+    /// <exception cref="IOException">They cannot; the message says why and what to do.</exception>
+    internal static void RequireWritable(string folder)
+    {
+        var trial = Path.Combine(Path.GetFullPath(folder), $"{Guid.NewGuid():N}.tmp");
+        Create(trial).Dispose();
+        File.Delete(trial);
+    }
+
+    private static FileStream Create(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder {folder} cannot be written to ({fault.Message}): make it writable for this user, or name another one.", fault);
+        }
+    }
+}
