@@ -53,7 +53,7 @@ internal static class ContendedBenchmark
         Compare("training step, ResNet-18, 8x3x256x320", busy, rounds, () =>
         {
             using var scope = NewDisposeScope();
-            var objects = ObjectBatch.Create([.. Enumerable.Repeat(boxes, 8)], [.. Enumerable.Repeat(labels, 8)], Classes, CPU);
+            var objects = BatchTargets.Create([.. Enumerable.Repeat(boxes, 8)], [.. Enumerable.Repeat(labels, 8)], Classes, CPU);
             optimizer.zero_grad();
             criterion.Compute(network.call(input), objects).Total.backward();
             nn.utils.clip_grad_norm_(network.parameters(), 35);

@@ -76,7 +76,7 @@ internal static class FcosBenchmarks
         SideBySide.Compare($"{name}{(channelsLast ? ", channels last" : "")}, training step, {string.Join("x", shape)}", () =>
         {
             using var scope = NewDisposeScope();
-            var objects = ObjectBatch.Create(boxes, labels, detector.Classes, CPU);
+            var objects = BatchTargets.Create(boxes, labels, detector.Classes, CPU);
             optimizer.ClearGradients();
             criterion.Compute(network.call(input), objects).Total.backward();
             nn.utils.clip_grad_norm_(network.parameters(), 35);

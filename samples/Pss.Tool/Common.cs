@@ -14,7 +14,7 @@ internal static class Common
 {
     private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
 
-    public static Argument<string> Data() => new("data") { Description = "Annotation file, or the folder of a dataset; the form is recognised." };
+    public static Argument<string> Data() => new("data") { Description = "Annotation file, or the folder of a dataset; the form is recognized." };
 
     public static Argument<FileInfo> Model() => new("model") { Description = "A detector's file, or the checkpoint of a training." };
 

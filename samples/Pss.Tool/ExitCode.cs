@@ -9,5 +9,5 @@ internal static class ExitCode
     public const int Usage = 2;
 
     /// <summary>As a shell reports Ctrl-C.</summary>
-    public const int Cancelled = 130;
+    public const int Canceled = 130;
 }

@@ -31,10 +31,10 @@ try
 {
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 }
-catch (OperationCanceledException cancelled)
+catch (OperationCanceledException canceled)
 {
-    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{cancelled.Message} Here that is: the same command with --resume." : "Cancelled.");
-    return ExitCode.Cancelled;
+    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{canceled.Message} Here that is: the same command with --resume." : "Canceled.");
+    return ExitCode.Canceled;
 }
 catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Weights.WeightMismatchException or ArgumentException or IOException
     or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)

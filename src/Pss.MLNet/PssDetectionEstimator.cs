@@ -45,7 +45,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     /// <see cref="PssDetectionOptions.RequireSavable"/> asks for it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it and both types.</exception>
     /// <exception cref="InvalidDataException">A row cannot be used; the message names row, column and path.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Canceled.</exception>
     /// <exception cref="DivergedException">A loss is not finite.</exception>
     public PssDetectionTransformer Fit(IDataView input)
     {

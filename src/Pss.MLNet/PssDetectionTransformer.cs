@@ -12,7 +12,7 @@ namespace Pss.MLNet;
 /// <summary>A trained detector among the transformers: adds class, box and score of every detection to each row.</summary>
 /// <remarks>Rows keep their order. A data view is scored in batches while the rows of the next ones are read, and images are decoded only if a
 /// column of detections is asked for; a PredictionEngine scores row by row. Cursors are independent of each other and may run on several threads.
-/// A row without an image, or without detections, has vectors of length 0, which leave a member of a fresh object null: initialise such
+/// A row without an image, or without detections, has vectors of length 0, which leave a member of a fresh object null: initialize such
 /// members (<c>= []</c>). <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which any program loads that has this assembly
 /// beside it: it scores on ONNX Runtime, on the loading context's device, in float32, with the same preprocessing to the pixel,
 /// image by image. Dispose a loaded model: it keeps a file until then.</remarks>

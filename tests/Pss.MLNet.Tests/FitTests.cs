@@ -55,7 +55,7 @@ public sealed class FitTests
     }
 
     [Fact]
-    public void Training_is_cancelled()
+    public void Training_is_canceled()
     {
         using var cancel = new CancellationTokenSource();
         var options = Tiny.Options with { Cancellation = cancel.Token, Progress = new Callback(_ => cancel.Cancel()) };

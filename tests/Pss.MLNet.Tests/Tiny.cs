@@ -42,7 +42,7 @@ internal static class Tiny
         BatchSize = 4,
     };
 
-    /// <summary>Grey pictures with one to three squares, brighter or darker than the ground.</summary>
+    /// <summary>Gray pictures with one to three squares, brighter or darker than the ground.</summary>
     public static IEnumerable<SquareRow> Rows(int count, int first = 0) => Enumerable.Range(first, count).Select(Row);
 
     public static IDataView View(MLContext context, int count, int first = 0) => context.Data.LoadFromEnumerable(Rows(count, first).ToArray());

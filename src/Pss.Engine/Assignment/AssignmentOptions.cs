@@ -10,9 +10,9 @@ public sealed record AssignmentOptions
     public AssignmentMethod Method { get; init; } = AssignmentMethod.Fcos;
 
     /// <summary>Where in its cell a location lies.</summary>
-    public LocationOffset LocationOffset { get; init; } = LocationOffset.HalfStride;
+    public PointOffset PointOffset { get; init; } = PointOffset.HalfStride;
 
-    /// <summary>FCOS: half side, in strides, of the square around an object's centre that its positives come from.</summary>
+    /// <summary>FCOS: half side, in strides, of the square around an object's center that its positives come from.</summary>
     public double CenterRadius { get; init; } = 1.5;
 
     /// <summary>FCOS: the largest distance to a side, in pixels, at which each level but the last hands over to the next.</summary>

@@ -10,6 +10,6 @@ public enum MatchCandidates
     /// </summary>
     Positives,
 
-    /// <summary>Every location near the object's centre, on all levels, as DeFCN has it.</summary>
+    /// <summary>Every location near the object's center, on all levels, as DeFCN has it.</summary>
     CenterRegion,
 }

@@ -13,7 +13,7 @@ public static class OneToManyAssigner
     /// <param name="options">The method and its numbers.</param>
     /// <param name="grid">The locations.</param>
     /// <param name="objects">The objects.</param>
-    public static Tensor Assign(AssignmentOptions options, LocationGrid grid, ObjectBatch objects)
+    public static Tensor Assign(AssignmentOptions options, AnchorPoints grid, BatchTargets objects)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -22,12 +22,12 @@ public static class OneToManyAssigner
     }
 
     /// <summary>
-    /// True where a location lies strictly inside an object's box and closer to its centre than the radius on both axes, [N, L, G].
+    /// True where a location lies strictly inside an object's box and closer to its center than the radius on both axes, [N, L, G].
     /// </summary>
     /// <param name="grid">The locations.</param>
     /// <param name="objects">The objects.</param>
     /// <param name="radius">In strides of the location's level.</param>
-    public static Tensor CenterRegion(LocationGrid grid, ObjectBatch objects, double radius)
+    public static Tensor CenterRegion(AnchorPoints grid, BatchTargets objects, double radius)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -35,7 +35,7 @@ public static class OneToManyAssigner
         return (nearest.IsAbove(0) & NearCenter(grid, objects, radius)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Fcos(AssignmentOptions options, LocationGrid grid, ObjectBatch objects)
+    private static Tensor Fcos(AssignmentOptions options, AnchorPoints grid, BatchTargets objects)
     {
         var (nearest, farthest) = SideDistances(grid, objects);
         var least = grid.PerLevel([-1, .. options.RangeBounds]).view(1, -1, 1);
@@ -47,7 +47,7 @@ public static class OneToManyAssigner
         return index.Masked(smallest.IsEqualTo(double.PositiveInfinity), -1);
     }
 
-    private static Tensor Atss(AssignmentOptions options, LocationGrid grid, ObjectBatch objects)
+    private static Tensor Atss(AssignmentOptions options, AnchorPoints grid, BatchTargets objects)
     {
         var anchors = BoxCoder.Anchors(grid.Points, grid.Strides, options.AnchorScale);
         var iou = BoxOps.IouMatrix(anchors.unsqueeze(0), objects.Boxes);
@@ -75,7 +75,7 @@ public static class OneToManyAssigner
     }
 
     /// <summary>The least and the greatest of the four distances from each location to an object's sides, [N, L, G] each.</summary>
-    private static (Tensor Nearest, Tensor Farthest) SideDistances(LocationGrid grid, ObjectBatch objects)
+    private static (Tensor Nearest, Tensor Farthest) SideDistances(AnchorPoints grid, BatchTargets objects)
     {
         var (x1, y1, x2, y2) = BoxOps.Sides(objects.Boxes.unsqueeze(1));
         var (x, y) = Axes(grid);
@@ -83,7 +83,7 @@ public static class OneToManyAssigner
         return (minimum(minimum(left, right), minimum(top, bottom)), maximum(maximum(left, right), maximum(top, bottom)));
     }
 
-    private static Tensor NearCenter(LocationGrid grid, ObjectBatch objects, double radius)
+    private static Tensor NearCenter(AnchorPoints grid, BatchTargets objects, double radius)
     {
         var center = Centers(objects).unsqueeze(1);
         var (x, y) = Axes(grid);
@@ -91,8 +91,8 @@ public static class OneToManyAssigner
         return (x - center.select(-1, 0)).abs() < reach & (y - center.select(-1, 1)).abs() < reach;
     }
 
-    private static Tensor Centers(ObjectBatch objects) => objects.Boxes.narrow(-1, 0, 2).Plus(objects.Boxes.narrow(-1, 2, 2)).Times(0.5);
+    private static Tensor Centers(BatchTargets objects) => objects.Boxes.narrow(-1, 0, 2).Plus(objects.Boxes.narrow(-1, 2, 2)).Times(0.5);
 
-    private static (Tensor X, Tensor Y) Axes(LocationGrid grid) =>
+    private static (Tensor X, Tensor Y) Axes(AnchorPoints grid) =>
         (grid.Points.select(-1, 0).view(1, -1, 1), grid.Points.select(-1, 1).view(1, -1, 1));
 }

@@ -17,7 +17,7 @@ public static class OneToOneMatcher
     /// <param name="objects">The objects.</param>
     /// <param name="candidates">Omega: true where a location may be matched to an object, [N, L, G].</param>
     public static Tensor Match(
-        MatchingOptions options, Tensor fusedLogits, Tensor boxes, LocationGrid grid, ObjectBatch objects, Tensor candidates)
+        MatchingOptions options, Tensor fusedLogits, Tensor boxes, AnchorPoints grid, BatchTargets objects, Tensor candidates)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -92,7 +92,7 @@ public static class OneToOneMatcher
         return tensor(location, [score.shape[0], score.shape[2]]).to(quality.device).MoveToOuterDisposeScope();
     }
 
-    private static Tensor CenterDistance(LocationGrid grid, ObjectBatch objects)
+    private static Tensor CenterDistance(AnchorPoints grid, BatchTargets objects)
     {
         var center = objects.Boxes.narrow(-1, 0, 2).Plus(objects.Boxes.narrow(-1, 2, 2)).unsqueeze(1).Times(0.5);
         return (grid.Points.view(1, -1, 1, 2) - center).Power(2).sum(-1);

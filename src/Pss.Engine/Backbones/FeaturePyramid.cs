@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 
 namespace Pss.Engine.Backbones;
 
-/// <summary>Feature pyramid: C3..C5 to P3..P7, strides 8, 16, 32, 64, 128; no normalisation and no activation on its outputs.</summary>
+/// <summary>Feature pyramid: C3..C5 to P3..P7, strides 8, 16, 32, 64, 128; no normalization and no activation on its outputs.</summary>
 public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
 {
     // Lower-case: the names of fields are the names in the state dictionary.

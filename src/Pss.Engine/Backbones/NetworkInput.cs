@@ -6,7 +6,7 @@ namespace Pss.Engine.Backbones;
 internal static class NetworkInput
 {
     /// <summary>
-    /// Normalises a batch on the device. What lies right of or below an image is zero after the normalisation, as in training of the
+    /// Normalizes a batch on the device. What lies right of or below an image is zero after the normalization, as in training of the
     /// published weights. The result belongs to the dispose scope in force.
     /// </summary>
     /// <param name="pixels">Red, green, blue planes of each image, [N, 3, H, W].</param>
@@ -26,7 +26,7 @@ internal static class NetworkInput
         var values = bytes.to(device).to(ScalarType.Float32);
         if (normalization.Bgr)
             values = values.flip(1);
-        values.sub_(Channels(normalization.Mean)).div_(Channels(normalization.Deviation));
+        values.sub_(Channels(normalization.Mean)).div_(Channels(normalization.Std));
         for (var i = 0; i < imageSizes.Count; i++)
         {
             var (w, h) = imageSizes[i];

@@ -8,8 +8,8 @@ namespace Pss.Engine.Backbones;
 /// </summary>
 /// <param name="Bgr">True when the network's first channel is blue.</param>
 /// <param name="Mean">Three means, 0..255.</param>
-/// <param name="Deviation">Three standard deviations, 0..255.</param>
-public sealed record PixelNormalization(bool Bgr, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+/// <param name="Std">Three standard deviations, 0..255.</param>
+public sealed record PixelNormalization(bool Bgr, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
 {
     /// <summary>RGB with ImageNet's means and deviations (255 times torchvision's).</summary>
     public static PixelNormalization PyTorch { get; } = new(false, [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
@@ -19,5 +19,5 @@ public sealed record PixelNormalization(bool Bgr, IReadOnlyList<double> Mean, IR
 
     /// <summary>The format that goes with a dialect's weights.</summary>
     /// <param name="dialect">The backbone's dialect.</param>
-    public static PixelNormalization For(ResNetDialect dialect) => dialect == ResNetDialect.Caffe ? Caffe : PyTorch;
+    public static PixelNormalization For(ResNetStyle dialect) => dialect == ResNetStyle.Caffe ? Caffe : PyTorch;
 }

@@ -18,19 +18,19 @@ public sealed record ResNetOptions
     public int Width { get; init; } = 64;
 
     /// <summary>
-    /// The dialect. The paper's configurations use <see cref="ResNetDialect.Caffe"/>; the default goes with the weights that are most
+    /// The dialect. The paper's configurations use <see cref="ResNetStyle.Caffe"/>; the default goes with the weights that are most
     /// widely published (the difference is 0.2 AP or less). Basic blocks are the same in both.
     /// </summary>
-    public ResNetDialect Dialect { get; init; } = ResNetDialect.PyTorch;
+    public ResNetStyle Style { get; init; } = ResNetStyle.PyTorch;
 
-    /// <summary>The normalisation. The paper: <see cref="Normalization.FrozenBatchNorm"/>, as its backbones are pretrained.</summary>
+    /// <summary>The normalization. The paper: <see cref="Normalization.FrozenBatchNorm"/>, as its backbones are pretrained.</summary>
     public Normalization Normalization { get; init; } = Normalization.FrozenBatchNorm;
 
     /// <summary>0 trains everything; k freezes the stem and the first k stages, statistics included. The paper: 1.</summary>
     public int FrozenStages { get; init; } = 1;
 
     /// <summary>
-    /// The last normalisation of each residual branch starts at zero where it is trained (not with <see cref="Normalization.FrozenBatchNorm"/>).
+    /// The last normalization of each residual branch starts at zero where it is trained (not with <see cref="Normalization.FrozenBatchNorm"/>).
     /// </summary>
     public bool ZeroInitResidual { get; init; } = true;
 
@@ -49,8 +49,8 @@ public sealed record ResNetOptions
     /// <summary>ResNet-101.</summary>
     public static ResNetOptions ResNet101 { get; } = new() { Layers = [3, 4, 23, 3] };
 
-    /// <summary>The same shape for training without pretrained weights: trained normalisation, nothing frozen.</summary>
-    /// <param name="normalization">Batch or group normalisation.</param>
+    /// <summary>The same shape for training without pretrained weights: trained normalization, nothing frozen.</summary>
+    /// <param name="normalization">Batch or group normalization.</param>
     public ResNetOptions FromScratch(Normalization normalization = Normalization.BatchNorm) =>
         this with { Normalization = normalization, FrozenStages = 0 };
 

@@ -34,7 +34,7 @@ public sealed class ResidualBlock : Module<Tensor, Tensor>
     /// The one place that knows the kinds of blocks: grouped, split and deformable convolutions come in here as further branches.
     /// </summary>
     /// <param name="options">The backbone's shape.</param>
-    /// <param name="normalization">Its normalisation, in this stage.</param>
+    /// <param name="normalization">Its normalization, in this stage.</param>
     /// <param name="input">Channels that come in.</param>
     /// <param name="planes">Channels of the inner convolutions.</param>
     /// <param name="stride">1, or 2 for the first block of stages 2 to 4.</param>
@@ -50,7 +50,7 @@ public sealed class ResidualBlock : Module<Tensor, Tensor>
         }
         else
         {
-            (int first, int middle) = options.Dialect == ResNetDialect.Caffe ? (stride, 1) : (1, stride);
+            (int first, int middle) = options.Style == ResNetStyle.Caffe ? (stride, 1) : (1, stride);
             branch = [Layer(input, planes, 1, first, true), Layer(planes, planes, 3, middle, true), Layer(planes, output, 1, 1, false)];
         }
 

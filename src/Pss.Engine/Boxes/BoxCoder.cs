@@ -9,8 +9,8 @@ namespace Pss.Engine.Boxes;
 /// </summary>
 public static class BoxCoder
 {
-    private const double CenterDeviation = 0.1;
-    private const double SizeDeviation = 0.2;
+    private const double CenterStd = 0.1;
+    private const double SizeStd = 0.2;
     private static readonly double MaxLogRatio = Math.Log(1000.0 / 16);
 
     /// <summary>Predictions to boxes.</summary>
@@ -19,18 +19,18 @@ public static class BoxCoder
     /// <param name="points">Locations.</param>
     /// <param name="strides">Strides of the locations.</param>
     /// <param name="anchorScale">Side of an anchor in strides; not used by distances.</param>
-    public static Tensor Decode(BoxForm form, Tensor regression, Tensor points, Tensor strides, double anchorScale = 8)
+    public static Tensor Decode(BoxEncoding form, Tensor regression, Tensor points, Tensor strides, double anchorScale = 8)
     {
         using var scope = NewDisposeScope();
         var first = regression.narrow(-1, 0, 2);
         var second = regression.narrow(-1, 2, 2);
         var unit = strides.unsqueeze(-1);
-        if (form == BoxForm.Distances)
+        if (form == BoxEncoding.Distances)
             return cat([points - first * unit, points.Plus(second * unit)], -1).MoveToOuterDisposeScope();
 
         var side = unit.Times(anchorScale);
-        var center = points.Plus(first.Times(CenterDeviation) * side);
-        var half = (second.Times(SizeDeviation).Within(-MaxLogRatio, MaxLogRatio).exp() * side).Times(0.5);
+        var center = points.Plus(first.Times(CenterStd) * side);
+        var half = (second.Times(SizeStd).Within(-MaxLogRatio, MaxLogRatio).exp() * side).Times(0.5);
         return cat([center - half, center.Plus(half)], -1).MoveToOuterDisposeScope();
     }
 
@@ -40,18 +40,18 @@ public static class BoxCoder
     /// <param name="points">Locations.</param>
     /// <param name="strides">Strides of the locations.</param>
     /// <param name="anchorScale">Side of an anchor in strides; not used by distances.</param>
-    public static Tensor Encode(BoxForm form, Tensor boxes, Tensor points, Tensor strides, double anchorScale = 8)
+    public static Tensor Encode(BoxEncoding form, Tensor boxes, Tensor points, Tensor strides, double anchorScale = 8)
     {
         using var scope = NewDisposeScope();
         var unit = strides.unsqueeze(-1);
-        if (form == BoxForm.Distances)
+        if (form == BoxEncoding.Distances)
             return (SideDistances(boxes, points) / unit).MoveToOuterDisposeScope();
 
         var side = unit.Times(anchorScale);
         var topLeft = boxes.narrow(-1, 0, 2);
         var bottomRight = boxes.narrow(-1, 2, 2);
-        var shift = ((topLeft.Plus(bottomRight).Times(0.5) - points) / side).Over(CenterDeviation);
-        var ratio = ((bottomRight - topLeft) / side).log().Over(SizeDeviation);
+        var shift = ((topLeft.Plus(bottomRight).Times(0.5) - points) / side).Over(CenterStd);
+        var ratio = ((bottomRight - topLeft) / side).log().Over(SizeStd);
         return cat([shift, ratio], -1).MoveToOuterDisposeScope();
     }
 

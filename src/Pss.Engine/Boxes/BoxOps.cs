@@ -34,7 +34,7 @@ public static class BoxOps
     }
 
     /// <summary>
-    /// Generalised IoU of pairs, [..., A]: IoU - (enclosing box - union) / enclosing box, from 1 (the same box) down to -1 (far apart).
+    /// Generalized IoU of pairs, [..., A]: IoU - (enclosing box - union) / enclosing box, from 1 (the same box) down to -1 (far apart).
     /// Both denominators are raised by <paramref name="epsilon"/>, as torchvision does, so that boxes without area have a gradient.
     /// </summary>
     /// <param name="a">[..., A, 4].</param>

@@ -4,7 +4,7 @@ namespace Pss.Engine.Boxes;
 /// <summary>One level of the pyramid.</summary>
 /// <param name="Height">Rows.</param>
 /// <param name="Width">Columns.</param>
-/// <param name="Stride">Pixels of the input image between neighbours.</param>
+/// <param name="Stride">Pixels of the input image between neighbors.</param>
 public readonly record struct LevelShape(int Height, int Width, int Stride)
 {
     /// <summary>Strides of the pyramid's levels P3 to P7.</summary>

@@ -20,7 +20,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
     private readonly SquareConvolution boxes;
     private readonly SquareConvolution centerness;
     private readonly Parameter? scales;
-    private readonly BoxForm _form;
+    private readonly BoxEncoding _form;
     private readonly WinogradConvolution _classLogits;
 
     /// <summary>Draws starting weights: N(0, 0.01), biases 0, class bias -ln(99) so that every class starts at probability 0.01.</summary>
@@ -31,7 +31,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
     public DenseHead(DenseHeadOptions options, int channels, int classes, Generator generator)
         : base(nameof(DenseHead))
     {
-        _form = options.BoxForm;
+        _form = options.BoxEncoding;
         class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
         box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
         class_logits = Predictor(channels, classes, -Math.Log(99), generator);
@@ -55,7 +55,7 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
             var regression = boxes.call(features);
             if (scales is not null)
                 regression = regression * scales[level];
-            maps.Boxes[level] = _form == BoxForm.Distances ? regression.relu() : regression;
+            maps.Boxes[level] = _form == BoxEncoding.Distances ? regression.relu() : regression;
         }
 
         return maps;

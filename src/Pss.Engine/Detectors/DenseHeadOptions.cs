@@ -8,11 +8,11 @@ public sealed record DenseHeadOptions
     /// <summary>Convolutions of each tower.</summary>
     public int Convolutions { get; init; } = 4;
 
-    /// <summary>Groups of the towers' group normalisation.</summary>
+    /// <summary>Groups of the towers' group normalization.</summary>
     public int Groups { get; init; } = 32;
 
     /// <summary>
-    /// A bias in the towers' convolutions, of no use before a normalisation: only torchvision's and AdelaiDet's weights have it.
+    /// A bias in the towers' convolutions, of no use before a normalization: only torchvision's and AdelaiDet's weights have it.
     /// </summary>
     public bool ConvolutionBias { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record DenseHeadOptions
     /// <summary>
     /// What the box prediction means: distances in units of the stride (FCOS, through ReLU) or deltas against an anchor (ATSS).
     /// </summary>
-    public BoxForm BoxForm { get; init; } = BoxForm.Distances;
+    public BoxEncoding BoxEncoding { get; init; } = BoxEncoding.Distances;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>

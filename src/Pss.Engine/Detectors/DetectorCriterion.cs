@@ -16,10 +16,10 @@ public sealed class DetectorCriterion(DetectorOptions options)
     /// <summary>The losses, with gradient. The tensors belong to the dispose scope in force.</summary>
     /// <param name="outputs">The network outputs.</param>
     /// <param name="objects">The ground-truth objects.</param>
-    public DetectorLosses Compute(DenseOutputs outputs, ObjectBatch objects)
+    public DetectorLosses Compute(HeadOutputs outputs, BatchTargets objects)
     {
         using var scope = NewDisposeScope();
-        var grid = LocationGrid.Create(outputs.Levels, options.Assignment.LocationOffset, outputs.ClassLogits.device);
+        var grid = AnchorPoints.Create(outputs.Levels, options.Assignment.PointOffset, outputs.ClassLogits.device);
         return Measure(outputs, objects, grid, OneToManyAssigner.Assign(options.Assignment, grid, objects));
     }
 
@@ -28,16 +28,16 @@ public sealed class DetectorCriterion(DetectorOptions options)
     /// <param name="objects">The ground-truth objects.</param>
     /// <param name="grid">The locations.</param>
     /// <param name="matched">The object of each location, [N, L]; -1 is background.</param>
-    public DetectorLosses Compute(DenseOutputs outputs, ObjectBatch objects, LocationGrid grid, Tensor matched)
+    public DetectorLosses Compute(HeadOutputs outputs, BatchTargets objects, AnchorPoints grid, Tensor matched)
     {
         using var scope = NewDisposeScope();
         return Measure(outputs, objects, grid, matched);
     }
 
     // The results move out of its caller's scope.
-    private DetectorLosses Measure(DenseOutputs raw, ObjectBatch objects, LocationGrid grid, Tensor matched)
+    private DetectorLosses Measure(HeadOutputs raw, BatchTargets objects, AnchorPoints grid, Tensor matched)
     {
-        var outputs = raw.Widened();
+        var outputs = raw.ToFloat32();
         var loss = options.Losses;
         var positive = matched.IsAtLeast(0);
         var positives = positive.sum();
@@ -46,7 +46,7 @@ public sealed class DetectorCriterion(DetectorOptions options)
         var normalizer = perImage ? positive.sum(1).AtLeast(1).sum() : positives.AtLeast(1);
 
         var classification = Classification(outputs, objects, grid, matched, positive) / normalizer;
-        var boxes = BoxCoder.Decode(options.Head.BoxForm, outputs.Boxes, grid.Points, grid.Strides, options.Assignment.AnchorScale);
+        var boxes = BoxCoder.Decode(options.Head.BoxEncoding, outputs.Boxes, grid.Points, grid.Strides, options.Assignment.AnchorScale);
         var (box, centerness) = BoxAndCenterness(outputs, boxes, objects, grid, matched, positive, normalizer);
         var total = classification.Times(loss.ClassificationWeight).Plus(box.Times(loss.BoxWeight)).Plus(centerness.Times(loss.CenternessWeight));
 
@@ -65,7 +65,7 @@ public sealed class DetectorCriterion(DetectorOptions options)
     }
 
     /// <summary>Focal loss summed over all locations and classes.</summary>
-    private Tensor Classification(DenseOutputs outputs, ObjectBatch objects, LocationGrid grid, Tensor matched, Tensor positive)
+    private Tensor Classification(HeadOutputs outputs, BatchTargets objects, AnchorPoints grid, Tensor matched, Tensor positive)
     {
         var label = objects.Labels.gather(1, matched.AtLeast(0));
         var target = OneHot(outputs.ClassLogits, label.Masked(positive.logical_not(), -1));
@@ -81,7 +81,7 @@ public sealed class DetectorCriterion(DetectorOptions options)
 
     // Dense over all locations with weight 0 off the positives: picking these would wait for the device.
     private (Tensor Box, Tensor Centerness) BoxAndCenterness(
-        DenseOutputs outputs, Tensor boxes, ObjectBatch objects, LocationGrid grid, Tensor matched, Tensor positive, Tensor normalizer)
+        HeadOutputs outputs, Tensor boxes, BatchTargets objects, AnchorPoints grid, Tensor matched, Tensor positive, Tensor normalizer)
     {
         var mask = positive.to(boxes.dtype);
         var targetBoxes = objects.Boxes.gather(1, matched.AtLeast(0).unsqueeze(-1).expand(-1, -1, 4));
@@ -95,7 +95,7 @@ public sealed class DetectorCriterion(DetectorOptions options)
     }
 
     private (Tensor Selector, Tensor? Ranking, Tensor Matched) SelectorAndRanking(
-        DenseOutputs outputs, Tensor boxes, ObjectBatch objects, LocationGrid grid, Tensor matched, Tensor positives)
+        HeadOutputs outputs, Tensor boxes, BatchTargets objects, AnchorPoints grid, Tensor matched, Tensor positives)
     {
         bool full = options.Selector!.StopGradient == StopGradient.Full;
         var fused = FusedLogit.Combine(

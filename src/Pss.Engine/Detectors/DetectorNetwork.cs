@@ -8,11 +8,11 @@ namespace Pss.Engine.Detectors;
 
 /// <summary>
 /// The detector as in the paper's Figure 1: backbone, pyramid, one-to-many head and, on one of its towers, the positive sample
-/// selector. Images [N, 3, H, W], normalised as <see cref="DetectorOptions.Pixels"/> says, to flat outputs.
+/// selector. Images [N, 3, H, W], normalized as <see cref="DetectorOptions.Pixels"/> says, to flat outputs.
 /// </summary>
 /// <remarks>Height and width are multiples of 32 in training and in <see cref="Inference.Detector"/>. Other sizes work in float32; in bfloat16
 /// libtorch 2.10 can give NaN for inputs a few pixels wide on processors with AMX.</remarks>
-public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
+public sealed class DetectorNetwork : Module<Tensor, HeadOutputs>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly ResNet backbone;
@@ -41,7 +41,7 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
     public DetectorOptions Options { get; }
 
     /// <inheritdoc/>
-    public override DenseOutputs forward(Tensor input)
+    public override HeadOutputs forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var levels = pyramid.call(backbone.call(input));
@@ -57,7 +57,7 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
     }
 
     /// <summary>The pyramid's levels P3..P7 of images, [N, channels, H, W] each: for inspection and tests.</summary>
-    /// <param name="input">Normalised images, [N, 3, H, W].</param>
+    /// <param name="input">Normalized images, [N, 3, H, W].</param>
     public (BackboneFeatures Backbone, Tensor[] Pyramid) Features(Tensor input)
     {
         var features = backbone.call(input);
@@ -79,7 +79,7 @@ public sealed class DetectorNetwork : Module<Tensor, DenseOutputs>
     }
 
     /// <summary>
-    /// Moves the batch normalisations of the backbone into its convolutions, for inference: the state dictionary is of no use
+    /// Moves the batch normalizations of the backbone into its convolutions, for inference: the state dictionary is of no use
     /// afterwards.
     /// </summary>
     public void FoldBatchNorm()

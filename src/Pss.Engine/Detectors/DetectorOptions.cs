@@ -35,8 +35,8 @@ public sealed record DetectorOptions
     /// <summary>The losses.</summary>
     public LossOptions Losses { get; init; } = new();
 
-    /// <summary>How pixels are normalised, as the backbone's dialect has it.</summary>
-    public PixelNormalization Pixels => PixelNormalization.For(Backbone.Dialect);
+    /// <summary>How pixels are normalized, as the backbone's dialect has it.</summary>
+    public PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
 
     /// <summary>The 3x3 convolutions between equal channels: no network of these options has fewer weights.</summary>
     internal double LeastWeights
@@ -59,8 +59,8 @@ public sealed record DetectorOptions
     {
         Classes = classes,
         Pyramid = new() { ReluBeforeP7 = false },
-        Head = new() { BoxForm = BoxForm.Deltas },
-        Assignment = new() { Method = AssignmentMethod.Atss, LocationOffset = LocationOffset.Corner, IgnorePadding = true },
+        Head = new() { BoxEncoding = BoxEncoding.Deltas },
+        Assignment = new() { Method = AssignmentMethod.Atss, PointOffset = PointOffset.Corner, IgnorePadding = true },
     };
 
     /// <summary>FCOS with the positive sample selector: no NMS.</summary>
@@ -79,7 +79,7 @@ public sealed record DetectorOptions
     public static DetectorOptions TorchvisionFcos(int classes) => Fcos(classes) with
     {
         Head = new() { ConvolutionBias = true, LevelScales = false },
-        Assignment = new() { LocationOffset = LocationOffset.Corner },
+        Assignment = new() { PointOffset = PointOffset.Corner },
         Losses = new() { BoxWeighting = BoxWeighting.Uniform, BoxWeight = 1 },
     };
 

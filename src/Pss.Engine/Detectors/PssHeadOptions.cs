@@ -10,7 +10,7 @@ public sealed record PssHeadOptions
     public int HiddenConvolutions { get; init; } = 2;
 
     /// <summary>
-    /// Groups of the group normalisation behind each hidden convolution; 0 leaves it out. The paper does not say; the towers' 32.
+    /// Groups of the group normalization behind each hidden convolution; 0 leaves it out. The paper does not say; the towers' 32.
     /// </summary>
     public int Groups { get; init; } = 32;
 

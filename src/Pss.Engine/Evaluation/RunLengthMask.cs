@@ -171,7 +171,7 @@ public static class RunLengthMask
         return runs.ToMask(a.Height, a.Width);
     }
 
-    /// <summary>Collects runs and joins neighbours of one value.</summary>
+    /// <summary>Collects runs and joins neighbors of one value.</summary>
     private sealed class Runs
     {
         private readonly List<int> _counts = [0];

@@ -114,7 +114,7 @@ public sealed class Detector : IDisposable
             ObjectDisposedException.ThrowIf(disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
-            var outputs = Forward(input).Widened();
+            var outputs = Forward(input).ToFloat32();
             var selector = outputs.SelectorLogits ?? throw new InvalidOperationException("The detector has no positive sample selector to compare with.");
             var many = (outputs.ClassLogits.amax([2]).sigmoid() * outputs.CenternessLogits.sigmoid())[0];
             var single = (many * selector.sigmoid()[0]).ToHost<float>();
@@ -141,7 +141,7 @@ public sealed class Detector : IDisposable
         }
     }
 
-    private DenseOutputs Forward(DetectorInput input)
+    private HeadOutputs Forward(DetectorInput input)
     {
         var values = NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, network.Options.Pixels, device, channelsLast);
         return network.call(values.to(type));

@@ -17,7 +17,7 @@ public sealed record InferenceOptions
     /// <summary>Number format of the convolutions.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Whether batch normalisation is moved into the convolutions; same results up to rounding, one pass less over each map.</summary>
+    /// <summary>Whether batch normalization is moved into the convolutions; same results up to rounding, one pass less over each map.</summary>
     public bool FoldBatchNorm { get; init; } = true;
 
     /// <summary>Convolutions on stride-permuted (channels-last) tensors; null takes what measured faster on the device.</summary>

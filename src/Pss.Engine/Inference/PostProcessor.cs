@@ -32,26 +32,26 @@ public sealed class PostProcessor
     /// <summary>The detections of each image, best first, in pixels of the network's input.</summary>
     /// <param name="outputs">The network outputs of the batch.</param>
     /// <param name="imageSizes">Width and height of each image inside the padded input, to which boxes are clipped.</param>
-    public Detection[][] Process(DenseOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
+    public Detection[][] Process(HeadOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         using var scope = NewDisposeScope();
-        return Process(outputs, LocationGrid.Create(outputs.Levels, detector.Assignment.LocationOffset, outputs.ClassLogits.device), imageSizes);
+        return Process(outputs, AnchorPoints.Create(outputs.Levels, detector.Assignment.PointOffset, outputs.ClassLogits.device), imageSizes);
     }
 
     /// <summary>The same for locations of the caller's.</summary>
     /// <param name="outputs">The network outputs of the batch.</param>
     /// <param name="grid">The locations.</param>
     /// <param name="imageSizes">Width and height of each image inside the padded input, to which boxes are clipped.</param>
-    public Detection[][] Process(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    public Detection[][] Process(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var exact = outputs.Widened();
+        var exact = outputs.ToFloat32();
         return mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
     }
 
     /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
-    private Detection[][] EndToEnd(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    private Detection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var keep = outputs.SelectorLogits!.sigmoid() * outputs.CenternessLogits.sigmoid();
         var scores = (outputs.ClassLogits.sigmoid() * keep.unsqueeze(-1)).flatten(1);
@@ -72,7 +72,7 @@ public sealed class PostProcessor
     }
 
     /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>
-    private Detection[][] OneToMany(DenseOutputs outputs, LocationGrid grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    private Detection[][] OneToMany(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var (index, score) = Candidates(outputs);
         var passed = (score.IsAtLeast(0)).nonzero();
@@ -95,7 +95,7 @@ public sealed class PostProcessor
     }
 
     /// <summary>Flat indices into locations x classes and scores of the candidates of all levels, [N, K]; a score of -1 marks what the threshold drops.</summary>
-    private (Tensor Index, Tensor Score) Candidates(DenseOutputs outputs)
+    private (Tensor Index, Tensor Score) Candidates(HeadOutputs outputs)
     {
         var classes = outputs.ClassLogits.shape[2];
         var probability = outputs.ClassLogits.sigmoid();
@@ -139,7 +139,7 @@ public sealed class PostProcessor
     }
 
     /// <summary>x1, y1, x2, y2, score, label of candidates, [N, K, 6]: decoded, and clipped to their image.</summary>
-    private Tensor Rows(DenseOutputs outputs, LocationGrid grid, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
+    private Tensor Rows(HeadOutputs outputs, AnchorPoints grid, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var classes = outputs.ClassLogits.shape[2];
         var location = index.FloorOver(classes);
@@ -148,7 +148,7 @@ public sealed class PostProcessor
         var flat = location.flatten();
         var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
         var strides = grid.Strides.index_select(0, flat).view(location.shape[0], location.shape[1]);
-        var boxes = BoxCoder.Decode(detector.Head.BoxForm, regression, points, strides, detector.Assignment.AnchorScale);
+        var boxes = BoxCoder.Decode(detector.Head.BoxEncoding, regression, points, strides, detector.Assignment.AnchorScale);
         var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
             .to(boxes.device);
         return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Pss.Engine.Layers;
 
 /// <summary>
-/// A square convolution that keeps the size (up to its stride), then normalisation, then ReLU; the last two may be absent.
+/// A square convolution that keeps the size (up to its stride), then normalization, then ReLU; the last two may be absent.
 /// </summary>
 public sealed class ConvNorm : Module<Tensor, Tensor>
 {
@@ -15,12 +15,12 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     private readonly WinogradConvolution _convolution;
     private bool _folded;
 
-    /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalisation.</summary>
+    /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalization.</summary>
     internal ConvNorm(long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator)
         : this(new SquareConvolution(input, output, kernel, stride, hasBias: false), NormOf(normalization, output), relu) =>
         Initializer.KaimingFanOut(conv, generator);
 
-    /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalisation (0 groups: none), then ReLU.</summary>
+    /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalization (0 groups: none), then ReLU.</summary>
     internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
         : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : new GroupNorm(groups, output), true) =>
         Initializer.Head(conv, generator);
@@ -44,8 +44,8 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Moves a batch normalisation's stored statistics, scale and shift into the convolution, for inference: one pass less over the
-    /// feature map. Other normalisations stay. The state dictionary is of no use afterwards.
+    /// Moves a batch normalization's stored statistics, scale and shift into the convolution, for inference: one pass less over the
+    /// feature map. Other normalizations stay. The state dictionary is of no use afterwards.
     /// </summary>
     internal void FoldBatchNorm()
     {

@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Pss.Engine.Layers;
 
 /// <summary>
-/// Batch normalisation by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.
+/// Batch normalization by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.
 /// </summary>
 public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
 {

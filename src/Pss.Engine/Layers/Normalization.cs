@@ -1,15 +1,15 @@
 
 namespace Pss.Engine.Layers;
 
-/// <summary>The normalisation behind the convolutions of a backbone.</summary>
+/// <summary>The normalization behind the convolutions of a backbone.</summary>
 public enum Normalization
 {
     /// <summary>Stored statistics, scale and shift, none of them trained: for pretrained weights and small batches.</summary>
     FrozenBatchNorm,
 
-    /// <summary>Ordinary batch normalisation: for training from scratch with batches of about 8 images and more.</summary>
+    /// <summary>Ordinary batch normalization: for training from scratch with batches of about 8 images and more.</summary>
     BatchNorm,
 
-    /// <summary>Group normalisation with up to 32 groups: for training from scratch with any batch.</summary>
+    /// <summary>Group normalization with up to 32 groups: for training from scratch with any batch.</summary>
     GroupNorm,
 }

@@ -14,7 +14,7 @@ public static class FocalLoss
     public static Tensor Elementwise(Tensor logits, Tensor targets, double alpha = 0.25, double gamma = 2)
     {
         using var scope = NewDisposeScope();
-        logits = FusedLogit.Widen(logits);
+        logits = FusedLogit.ToFloat32(logits);
         var entropy = functional.binary_cross_entropy_with_logits(logits, targets, reduction: Reduction.None);
         var p = logits.sigmoid();
         // The probability of being wrong: p (1 - t) + (1 - p) t.

@@ -14,7 +14,7 @@ public static class FusedLogit
     public static Tensor Combine(Tensor a, Tensor b)
     {
         using var scope = NewDisposeScope();
-        var (x, y) = (-Widen(a), -Widen(b));
+        var (x, y) = (-ToFloat32(a), -ToFloat32(b));
         return (-x.logaddexp(y).logaddexp(x.Plus(y))).MoveToOuterDisposeScope();
     }
 
@@ -29,5 +29,5 @@ public static class FusedLogit
     }
 
     /// <summary>Float32 of half-precision tensors, anything else as it is.</summary>
-    internal static Tensor Widen(Tensor x) => x.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
+    internal static Tensor ToFloat32(Tensor x) => x.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
 }

@@ -47,12 +47,12 @@ internal sealed class InputGraph
         return new(graph, pixels, sizes, OnnxValue.None, new(width, height));
     }
 
-    /// <summary>The normalised pixels, [N, 3, H, W]; zero in the padding.</summary>
+    /// <summary>The normalized pixels, [N, 3, H, W]; zero in the padding.</summary>
     public OnnxValue Normalize(PixelNormalization normalization, OnnxType type)
     {
         var channels = normalization.Bgr ? _graph.Gather(_pixels, _graph.Integers(2, 1, 0), 1) : _pixels;
         var values = _graph.Sub(_graph.Cast(channels, OnnxType.Float32), PerChannel("input.mean", normalization.Mean));
-        values = _graph.Div(values, PerChannel("input.deviation", normalization.Deviation));
+        values = _graph.Div(values, PerChannel("input.deviation", normalization.Std));
         if (_sizes != OnnxValue.None)
         {
             var inside = _graph.Node("And", [Below(0, "input.x", Size.Width, 3, Size.Actual?.Width), Below(1, "input.y", Size.Height, 2, Size.Actual?.Height)]);

@@ -8,7 +8,7 @@ using Pss.Engine.Onnx.Graphs;
 namespace Pss.Engine.Onnx;
 
 /// <summary>
-/// <see cref="DetectorNetwork"/> as operators: walks the same structure by the names of the state dictionary, with batch normalisation
+/// <see cref="DetectorNetwork"/> as operators: walks the same structure by the names of the state dictionary, with batch normalization
 /// folded into the convolutions. The weights must be those of the options.
 /// </summary>
 internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxType type)
@@ -17,7 +17,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxTyp
     private readonly Dictionary<string, (OnnxValue Weight, OnnxValue Bias)> _stored = [];
 
     /// <summary>Adds the network.</summary>
-    /// <param name="images">Normalised images, [N, 3, H, W].</param>
+    /// <param name="images">Normalized images, [N, 3, H, W].</param>
     /// <param name="selector">Whether the positive sample selector comes along.</param>
     public NetworkOutputs Add(OnnxValue images, bool selector)
     {
@@ -32,7 +32,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxTyp
             var regression = Conv(boxFeatures, "head.boxes");
             if (scales is not null)
                 regression = graph.Mul(regression, graph.Number(scales[boxes.Count], type));
-            boxes.Add(_options.Head.BoxForm == BoxForm.Distances ? graph.Relu(regression) : regression);
+            boxes.Add(_options.Head.BoxEncoding == BoxEncoding.Distances ? graph.Relu(regression) : regression);
             if (selector)
                 selected.Add(Selector(_options.Selector!.Input == SelectorInput.Classification ? classFeatures : boxFeatures));
         }
@@ -54,7 +54,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxTyp
 
     private OnnxValue Block(OnnxValue x, string name, int stride)
     {
-        var (count, strided) = _options.Backbone.Block == ResNetBlock.Basic ? (2, 0) : (3, _options.Backbone.Dialect == ResNetDialect.Caffe ? 0 : 1);
+        var (count, strided) = _options.Backbone.Block == ResNetBlock.Basic ? (2, 0) : (3, _options.Backbone.Style == ResNetStyle.Caffe ? 0 : 1);
         var residual = x;
         for (var i = 0; i < count; i++)
             residual = ConvNorm(residual, $"{name}.branch.{i}", relu: i < count - 1, stride: i == strided ? stride : 1);
@@ -85,7 +85,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxTyp
     private OnnxValue Selector(OnnxValue features) =>
         Conv(Tower(features, "pss.tower", _options.Selector!.HiddenConvolutions, _options.Selector.Groups), "pss.logit");
 
-    /// <summary>Convolution, normalisation if there is one, ReLU. Without a number of groups, group normalisation has the backbone's.</summary>
+    /// <summary>Convolution, normalization if there is one, ReLU. Without a number of groups, group normalization has the backbone's.</summary>
     private OnnxValue ConvNorm(OnnxValue x, string name, bool relu, int stride = 1, int? groups = null)
     {
         x = Conv(x, $"{name}.conv", stride, $"{name}.norm");
@@ -106,7 +106,7 @@ internal sealed class NetworkGraph(OnnxGraph graph, DetectorModel model, OnnxTyp
         return graph.Conv(x, weight, bias, shape[2], stride, shape[2] / 2);
     }
 
-    /// <summary>Weights and biases of a convolution, with the batch normalisation behind it moved into them.</summary>
+    /// <summary>Weights and biases of a convolution, with the batch normalization behind it moved into them.</summary>
     private (float[] Weight, float[]? Bias) Folded(string name, string? norm)
     {
         var weight = model.Weights[$"{name}.weight"].ToSingles();

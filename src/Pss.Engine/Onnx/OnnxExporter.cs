@@ -6,7 +6,7 @@ using Pss.Engine.Weights;
 namespace Pss.Engine.Onnx;
 
 /// <summary>
-/// Writes a detector as one ONNX model (opset 17): bytes of pixels in, normalisation, network with folded batch normalisation, fused score
+/// Writes a detector as one ONNX model (opset 17): bytes of pixels in, normalization, network with folded batch normalization, fused score
 /// (the paper's equation 4) and the best K inside, boxes out. Its metadata holds, as text: <c>format</c> ("pss-detector"), <c>classes</c>
 /// (JSON list of names by label), <c>width</c>, <c>height</c>, <c>signature</c>, <c>mode</c>, <c>precision</c>, <c>options</c> and
 /// <c>postprocessing</c> (JSON).

@@ -111,7 +111,7 @@ internal sealed class PostProcessingGraph
     /// <summary>All boxes in pixels of the input, as <see cref="BoxCoder.Decode"/> has them.</summary>
     private OnnxValue Decode(OnnxValue regression)
     {
-        if (_detector.Head.BoxForm == BoxForm.Distances)
+        if (_detector.Head.BoxEncoding == BoxEncoding.Distances)
             return _graph.Add(PerLocation("points", 4, (x, y, _) => [x, y, x, y]), _graph.Mul(regression, PerLocation("units", 4, (_, _, s) => [-s, -s, s, s])));
 
         var scale = (float)_detector.Assignment.AnchorScale;
@@ -161,7 +161,7 @@ internal sealed class PostProcessingGraph
 
     private IEnumerable<float> Values(LevelShape level, Func<float, float, float, float[]> numbers)
     {
-        var shift = _detector.Assignment.LocationOffset == LocationOffset.HalfStride ? level.Stride / 2 : 0;
+        var shift = _detector.Assignment.PointOffset == PointOffset.HalfStride ? level.Stride / 2 : 0;
         return Enumerable.Range(0, level.Count).SelectMany(i => numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
     }
 }

@@ -7,7 +7,7 @@ namespace Pss.Engine.Reports;
 /// <summary>Everything drawn as lines.</summary>
 internal static class CurveSections
 {
-    /// <summary>Number of colours for series; more start over.</summary>
+    /// <summary>Number of colors for series; more start over.</summary>
     public const int Styles = 8;
 
     private const int MostPoints = 240;
@@ -20,7 +20,7 @@ internal static class CurveSections
             data.LearningRate is { } rate ? Panel(rate, "s1") : null);
         if (data.Losses.Any(loss => loss.X.Count > MostPoints))
             yield return Tag("p", Class("dim"),
-                "The faint line is the mean of neighbouring steps, the strong one runs smoothly through it. Steps along the bottom.");
+                "The faint line is the mean of neighboring steps, the strong one runs smoothly through it. Steps along the bottom.");
     }
 
     public static IEnumerable<XElement> ApByEpoch(ReportData data)
@@ -102,7 +102,7 @@ internal static class CurveSections
             chart.ToSvg($"{series.Name} by step"));
     }
 
-    /// <summary>Means of neighbours, so that no curve has more points than can be seen.</summary>
+    /// <summary>Means of neighbors, so that no curve has more points than can be seen.</summary>
     private static (double X, double Y)[] Thin((double X, double Y)[] points)
     {
         var size = (points.Length + MostPoints - 1) / MostPoints;

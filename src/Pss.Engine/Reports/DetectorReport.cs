@@ -73,7 +73,7 @@ public static class DetectorReport
             new("training sizes", string.Join(", ", augmentation.Sizes.Select(Size))),
             new("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
             new("crops", Text($"{100 * augmentation.Crop:0.#} %")),
-            new("colour", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
+            new("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
         ];
     }
 
@@ -143,7 +143,7 @@ public static class DetectorReport
             new("input size", Size(model.Resize)),
             new("backbone", $"ResNet, {options.Backbone.Block} x {string.Join("-", options.Backbone.Layers)}, width {options.Backbone.Width}, {options.Backbone.Normalization}"),
             new("pyramid", $"{options.Pyramid.Channels} channels, P6 from {options.Pyramid.P6Source}"),
-            new("head", $"{options.Head.Convolutions} convolutions, {options.Head.BoxForm}"),
+            new("head", $"{options.Head.Convolutions} convolutions, {options.Head.BoxEncoding}"),
             new("assignment", options.Assignment.Method.ToString()),
             new("selector", selector is null ? "none" : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
             new("parameters", model.Weights.Tensors.Sum(array => array.Count).ToString("N0", CultureInfo.InvariantCulture)),

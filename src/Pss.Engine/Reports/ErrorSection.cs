@@ -15,20 +15,20 @@ internal static class ErrorSection
 
     public static IEnumerable<XElement> Errors(ReportData data)
     {
-        var analysed = data.Evaluations.Select((evaluation, i) => (evaluation.Name, Errors: evaluation.Errors!, Style: CurveSections.Style(i)))
+        var analyzed = data.Evaluations.Select((evaluation, i) => (evaluation.Name, Errors: evaluation.Errors!, Style: CurveSections.Style(i)))
             .Where(e => e.Errors is not null).ToArray();
-        if (analysed.Length == 0)
+        if (analyzed.Length == 0)
             yield break;
-        var options = analysed[0].Errors.Options;
-        yield return Tag("p", Class("dim"), $"Of {Count(analysed[0].Errors.Total.Objects)} objects. " +
+        var options = analyzed[0].Errors.Options;
+        yield return Tag("p", Class("dim"), $"Of {Count(analyzed[0].Errors.Total.Objects)} objects. " +
             $"Detections with a score of at least {Number(options.ScoreThreshold)}; an object is found from IoU {Number(options.IouThreshold)} on, a box is poor from IoU {Number(options.PoorBoxIou)} on.");
-        if (analysed.Length > 1)
-            yield return Legend(analysed.Select(e => (e.Name, e.Style)));
-        var most = Math.Max(1, analysed.Max(e => s_kinds.Max(kind => kind.Count(e.Errors.Total))));
-        yield return Tag("div", Class("bars"), s_kinds.SelectMany(kind => analysed.Select((e, i) =>
+        if (analyzed.Length > 1)
+            yield return Legend(analyzed.Select(e => (e.Name, e.Style)));
+        var most = Math.Max(1, analyzed.Max(e => s_kinds.Max(kind => kind.Count(e.Errors.Total))));
+        yield return Tag("div", Class("bars"), s_kinds.SelectMany(kind => analyzed.Select((e, i) =>
             Bar(i == 0 ? kind.Name : "", kind.Count(e.Errors.Total), most, e.Style))));
-        yield return Tag("div", Class($"grid{Math.Min(analysed.Length, 2)}"),
-            analysed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
+        yield return Tag("div", Class($"grid{Math.Min(analyzed.Length, 2)}"),
+            analyzed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
     }
 
     private static XElement Bar(string name, int count, int most, string style) => Tag("div", Class(name.Length > 0 ? "row first" : "row"), Tag("span", name),

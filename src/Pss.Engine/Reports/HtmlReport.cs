@@ -16,7 +16,7 @@ public static class HtmlReport
     public static void Save(ReportData data, string path)
     {
         var html = Encoding.UTF8.GetBytes(Render(data));
-        WholeFile.Write(path, stream => stream.Write(html));
+        AtomicFile.Write(path, stream => stream.Write(html));
     }
 
     /// <summary>Renders the report as the text of an HTML page that is well-formed XML too.</summary>

@@ -40,7 +40,7 @@ internal static class PictureSections
                 yield return Tag("div", Class("heat"), Attribute("style", $"--n:{map.Levels.Count}"), map.Levels.Select(level =>
                     Figure($"{level.Name} {(pss ? "with PSS" : "plain")}", map.Picture, pictures, [Heat(level, pss ? level.WithPss : level.Plain)], "under")));
         }
-        yield return Tag("div", Class("scale"), Tag("span", "0"), Tag("img", Attribute("alt", "colour scale"),
+        yield return Tag("div", Class("scale"), Tag("span", "0"), Tag("img", Attribute("alt", "color scale"),
             Attribute("src", PictureStore.Uri("png", Paint(1, 64, [.. Enumerable.Range(0, 64).Select(i => i / 63f)])))), Tag("span", "1"));
     }
 

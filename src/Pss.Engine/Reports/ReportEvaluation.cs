@@ -5,5 +5,5 @@ namespace Pss.Engine.Reports;
 /// <summary>One way of running a detector, evaluated.</summary>
 /// <param name="Name">Its name, such as "end to end".</param>
 /// <param name="Coco">Its numbers.</param>
-/// <param name="Errors">Its errors by kind, if analysed.</param>
+/// <param name="Errors">Its errors by kind, if analyzed.</param>
 public sealed record ReportEvaluation(string Name, CocoEvaluation Coco, ErrorAnalysis? Errors = null);

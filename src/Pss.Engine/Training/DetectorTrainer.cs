@@ -31,7 +31,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// <exception cref="DivergedException">A loss or the gradient is not finite.</exception>
     /// <exception cref="InvalidDataException">A training image cannot be loaded, or its objects are wrong; the message names it.</exception>
     /// <exception cref="WeightMismatchException">The weights to start from are those of another network.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled; the message names the checkpoint.</exception>
+    /// <exception cref="OperationCanceledException">Canceled; the message names the checkpoint.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to another training.</exception>
     public DetectorModel Train(
         ISampleSource source, IReadOnlyList<string> classes, ValidationSet? validation = null, WeightFile? start = null,
@@ -46,6 +46,6 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         TorchRuntime.Require();
         using var scope = NewDisposeScope();
         using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);
-        return run.ToTheEnd(cancellation);
+        return run.Run(cancellation);
     }
 }

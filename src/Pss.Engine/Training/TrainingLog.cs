@@ -18,7 +18,7 @@ public static class TrainingLog
         if (!File.Exists(path))
             return;
         var kept = Read(path).Where(progress => progress.Step <= lastStep).Select(progress => JsonSerializer.Serialize(progress) + "\n");
-        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(kept))));
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(kept))));
     }
 
     /// <summary>Reads a log; a last line that is not written to its end yet is left out.</summary>

@@ -15,7 +15,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     private const int Batch = 8;
     private const int Steps = 2_000;
 
-    /// <summary>The paper's (section 4.1): FCOS_PSS on ResNet-50 at short sides of 480 to 800, 12 epochs. Its normalisations and first stage do
+    /// <summary>The paper's (section 4.1): FCOS_PSS on ResNet-50 at short sides of 480 to 800, 12 epochs. Its normalizations and first stage do
     /// not train, so that it needs pretrained weights to start from.</summary>
     /// <param name="classes">Number of classes.</param>
     public static TrainingRecipe FineTuning(int classes) => new(DetectorOptions.FcosPss(classes), new(), new(), Resize.ShortestEdge());

@@ -28,7 +28,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Parameter[] parameters;
     private readonly SgdOptimizer optimizer;
     private readonly BatchLoader loader;
-    private readonly Speedometer speed = new();
+    private readonly ThroughputMeter speed = new();
     private readonly int stepsPerEpoch;
     private readonly string fingerprint;
     private readonly ISampleSource source;
@@ -58,7 +58,7 @@ internal sealed class TrainingRun : IDisposable
             + OptionsJson.Write(augmentation) + source.Count;
     }
 
-    public DetectorModel ToTheEnd(CancellationToken cancellation)
+    public DetectorModel Run(CancellationToken cancellation)
     {
         Resume();
         while (position.Epoch < options.Schedule.Epochs)
@@ -91,7 +91,7 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>
     /// The optimizer steps that are left of the epoch; the losses and the gradient's norm of each. Not to be stopped between the passes of
-    /// a step: the statistics of batch normalisation move with each pass.
+    /// a step: the statistics of batch normalization move with each pass.
     /// </summary>
     private IEnumerable<(Dictionary<string, double> Losses, double Norm, double Rate)> Steps()
     {
@@ -158,12 +158,12 @@ internal sealed class TrainingRun : IDisposable
         return present.Zip(values).ToDictionary(pair => pair.First.Name, pair => (double)pair.Second);
     }
 
-    private ObjectBatch Objects(TrainingBatch batch, (int Width, int Height)[] sizes)
+    private BatchTargets Objects(TrainingBatch batch, (int Width, int Height)[] sizes)
     {
         var (boxes, labels) = ByImage(batch);
         try
         {
-            return ObjectBatch.Create(boxes, labels, detector.Classes, device, sizes);
+            return BatchTargets.Create(boxes, labels, detector.Classes, device, sizes);
         }
         catch (ArgumentException fault)
         {
@@ -235,7 +235,7 @@ internal sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            throw Cancelled(cancellation);
+            throw Canceled(cancellation);
         }
     }
 
@@ -244,7 +244,7 @@ internal sealed class TrainingRun : IDisposable
         if (options.OutputFolder is not { } folder)
             return;
         // The first checkpoint may be an epoch away.
-        WholeFile.RequireWritable(folder);
+        AtomicFile.RequireWritable(folder);
         if (options.Resume && File.Exists(CheckpointPath))
         {
             position = TrainingCheckpoint.Load(CheckpointPath, network, optimizer, fingerprint);
@@ -268,13 +268,13 @@ internal sealed class TrainingRun : IDisposable
             return;
         if (!saved)
             SaveCheckpoint();
-        throw Cancelled(cancellation);
+        throw Canceled(cancellation);
     }
 
-    private OperationCanceledException Cancelled(CancellationToken cancellation) => new(
+    private OperationCanceledException Canceled(CancellationToken cancellation) => new(
         options.OutputFolder is null
-            ? "The training was cancelled; without an output folder nothing of it is kept."
-            : $"The training was cancelled after step {position.Step}: run it again with Resume to go on from {CheckpointPath}.",
+            ? "The training was canceled; without an output folder nothing of it is kept."
+            : $"The training was canceled after step {position.Step}: run it again with Resume to go on from {CheckpointPath}.",
         cancellation);
 
     private DivergedException Diverged(string what, Dictionary<string, double> losses, IReadOnlyList<int> samples)

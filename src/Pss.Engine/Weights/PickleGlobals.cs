@@ -23,7 +23,7 @@ internal static class PickleGlobals
         "collections.OrderedDict",
         "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
         "torch.Size", "torch.device",
-        // Only ever values, such as those among an optimiser's settings.
+        // Only ever values, such as those among an optimizer's settings.
         "torch.float16", "torch.bfloat16", "torch.float32", "torch.float64", "torch.uint8", "torch.int8", "torch.int16", "torch.int32",
         "torch.int64", "torch.bool",
     ];

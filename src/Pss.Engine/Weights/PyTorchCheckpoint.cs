@@ -162,7 +162,7 @@ public static class PyTorchCheckpoint
     {
         var records = new Dictionary<string, byte[]>();
         Int128 read = 0, copied = 0;
-        NamedTensor Materialise(string tensorName, PickleTensor tensor)
+        NamedTensor Materialize(string tensorName, PickleTensor tensor)
         {
             WeightFileException Fault(string problem) => new(name, tensor.Position, $"'{tensorName}': {problem}");
             var storage = tensor.Storage;
@@ -182,6 +182,6 @@ public static class PyTorchCheckpoint
             return new NamedTensor(tensorName, storage.Dtype, tensor.Shape, tensor.Gather(record));
         }
 
-        return new WeightFile(state.ConvertAll(item => Materialise(item.Name, item.Tensor)));
+        return new WeightFile(state.ConvertAll(item => Materialize(item.Name, item.Tensor)));
     }
 }

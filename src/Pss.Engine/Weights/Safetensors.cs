@@ -56,7 +56,7 @@ public static class Safetensors
     public static void Write(string path, WeightFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        WholeFile.Write(path, stream => Write(stream, file));
+        AtomicFile.Write(path, stream => Write(stream, file));
     }
 
     /// <summary>Writes to a stream; see <see cref="Write(string, WeightFile)"/>.</summary>

@@ -11,7 +11,7 @@ public sealed class WeightMismatchException : Exception
             $"The weights do not fit the network. {List("Missing", missing)} {List("Unexpected", unexpected)} {List("Of another shape", misshapen)} "
             + "Build the network with the options that the weights were made with, or choose the map of names that goes with them.")
     {
-        (Missing, Unexpected, Misshapen) = (missing, unexpected, misshapen);
+        (Missing, Unexpected, ShapeMismatches) = (missing, unexpected, misshapen);
     }
 
     /// <summary>Names of the network that the file lacks.</summary>
@@ -21,7 +21,7 @@ public sealed class WeightMismatchException : Exception
     public IReadOnlyList<string> Unexpected { get; }
 
     /// <summary>Names with both shapes where these differ.</summary>
-    public IReadOnlyList<string> Misshapen { get; }
+    public IReadOnlyList<string> ShapeMismatches { get; }
 
     private static string List(string title, IReadOnlyList<string> names) => names.Count == 0
         ? $"{title} (0)."

@@ -16,7 +16,7 @@ internal sealed class DetectionCursor : DataViewRowCursor
     private readonly DetectionMapper mapper;
     private readonly int batchSize;
     private readonly HashSet<int> active;
-    private readonly (int Index, PassingColumn Column)[] passing;
+    private readonly (int Index, PassThroughColumn Column)[] passing;
     private readonly int imageStore;
     private readonly ImageReader images;
     private readonly ValueGetter<DataViewRowId> id;
@@ -32,7 +32,7 @@ internal sealed class DetectionCursor : DataViewRowCursor
     {
         (this.transformer, this.input, this.mapper, this.batchSize) = (transformer, input, mapper, batchSize);
         active = [.. columns.Select(column => column.Index)];
-        passing = [.. mapper.InputSchema.Where(column => active.Contains(column.Index)).Select(column => (column.Index, PassingColumn.Create(input, column)))];
+        passing = [.. mapper.InputSchema.Where(column => active.Contains(column.Index)).Select(column => (column.Index, PassThroughColumn.Create(input, column)))];
         imageStore = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(passing, column => column.Index == mapper.Image.Index);
         images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: imageStore < 0);
         id = input.GetIdGetter();

@@ -17,7 +17,7 @@ internal sealed class DetectionView(PssDetectionTransformer transformer, IDataVi
         DataViewSchema.Column[] active = [.. columnsNeeded];
         var needed = mapper.GetDependencies(active);
         if (!mapper.Detects(active))
-            return Open(needed, rand, cursor => new PassingCursor(cursor, mapper.GetRow(cursor, active)));
+            return Open(needed, rand, cursor => new PassThroughCursor(cursor, mapper.GetRow(cursor, active)));
         return Open(needed.Union(RowNaming.Texts(mapper.InputSchema)), rand, cursor => new DetectionCursor(transformer, cursor, mapper, active, batchSize));
     }
 

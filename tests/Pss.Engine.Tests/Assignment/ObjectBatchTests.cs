@@ -9,12 +9,12 @@ public class ObjectBatchTests
     public void Pads_to_the_fullest_image_and_to_one_object_at_least()
     {
         using var scope = NewDisposeScope();
-        var batch = ObjectBatch.Create([[], [1, 2, 3, 4, 5, 6, 7, 8]], [[], [2, 0]], 3, CPU, [(30, 20), (40, 10)]);
+        var batch = BatchTargets.Create([[], [1, 2, 3, 4, 5, 6, 7, 8]], [[], [2, 0]], 3, CPU, [(30, 20), (40, 10)]);
         Assert.Equal([2, 2, 4], batch.Boxes.shape);
         Assert.Equal([0L, 0, 2, 0], batch.Labels.data<long>().ToArray());
         Assert.Equal([false, false, true, true], batch.Valid.data<bool>().ToArray());
         Assert.Equal([30f, 20, 40, 10], batch.ImageSizes!.data<float>().ToArray());
-        Assert.Equal([1, 1, 4], ObjectBatch.Create([[]], [[]], 3, CPU).Boxes.shape);
+        Assert.Equal([1, 1, 4], BatchTargets.Create([[]], [[]], 3, CPU).Boxes.shape);
     }
 
     [Theory]
@@ -26,7 +26,7 @@ public class ObjectBatchTests
     [InlineData(new float[] { 1, 2, float.PositiveInfinity, 4 }, new[] { 0 }, "Object 0")]
     public void Names_image_and_object_of_what_is_wrong(float[] boxes, int[] labels, string message)
     {
-        var error = Assert.Throws<ArgumentException>(() => ObjectBatch.Create([[], boxes], [[], labels], 3, CPU));
+        var error = Assert.Throws<ArgumentException>(() => BatchTargets.Create([[], boxes], [[], labels], 3, CPU));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
 }

@@ -14,13 +14,13 @@ public class OneToManyAssignerTests
     private static readonly float[] SetS = [21.3f, 30.9f, 101.1f, 90.2f, 60.4f, 41.7f, 199.2f, 221.3f, 150.6f, 100.9f, 171.3f, 118.8f, 5.2f, 200.7f, 314.1f, 250.3f, 30, 40, 33, 43];
 
     [Theory]
-    [InlineData("off5", LocationOffset.HalfStride)]
-    [InlineData("off0", LocationOffset.Corner)]
-    public void Center_sampling_equals_the_oracle(string suffix, LocationOffset offset)
+    [InlineData("off5", PointOffset.HalfStride)]
+    [InlineData("off0", PointOffset.Corner)]
+    public void Center_sampling_equals_the_oracle(string suffix, PointOffset offset)
     {
         using var scope = NewDisposeScope();
         var file = OracleTensors.Arrays("losses", "fcos_assign.safetensors");
-        var grid = LocationGrid.Create(Levels, offset, CPU);
+        var grid = AnchorPoints.Create(Levels, offset, CPU);
         OracleTensors.Close(file["locations." + suffix].ToTensor(), grid.Points, 0);
 
         // All sets as one batch: padding must not matter.
@@ -37,13 +37,13 @@ public class OneToManyAssignerTests
     }
 
     [Theory]
-    [InlineData("off5", LocationOffset.HalfStride)]
-    [InlineData("off0", LocationOffset.Corner)]
-    public void Adaptive_selection_equals_the_oracle(string suffix, LocationOffset offset)
+    [InlineData("off5", PointOffset.HalfStride)]
+    [InlineData("off0", PointOffset.Corner)]
+    public void Adaptive_selection_equals_the_oracle(string suffix, PointOffset offset)
     {
         using var scope = NewDisposeScope();
         var file = OracleTensors.Arrays("losses", "atss_assign.safetensors");
-        var grid = LocationGrid.Create(Levels, offset, CPU);
+        var grid = AnchorPoints.Create(Levels, offset, CPU);
         OracleTensors.Close(file["anchors." + suffix].ToTensor(), BoxCoder.Anchors(grid.Points, grid.Strides, 8), 0);
 
         var objects = Batch(file, suffix);
@@ -58,7 +58,7 @@ public class OneToManyAssignerTests
                 continue;
             var index = positive.nonzero().view(-1);
             var boxes = objects.Boxes[image].index_select(0, matched[image].index_select(0, index));
-            var deltas = BoxCoder.Encode(BoxForm.Deltas, boxes, grid.Points.index_select(0, index), grid.Strides.index_select(0, index));
+            var deltas = BoxCoder.Encode(BoxEncoding.Deltas, boxes, grid.Points.index_select(0, index), grid.Strides.index_select(0, index));
             var raw = file[name + "target_deltas_raw"].ToTensor().index_select(0, index);
             OracleTensors.Close(raw / tensor(new[] { 0.1, 0.1, 0.2, 0.2 }), deltas, 1e-4);
         }
@@ -71,7 +71,7 @@ public class OneToManyAssignerTests
         foreach (var item in OracleTensors.Json("losses", "fcos_assign.json").GetProperty("borderline").EnumerateArray())
         {
             float[] boxes = [.. item.GetProperty("boxes").EnumerateArray().SelectMany(box => box.EnumerateArray()).Select(side => side.GetSingle())];
-            var matched = Assign(new(), LocationOffset.HalfStride, boxes);
+            var matched = Assign(new(), PointOffset.HalfStride, boxes);
             var expected = item.GetProperty("inclusive (AdelaiDet: lo <= m <= hi)").EnumerateArray().Select(pair => (pair[0].GetInt64(), pair[1].GetInt64()));
             Assert.Equal(expected, matched.Select((gt, location) => ((long)location, gt)).Where(pair => pair.gt >= 0));
         }
@@ -80,7 +80,7 @@ public class OneToManyAssignerTests
     [Fact]
     public void Golden_positives_of_center_sampling()
     {
-        var matched = Assign(new(), LocationOffset.HalfStride, SetS);
+        var matched = Assign(new(), PointOffset.HalfStride, SetS);
         Assert.Equal(31, matched.Count(gt => gt >= 0));
         Assert.Equal([246, 247, 248, 286, 287, 288, 326, 327, 328], Positives(matched, 0, 0));
         Assert.Equal([539, 540, 579, 580], Positives(matched, 0, 2));
@@ -95,8 +95,8 @@ public class OneToManyAssignerTests
 
         static void Sample(int location, double stride, int gt, double[] distances, double centerness)
         {
-            var point = LocationGrid.Create(Levels, LocationOffset.HalfStride, CPU).Points[location];
-            var actual = BoxCoder.Encode(BoxForm.Distances, tensor(SetS).view(5, 4)[gt], point, tensor(stride));
+            var point = AnchorPoints.Create(Levels, PointOffset.HalfStride, CPU).Points[location];
+            var actual = BoxCoder.Encode(BoxEncoding.Distances, tensor(SetS).view(5, 4)[gt], point, tensor(stride));
             OracleTensors.Close(tensor(distances), actual, 1e-5);
             OracleTensors.Close(tensor(centerness), BoxOps.Centerness(actual), 1e-6);
         }
@@ -105,7 +105,7 @@ public class OneToManyAssignerTests
     [Fact]
     public void Golden_positives_of_adaptive_selection()
     {
-        var matched = Assign(new() { Method = AssignmentMethod.Atss }, LocationOffset.Corner, SetS);
+        var matched = Assign(new() { Method = AssignmentMethod.Atss }, PointOffset.Corner, SetS);
         Assert.Equal(33, matched.Count(gt => gt >= 0));
         Assert.Equal([248, 287, 288, 289, 327, 328, 329, 367, 368], Positives(matched, 0, 0));
         Assert.Equal([539, 540, 541, 579, 580, 581], Positives(matched, 0, 2));
@@ -113,7 +113,7 @@ public class OneToManyAssignerTests
         Assert.Equal([269, 270, 271, 289, 290, 291, 309, 310, 311], Positives(matched, 1, 3));
 
         using var scope = NewDisposeScope();
-        var grid = LocationGrid.Create(Levels, LocationOffset.Corner, CPU);
+        var grid = AnchorPoints.Create(Levels, PointOffset.Corner, CPU);
         var iou = BoxOps.IouMatrix(BoxCoder.Anchors(grid.Points, grid.Strides, 8), tensor(SetS).view(5, 4));
         Assert.Equal(0.552681, iou[248, 0].item<float>(), 6);
         Assert.Equal(0.729875, iou[327, 0].item<float>(), 6);
@@ -122,7 +122,7 @@ public class OneToManyAssignerTests
         Assert.Equal(0.250380, iou[1280 + 290, 3].item<float>(), 6);
     }
 
-    private static void CheckTargets(Pss.Engine.Weights.WeightFile file, string name, LocationGrid grid, ObjectBatch objects, Tensor matched, int image)
+    private static void CheckTargets(Pss.Engine.Weights.WeightFile file, string name, AnchorPoints grid, BatchTargets objects, Tensor matched, int image)
     {
         var positive = (matched[image] >= 0).nonzero().view(-1);
         if (positive.shape[0] == 0)
@@ -133,15 +133,15 @@ public class OneToManyAssignerTests
         OracleTensors.Close(file[name + "target_centerness"].ToTensor().index_select(0, positive), BoxOps.Centerness(distances), 1e-6);
     }
 
-    private static ObjectBatch Batch(Pss.Engine.Weights.WeightFile file, string suffix) => ObjectBatch.Create(
+    private static BatchTargets Batch(Pss.Engine.Weights.WeightFile file, string suffix) => BatchTargets.Create(
         [.. Sets.Select(set => file[$"{set}.{suffix}.boxes"].ToSingles())],
         [.. Sets.Select(set => OracleTensors.ToArray(file[$"{set}.{suffix}.labels"].ToTensor()).Select(label => (int)label).ToArray())], 100, CPU);
 
-    private static long[] Assign(AssignmentOptions options, LocationOffset offset, float[] boxes)
+    private static long[] Assign(AssignmentOptions options, PointOffset offset, float[] boxes)
     {
         using var scope = NewDisposeScope();
-        var grid = LocationGrid.Create(Levels, offset, CPU);
-        return OracleTensors.ToArray(OneToManyAssigner.Assign(options, grid, ObjectBatch.Create([boxes], [new int[boxes.Length / 4]], 1, CPU)));
+        var grid = AnchorPoints.Create(Levels, offset, CPU);
+        return OracleTensors.ToArray(OneToManyAssigner.Assign(options, grid, BatchTargets.Create([boxes], [new int[boxes.Length / 4]], 1, CPU)));
     }
 
     private static IEnumerable<int> Positives(long[] matched, int level, long gt)

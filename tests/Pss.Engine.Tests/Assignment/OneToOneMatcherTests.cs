@@ -19,8 +19,8 @@ public class OneToOneMatcherTests
         var item = OracleTensors.Json("losses", "matching.json").GetProperty("cases").EnumerateArray().Single(entry => entry.GetProperty("case").GetString() == name);
         var labels = file[name + ".labels"].ToTensor();
         var boxes = file[name + ".boxes"].ToTensor();
-        var objects = new ObjectBatch(boxes.unsqueeze(0), labels.unsqueeze(0), ones_like(labels).unsqueeze(0) > 0);
-        var grid = LocationGrid.Create([new(16, 20, 8), new(8, 10, 16), new(4, 5, 32), new(2, 3, 64), new(1, 2, 128)], LocationOffset.HalfStride, CPU, ScalarType.Float64);
+        var objects = new BatchTargets(boxes.unsqueeze(0), labels.unsqueeze(0), ones_like(labels).unsqueeze(0) > 0);
+        var grid = AnchorPoints.Create([new(16, 20, 8), new(8, 10, 16), new(4, 5, 32), new(2, 3, 64), new(1, 2, 128)], PointOffset.HalfStride, CPU, ScalarType.Float64);
         var omega = OneToManyAssigner.CenterRegion(grid, objects, 1.5);
         Assert.True(omega[0].transpose(0, 1).eq(file[name + ".omega"].ToTensor()).all().item<bool>());
         var iou = BoxOps.IouMatrix(file[name + ".pred_boxes"].ToTensor(), boxes).transpose(0, 1);

@@ -11,17 +11,17 @@ public class BoxCoderTests
     {
         using var scope = NewDisposeScope();
         // The anchor (32, 32, 96, 96) is that of the point (64, 64) at stride 8.
-        var deltas = BoxCoder.Encode(BoxForm.Deltas, tensor(new double[] { 40, 50, 110, 120 }), tensor(new double[] { 64, 64 }), tensor(8.0));
+        var deltas = BoxCoder.Encode(BoxEncoding.Deltas, tensor(new double[] { 40, 50, 110, 120 }), tensor(new double[] { 64, 64 }), tensor(8.0));
         OracleTensors.Close(tensor(new[] { 1.71875, 3.28125, 0.4480608, 0.4480608 }), deltas, 1e-7);
     }
 
     [Theory]
-    [InlineData(BoxForm.Distances)]
-    [InlineData(BoxForm.Deltas)]
-    public void Decoding_undoes_encoding(BoxForm form)
+    [InlineData(BoxEncoding.Distances)]
+    [InlineData(BoxEncoding.Deltas)]
+    public void Decoding_undoes_encoding(BoxEncoding form)
     {
         using var scope = NewDisposeScope();
-        var grid = LocationGrid.Create([new(4, 5, 8), new(2, 3, 16)], LocationOffset.HalfStride, CPU, ScalarType.Float64);
+        var grid = AnchorPoints.Create([new(4, 5, 8), new(2, 3, 16)], PointOffset.HalfStride, CPU, ScalarType.Float64);
         var boxes = cat([grid.Points - 7.3, grid.Points + 21.9], -1);
         var code = BoxCoder.Encode(form, boxes, grid.Points, grid.Strides, 4);
         OracleTensors.Close(boxes, BoxCoder.Decode(form, code, grid.Points, grid.Strides, 4), 1e-13);
@@ -31,7 +31,7 @@ public class BoxCoderTests
     public void Sizes_are_limited_to_1000_over_16_times_the_anchor()
     {
         using var scope = NewDisposeScope();
-        var box = BoxCoder.Decode(BoxForm.Deltas, tensor(new[] { 0, 0, 1e9, -1e9 }), zeros(2, dtype: ScalarType.Float64), tensor(1.0));
+        var box = BoxCoder.Decode(BoxEncoding.Deltas, tensor(new[] { 0, 0, 1e9, -1e9 }), zeros(2, dtype: ScalarType.Float64), tensor(1.0));
         OracleTensors.Close(tensor(new[] { -250, -0.064, 250, 0.064 }), box, 1e-12);
     }
 
@@ -40,11 +40,11 @@ public class BoxCoderTests
     {
         using var scope = NewDisposeScope();
         IReadOnlyList<LevelShape> levels = [new(2, 3, 8), new(1, 2, 128)];
-        var grid = LocationGrid.Create(levels, LocationOffset.HalfStride, CPU);
+        var grid = AnchorPoints.Create(levels, PointOffset.HalfStride, CPU);
         float[] expected = [4, 4, 12, 4, 20, 4, 4, 12, 12, 12, 20, 12, 64, 64, 192, 64];
         Assert.Equal(expected, grid.Points.contiguous().data<float>().ToArray());
         Assert.Equal([8, 8, 8, 8, 8, 8, 128, 128], grid.Strides.data<float>().ToArray());
-        var corner = LocationGrid.Create(levels, LocationOffset.Corner, CPU);
+        var corner = AnchorPoints.Create(levels, PointOffset.Corner, CPU);
         Assert.Equal([0, 0, 8, 0], corner.Points.contiguous().data<float>().ToArray()[..4]);
     }
 }

@@ -16,7 +16,7 @@ public class BoxOpsTests
         Compare(ltrb, ltrb.GetProperty("pred").ToTensor(), ltrb.GetProperty("target").ToTensor(), Around);
 
         static Tensor Around(Tensor distances) => BoxCoder.Decode(
-            BoxForm.Distances, distances, zeros(2, dtype: ScalarType.Float64), ones(1, dtype: ScalarType.Float64));
+            BoxEncoding.Distances, distances, zeros(2, dtype: ScalarType.Float64), ones(1, dtype: ScalarType.Float64));
 
         static void Compare(System.Text.Json.JsonElement oracle, Tensor predicted, Tensor target, Func<Tensor, Tensor> toBox)
         {

@@ -5,7 +5,7 @@ namespace Pss.Engine.Tests.Data;
 
 public sealed class AugmentationTests
 {
-    private static readonly byte[][] s_colours = [[255, 40, 40], [40, 255, 40], [40, 40, 255]];
+    private static readonly byte[][] s_colors = [[255, 40, 40], [40, 255, 40], [40, 40, 255]];
 
     [Fact]
     public void Flipping_twice_is_the_identity()
@@ -76,35 +76,35 @@ public sealed class AugmentationTests
 
     [Theory]
     [InlineData(0.5, 1, 1, 0, 50, 20, 5)]       // half as bright
-    [InlineData(1, 0, 1, 0, 54, 54, 54)]        // no contrast leaves the mean grey, 0.299 * 100 + 0.587 * 40 + 0.114 * 10 = 54.5 - rounding
-    [InlineData(1, 1, 0, 0, 55, 55, 55)]        // no saturation leaves the pixel's grey
+    [InlineData(1, 0, 1, 0, 54, 54, 54)]        // no contrast leaves the mean gray, 0.299 * 100 + 0.587 * 40 + 0.114 * 10 = 54.5 - rounding
+    [InlineData(1, 1, 0, 0, 55, 55, 55)]        // no saturation leaves the pixel's gray
     [InlineData(2, 1, 1, 0, 200, 80, 20)]
     [InlineData(3, 1, 1, 0, 255, 120, 30)]      // saturates at white
-    public void Colours_change_by_their_formulas(double brightness, double contrast, double saturation, double hue, int red, int green, int blue)
+    public void Colors_change_by_their_formulas(double brightness, double contrast, double saturation, double hue, int red, int green, int blue)
     {
         var image = new RgbImage(1, 1, [100, 40, 10]);
-        var pixels = new ColourChange(brightness, contrast, saturation, hue).Apply(image).Pixels;
+        var pixels = new ColorChange(brightness, contrast, saturation, hue).Apply(image).Pixels;
         Assert.All(new[] { red, green, blue }.Zip(pixels), pair => Assert.InRange(pair.Second - pair.First, -1, 1));
     }
 
     [Fact]
-    public void A_whole_turn_of_hue_is_the_identity_and_grey_never_turns()
+    public void A_whole_turn_of_hue_is_the_identity_and_gray_never_turns()
     {
         var image = new RgbImage(2, 1, [100, 40, 10, 77, 77, 77]);
-        var full = new ColourChange(1, 1, 1, 1).Apply(image).Pixels;
+        var full = new ColorChange(1, 1, 1, 1).Apply(image).Pixels;
         Assert.All(image.Pixels.Zip(full), pair => Assert.InRange(pair.Second - pair.First, -1, 1));
-        var third = new ColourChange(1, 1, 1, 0.3).Apply(image).Pixels;
+        var third = new ColorChange(1, 1, 1, 0.3).Apply(image).Pixels;
         Assert.NotEqual(image.Pixels[..3], third[..3]);
         Assert.All(third[3..], value => Assert.InRange(value, 76, 78));
     }
 
     [Fact]
-    public void Colours_leave_boxes_alone_and_the_input_as_it_was()
+    public void Colors_leave_boxes_alone_and_the_input_as_it_was()
     {
         var sample = Scene(3);
         var before = (byte[])sample.Image.Pixels.Clone();
         var options = new AugmentationOptions { Brightness = 0.4, Contrast = 0.4, Saturation = 0.4, Hue = 0.1 };
-        var changed = Augmentations.JitterColours(sample, new SeededRandom(1), options);
+        var changed = Augmentations.JitterColors(sample, new SeededRandom(1), options);
         Assert.Equal(sample.Boxes, changed.Boxes);
         Assert.Equal(before, sample.Image.Pixels);
         Assert.NotEqual(before, changed.Image.Pixels);
@@ -118,7 +118,7 @@ public sealed class AugmentationTests
         Assert.Contains("Crop is NaN", Assert.Throws<ArgumentException>(() => new SampleTransform(new() { Crop = double.NaN })).Message);
     }
 
-    /// <summary>Up to three rectangles side by side, each in the colour of its label, on black.</summary>
+    /// <summary>Up to three rectangles side by side, each in the color of its label, on black.</summary>
     private static TrainingSample Scene(int seed)
     {
         var random = new SeededRandom(seed);
@@ -131,14 +131,14 @@ public sealed class AugmentationTests
             var (x2, y2) = (random.Next(x1 + 5, (label + 1) * third), random.Next(y1 + 5, image.Height + 1));
             for (var y = y1; y < y2; y++)
                 for (var x = x1; x < x2; x++)
-                    s_colours[label].CopyTo(image.Pixels, 3 * (y * image.Width + x));
+                    s_colors[label].CopyTo(image.Pixels, 3 * (y * image.Width + x));
             boxes.AddRange([x1, y1, x2, y2]);
             labels.Add(label);
         }
         return new(image, [.. boxes], [.. labels]);
     }
 
-    /// <summary>Finds each rectangle again by its colour.</summary>
+    /// <summary>Finds each rectangle again by its color.</summary>
     private static void AssertBoxesFitPixels(TrainingSample sample, float tolerance)
     {
         for (var i = 0; i < sample.Labels.Length; i++)
@@ -147,7 +147,7 @@ public sealed class AugmentationTests
             for (var at = 0; at < sample.Image.Pixels.Length; at += 3)
             {
                 var label = sample.Labels[i];
-                // More than half of the full colour.
+                // More than half of the full color.
                 if (sample.Image.Pixels[at + label] <= 127 || sample.Image.Pixels[at + (label + 1) % 3] > 127)
                     continue;
                 var (x, y) = (at / 3 % sample.Image.Width, at / 3 / sample.Image.Width);

@@ -83,7 +83,7 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
-    public void Cancelling_ends_the_wait_and_the_threads()
+    public void Canceling_ends_the_wait_and_the_threads()
     {
         using var cancel = new CancellationTokenSource();
         var source = new Source { Jitter = true };

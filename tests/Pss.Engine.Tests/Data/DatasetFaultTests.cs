@@ -140,7 +140,7 @@ public sealed class DatasetFaultTests : IDisposable
     [Theory]
     [InlineData("2 0.5 0.5 0.1 0.1", "class")]
     [InlineData("0 0.5 0.5 0.1", "")]
-    [InlineData("0 0.5 nan 0.1 0.1", "centre y")]
+    [InlineData("0 0.5 nan 0.1 0.1", "center y")]
     [InlineData("0 0.5 0.5 -0.1 0.1", "box")]
     [InlineData("0 0.9 0.5 0.9 0.1", "box")]
     [InlineData("0 0.1 0.1 0.2 0.2 0.3 9", "outline")]

@@ -57,7 +57,7 @@ internal static class ImageFiles
     public static byte[] TurnedPng(byte[] png, int orientation) => [.. png[..33], .. PngChunk("eXIf", Exif(orientation)), .. png[33..]];
 
     /// <summary>A PNG of rows that are not filtered.</summary>
-    /// <param name="colorType">0 grey, 2 color, 3 palette, 4 grey and alpha, 6 color and alpha.</param>
+    /// <param name="colorType">0 gray, 2 color, 3 palette, 4 gray and alpha, 6 color and alpha.</param>
     /// <param name="packed">The pixels of a row as PNG packs them.</param>
     /// <param name="chunks">What stands before the pixels.</param>
     public static byte[] Png(int width, int height, int bits, int colorType, Func<int, byte[]> packed, params (string Name, byte[] Content)[] chunks)

@@ -11,7 +11,7 @@ public sealed class ImageFormatTests
     private static readonly RgbImage s_waves = ImageFiles.Waves(21, 13);
 
     [Fact]
-    public void Grey_color_and_palette_pngs_of_any_depth_are_spread()
+    public void Gray_color_and_palette_pngs_of_any_depth_are_spread()
     {
         Check([128, 128, 128], ImageFiles.Png(3, 2, 16, 0, _ => [0x80, 0x12, 0x80, 0x12, 0x80, 0x12]));
         Check([255, 255, 255], ImageFiles.Png(3, 2, 1, 0, _ => [0xE0]));

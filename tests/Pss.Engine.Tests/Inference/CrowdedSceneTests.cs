@@ -80,7 +80,7 @@ public class CrowdedSceneTests(CrowdedScene scene) : IClassFixture<CrowdedScene>
     [Fact]
     public void Boxes_are_in_pixels_of_the_original_image_however_it_is_scaled()
     {
-        // Scaled there and back the image is another one, and group normalisation sees the padding: the boxes keep their places, not the scores.
+        // Scaled there and back the image is another one, and group normalization sees the padding: the boxes keep their places, not the scores.
         foreach (var resize in (Resize[])[Resize.Letterbox(128, 96), Resize.ShortestEdge(96, 1333), Resize.Letterbox(192, 96)])
         {
             var found = DetectDoubled(resize);

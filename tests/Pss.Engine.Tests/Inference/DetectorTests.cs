@@ -24,7 +24,7 @@ public sealed class DetectorTests : IDisposable
         var together = detector.Detect(images);
         for (var i = 0; i < images.Length; i++)
         {
-            // Group normalisation sees the padding of a larger batch, as it does in training: alike, not equal.
+            // Group normalization sees the padding of a larger batch, as it does in training: alike, not equal.
             var alone = detector.Detect([images[i], images[0], images[1], images[2]])[0];
             Assert.Equal(alone.Count, together[i].Count);
             Assert.All(alone.Zip(together[i]), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-5f));
@@ -45,7 +45,7 @@ public sealed class DetectorTests : IDisposable
     public void The_score_is_the_product_of_the_three_probabilities()
     {
         using var scope = torch.NewDisposeScope();
-        var outputs = new DenseOutputs(
+        var outputs = new HeadOutputs(
             torch.tensor(new float[] { -2, 0.5f, 2, -1 }, [1, 2, 2]), torch.tensor(new float[] { 1, 1, 1, 1, 0.5f, 0.25f, 0.5f, 0.25f }, [1, 2, 4]),
             torch.tensor(new float[] { 0.5f, 1 }, [1, 2]), torch.tensor(new float[] { 1, 3 }, [1, 2]), [new(1, 2, 8)]);
         var found = new PostProcessor(TinyDetector.Options, new()).Process(outputs, [(16, 8)])[0];

@@ -82,7 +82,7 @@ public class DetectorCriterionTests
         var outputs = Constant(3, 0, -4, 0);
         foreach (var output in (Tensor[])[outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits, outputs.SelectorLogits!])
             output.requires_grad_();
-        var losses = new DetectorCriterion(options).Compute(outputs, ObjectBatch.Create([[], []], [[], []], 3, CPU));
+        var losses = new DetectorCriterion(options).Compute(outputs, BatchTargets.Create([[], []], [[], []], 3, CPU));
         losses.Total.backward();
         Assert.Equal(0, losses.Positives.item<long>());
         Assert.Equal(0, losses.Matched!.item<long>());
@@ -130,7 +130,7 @@ public class DetectorCriterionTests
     public void One_matched_object_divides_the_selector_loss_by_one()
     {
         using var scope = NewDisposeScope();
-        var objects = ObjectBatch.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
+        var objects = BatchTargets.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
         var losses = new DetectorCriterion(DetectorOptions.FcosPss(3)).Compute(Constant(3, 0, 0, 0), objects);
         Assert.Equal(1, losses.Matched!.item<long>());
         // P is 1/8 everywhere; one entry of all is the target.
@@ -147,7 +147,7 @@ public class DetectorCriterionTests
     {
         using var scope = NewDisposeScope();
         var options = method == AssignmentMethod.Fcos ? DetectorOptions.Fcos(3) : DetectorOptions.Atss(3);
-        var objects = ObjectBatch.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
+        var objects = BatchTargets.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
         var losses = new DetectorCriterion(options).Compute(Constant(3, 0, 0, 0) with { SelectorLogits = null }, objects);
         var positives = losses.Positives.item<long>();
         Assert.True(positives > 1);
@@ -162,7 +162,7 @@ public class DetectorCriterionTests
         using var scope = NewDisposeScope();
         var options = DetectorOptions.Atss(3);
         var outputs = Constant(3, 0, 0, 0);
-        var objects = ObjectBatch.Create([[]], [[]], 3, CPU, [(64, 128)]);
+        var objects = BatchTargets.Create([[]], [[]], 3, CPU, [(64, 128)]);
         outputs = outputs with { ClassLogits = outputs.ClassLogits[..1], Boxes = outputs.Boxes[..1], CenternessLogits = outputs.CenternessLogits[..1] };
         float half = new DetectorCriterion(options).Compute(outputs, objects).Classification.item<float>();
         float whole = new DetectorCriterion(options with { Assignment = options.Assignment with { IgnorePadding = false } }).Compute(outputs, objects).Classification.item<float>();
@@ -192,15 +192,15 @@ public class DetectorCriterionTests
         Assert.Equal(before + 8, scope.DisposablesCount);
     }
 
-    private static DetectorLosses Compute(DetectorOptions options, DenseOutputs outputs) => new DetectorCriterion(options).Compute(outputs, SmallDetectors.Objects());
+    private static DetectorLosses Compute(DetectorOptions options, HeadOutputs outputs) => new DetectorCriterion(options).Compute(outputs, SmallDetectors.Objects());
 
-    private static DenseOutputs Constant(int classes, double selector, double cls, double centerness)
+    private static HeadOutputs Constant(int classes, double selector, double cls, double centerness)
     {
         int locations = Levels.Sum(level => level.Count);
         return new(full(2, locations, classes, cls), ones(2, locations, 4), full(2, locations, centerness), full(2, locations, selector), Levels);
     }
 
-    private static DenseOutputs Random(int classes)
+    private static HeadOutputs Random(int classes)
     {
         using var generator = new Generator(7);
         int locations = Levels.Sum(level => level.Count);

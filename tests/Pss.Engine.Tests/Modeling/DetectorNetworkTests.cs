@@ -73,7 +73,7 @@ public class DetectorNetworkTests
         using (var torchvision = new DetectorNetwork(DetectorOptions.TorchvisionFcos(91)))
             Assert.Equal(32_269_600, torchvision.parameters().Sum(parameter => parameter.numel()));
 
-        // A normalisation's scale and shift count, its statistics do not.
+        // A normalization's scale and shift count, its statistics do not.
         static long Count(DetectorOptions options)
         {
             using var network = new DetectorNetwork(options);
@@ -82,11 +82,11 @@ public class DetectorNetworkTests
     }
 
     [Theory]
-    [InlineData(ResNetDialect.Caffe, 0, 2)]
-    [InlineData(ResNetDialect.PyTorch, 1, 2)]
-    public void Dialects_differ_in_where_the_stride_is(ResNetDialect dialect, int layer, long stride)
+    [InlineData(ResNetStyle.Caffe, 0, 2)]
+    [InlineData(ResNetStyle.PyTorch, 1, 2)]
+    public void Dialects_differ_in_where_the_stride_is(ResNetStyle dialect, int layer, long stride)
     {
-        using var backbone = new ResNet(new ResNetOptions { Width = 8, Layers = [1, 1, 1, 1], Dialect = dialect }, new Generator(0));
+        using var backbone = new ResNet(new ResNetOptions { Width = 8, Layers = [1, 1, 1, 1], Style = dialect }, new Generator(0));
         var strides = backbone.named_modules().Where(pair => pair.name.StartsWith("stage2.0.branch.", StringComparison.Ordinal))
             .Select(pair => pair.module).OfType<SquareConvolution>().Select(conv => conv.Stride).ToArray();
         Assert.Equal(3, strides.Length);
@@ -157,7 +157,7 @@ public class DetectorNetworkTests
         var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, NetworkWeights.Save(wider)));
         Assert.Equal(["head.scales"], error.Missing);
         Assert.Contains("head.class_tower.1.conv.weight", error.Unexpected);
-        Assert.Contains("head.class_logits.weight is [3, 16, 3, 3], in the file [4, 16, 3, 3]", error.Misshapen);
+        Assert.Contains("head.class_logits.weight is [3, 16, 3, 3], in the file [4, 16, 3, 3]", error.ShapeMismatches);
         Assert.Contains("Missing (1): head.scales.", error.Message, StringComparison.Ordinal);
         foreach (var (name, value) in network.state_dict())
             Assert.True(value.eq(before[name]).all().item<bool>(), name);
@@ -210,7 +210,7 @@ public class DetectorNetworkTests
         network.to(ScalarType.BFloat16);
         var half = network.call(images.to(ScalarType.BFloat16));
         Assert.Equal(ScalarType.BFloat16, half.ClassLogits.dtype);
-        Assert.Equal(ScalarType.Float32, half.Widened().ClassLogits.dtype);
+        Assert.Equal(ScalarType.Float32, half.ToFloat32().ClassLogits.dtype);
         OracleTensors.Close(single.ClassLogits, half.ClassLogits, 0.05);
     }
 
@@ -240,7 +240,7 @@ public class DetectorNetworkTests
     }
 
     [Fact]
-    public void Normalisations_start_as_the_identity_or_at_zero_where_a_branch_ends()
+    public void Normalizations_start_as_the_identity_or_at_zero_where_a_branch_ends()
     {
         using var scope = NewDisposeScope();
         foreach (var normalization in Enum.GetValues<Normalization>())

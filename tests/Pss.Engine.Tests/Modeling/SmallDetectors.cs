@@ -28,6 +28,6 @@ internal static class SmallDetectors
     }
 
     /// <summary>Two images with two objects each.</summary>
-    public static ObjectBatch Objects() => ObjectBatch.Create(
+    public static BatchTargets Objects() => BatchTargets.Create(
         [[10, 12, 50, 60, 30, 20, 120, 125], [5, 5, 30, 25, 60, 60, 100, 90]], [[0, 2], [1, 1]], 3, CPU, [(128, 128), (128, 128)]);
 }

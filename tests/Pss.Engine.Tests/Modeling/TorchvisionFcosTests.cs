@@ -54,7 +54,7 @@ public class TorchvisionFcosTests
         OracleTensors.Close(expected["bbox_regression"].ToTensor(), outputs.Boxes, 1e-4);
         OracleTensors.Close(expected["bbox_ctrness"].ToTensor(), outputs.CenternessLogits.unsqueeze(-1), 1e-4);
 
-        // Folded batch normalisation computes the same.
+        // Folded batch normalization computes the same.
         network.FoldBatchNorm();
         OracleTensors.Close(expected["cls_logits"].ToTensor(), network.call(images).ClassLogits, 1e-3);
     }
@@ -100,7 +100,7 @@ public class TorchvisionFcosTests
                 (gradient.sum().item<float>() - entry.Value.GetProperty("sum").GetDouble()) / Math.Sqrt(values.Length),
                 .. entry.Value.GetProperty("first").EnumerateArray().Select((item, i) => values[i] - item.GetDouble()),
             ];
-            // Relative to the gradient's length, with a floor where only rounding is left: biases before a normalisation of one channel,
+            // Relative to the gradient's length, with a floor where only rounding is left: biases before a normalization of one channel,
             // and P7 of 1x2, whose float32 gradient in the oracle is itself 0.8 % off its float64 value.
             double worst = differences.Max(Math.Abs) / Math.Max(length, 1e-3);
             if (worst > 1e-3)
@@ -152,7 +152,7 @@ public class TorchvisionFcosTests
     private static DetectorLosses Compute(DetectorNetwork network, WeightFile file, string model, string set, string locations, out Tensor matched)
     {
         var images = OracleTensors.Arrays(Folder, model, "inputs.safetensors")["a"].ToTensor();
-        var objects = ObjectBatch.Create(
+        var objects = BatchTargets.Create(
             [.. Enumerable.Range(0, 2).Select(image => file[$"target.{set}.{image}.boxes"].ToSingles())],
             [.. Enumerable.Range(0, 2).Select(image => OracleTensors.ToArray(file[$"target.{set}.{image}.labels"].ToTensor()).Select(label => (int)label).ToArray())],
             network.Options.Classes, CPU);
@@ -161,7 +161,7 @@ public class TorchvisionFcosTests
         // torchvision places its locations by an integer division of the image, so they are taken from the file.
         var anchors = file[locations == "tv" ? "anchors_torchvision" : "anchors_half_stride"].ToTensor();
         var points = (anchors.narrow(1, 0, 2) + anchors.narrow(1, 2, 2)) * 0.5;
-        var grid = new LocationGrid(points, anchors.select(1, 2) - anchors.select(1, 0), outputs.Levels);
+        var grid = new AnchorPoints(points, anchors.select(1, 2) - anchors.select(1, 0), outputs.Levels);
         matched = OneToManyAssigner.Assign(network.Options.Assignment, grid, objects);
         return new DetectorCriterion(network.Options).Compute(outputs, objects, grid, matched);
     }

@@ -63,7 +63,7 @@ public sealed class WinogradTests
         Assert.Equal(before, LiveTensors.OfThread);
     }
 
-    private static IEnumerable<(Tensor Direct, Tensor Fast)> Pairs(DenseOutputs direct, DenseOutputs fast) =>
+    private static IEnumerable<(Tensor Direct, Tensor Fast)> Pairs(HeadOutputs direct, HeadOutputs fast) =>
     [
         (direct.ClassLogits, fast.ClassLogits), (direct.Boxes, fast.Boxes), (direct.CenternessLogits, fast.CenternessLogits), (direct.SelectorLogits!, fast.SelectorLogits!),
     ];

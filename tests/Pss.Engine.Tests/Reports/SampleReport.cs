@@ -63,13 +63,13 @@ internal static class SampleReport
         {
             var (size, label) = (random.Next(18, 80), random.Next(3));
             var (left, top) = (random.Next(Width - size), random.Next(Height - size));
-            byte[] colour = [(byte)random.Next(30, 160), (byte)random.Next(30, 160), (byte)random.Next(30, 160)];
+            byte[] color = [(byte)random.Next(30, 160), (byte)random.Next(30, 160), (byte)random.Next(30, 160)];
             for (var y = 0; y < size; y++)
                 for (var x = 0; x < size; x++)
                 {
                     var radius = Math.Sqrt(Math.Pow(2.0 * x / size - 1, 2) + Math.Pow(2.0 * y / size - 1, 2));
                     if (label == 1 || radius < 1 && (label == 0 || radius > .6))
-                        colour.CopyTo(image.Pixels, 3 * ((top + y) * Width + left + x));
+                        color.CopyTo(image.Pixels, 3 * ((top + y) * Width + left + x));
                 }
             objects.Add(new ObjectAnnotation { Id = objects.Count, Label = label, Box = new BoundingBox(left, top, size, size), IsCrowd = random.Next(25) == 0 });
         }

@@ -120,9 +120,9 @@ public sealed class SceneGeneratorTests
     }
 
     [Fact]
-    public void Colour_does_not_give_the_class_away()
+    public void Color_does_not_give_the_class_away()
     {
-        // The mean colour over many objects of a class differs little from that over all.
+        // The mean color over many objects of a class differs little from that over all.
         var means = Enumerable.Range(0, 6).Select(_ => new List<double>()).ToArray();
         for (var index = 0; index < 60; index++)
         {

@@ -64,10 +64,10 @@ public sealed class CollectionTests
         for (var i = 0; i < 100; i++)
         {
             using var scope = NewDisposeScope();
-            var grid = LocationGrid.Create([new(2, 2, 8)], LocationOffset.HalfStride, CPU);
+            var grid = AnchorPoints.Create([new(2, 2, 8)], PointOffset.HalfStride, CPU);
             var anchors = BoxCoder.Anchors(grid.Points, grid.Strides, 8);
-            var coded = BoxCoder.Encode(BoxForm.Deltas, anchors, grid.Points, grid.Strides);
-            var boxes = BoxCoder.Decode(BoxForm.Deltas, coded, grid.Points, grid.Strides);
+            var coded = BoxCoder.Encode(BoxEncoding.Deltas, anchors, grid.Points, grid.Strides);
+            var boxes = BoxCoder.Decode(BoxEncoding.Deltas, coded, grid.Points, grid.Strides);
             var loss = FocalLoss.Elementwise(BoxOps.GeneralizedIou(boxes, anchors), BoxOps.Area(boxes).sigmoid());
             values.Add(loss.sum().data<float>()[0]);
         }

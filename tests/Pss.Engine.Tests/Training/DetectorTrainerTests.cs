@@ -115,7 +115,7 @@ public sealed class DetectorTrainerTests : IDisposable
     [Theory]
     [InlineData(3)] // the end of an epoch whose last step is one pass of two
     [InlineData(5)]
-    public void Cancelled_with_gradients_accumulated_and_resumed_a_training_ends_in_the_same_weights(int stopAfter)
+    public void Canceled_with_gradients_accumulated_and_resumed_a_training_ends_in_the_same_weights(int stopAfter)
     {
         var training = TinyDetector.Training with { BatchSize = 2 };
         var whole = Train(training);
@@ -128,7 +128,7 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Cancelled_between_the_passes_of_a_step_a_training_ends_that_step_first()
+    public void Canceled_between_the_passes_of_a_step_a_training_ends_that_step_first()
     {
         var training = TinyDetector.Training with { BatchSize = 2, Workers = 1 };
         var whole = Train(training);

@@ -61,7 +61,7 @@ internal static class TinyDetector
         }
     }
 
-    /// <summary>Grey pictures with one to three squares, brighter or darker than the ground.</summary>
+    /// <summary>Gray pictures with one to three squares, brighter or darker than the ground.</summary>
     public sealed class Squares(int count) : ISampleSource
     {
         public int Count => count;

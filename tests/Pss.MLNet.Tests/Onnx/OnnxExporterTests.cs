@@ -6,7 +6,7 @@ using Pss.Engine.Onnx;
 namespace Pss.MLNet.Tests.Onnx;
 
 /// <summary>
-/// Exported detectors on ONNX Runtime against the same detectors on TorchSharp: not channels-last, where libtorch's group normalisation
+/// Exported detectors on ONNX Runtime against the same detectors on TorchSharp: not channels-last, where libtorch's group normalization
 /// takes the variance as a difference of large sums and loses digits on the smallest maps.
 /// </summary>
 public class OnnxExporterTests

@@ -14,15 +14,15 @@ internal static class RandomDetectors
     public const int Width = 96;
     public const int Height = 64;
 
-    /// <summary>By name: all four detectors, both dialects and blocks, every normalisation; "tiny" and "micro" have torchvision's weights below a random selector.</summary>
+    /// <summary>By name: all four detectors, both dialects and blocks, every normalization; "tiny" and "micro" have torchvision's weights below a random selector.</summary>
     public static DetectorModel Make(string name, int width = Width, int height = Height) => name switch
     {
         "FCOS" => Make(DetectorOptions.Fcos(3), Basic(Normalization.BatchNorm), width, height),
-        "FCOS_PSS" => Make(DetectorOptions.FcosPss(3), Bottleneck(ResNetDialect.Caffe, Normalization.FrozenBatchNorm), width, height),
-        "ATSS" => Make(DetectorOptions.Atss(2), Bottleneck(ResNetDialect.PyTorch, Normalization.GroupNorm), width, height),
+        "FCOS_PSS" => Make(DetectorOptions.FcosPss(3), Bottleneck(ResNetStyle.Caffe, Normalization.FrozenBatchNorm), width, height),
+        "ATSS" => Make(DetectorOptions.Atss(2), Bottleneck(ResNetStyle.PyTorch, Normalization.GroupNorm), width, height),
         "ATSS_PSS" => Make(
             DetectorOptions.AtssPss(4) with { Selector = new() { Groups = 0, HiddenConvolutions = 1, Input = SelectorInput.Classification } },
-            Bottleneck(ResNetDialect.PyTorch, Normalization.BatchNorm), width, height),
+            Bottleneck(ResNetStyle.PyTorch, Normalization.BatchNorm), width, height),
         "tiny" => Torchvision(name, 5, new() { Layers = [1, 1, 1, 1], Width = 8, Normalization = Normalization.BatchNorm, FrozenStages = 0 }, new() { Channels = 64 }),
         _ => Torchvision(
             name, 3, new() { Block = ResNetBlock.Basic, Layers = [1, 2, 1, 1], Width = 8, FrozenStages = 0 }, new() { Channels = 32, P6Source = P6Source.C5 }),
@@ -38,9 +38,9 @@ internal static class RandomDetectors
         {
             var (left, top) = (random.Next(width), random.Next(height));
             var (right, bottom) = (random.Next(left, width), random.Next(top, height));
-            var colour = (byte)random.Next(256);
+            var color = (byte)random.Next(256);
             for (var y = top; y < bottom; y++)
-                image.Pixels.AsSpan(3 * (y * width + left), 3 * (right - left)).Fill(colour);
+                image.Pixels.AsSpan(3 * (y * width + left), 3 * (right - left)).Fill(color);
         }
         return image;
     }
@@ -48,8 +48,8 @@ internal static class RandomDetectors
     private static ResNetOptions Basic(Normalization normalization) =>
         new ResNetOptions { Block = ResNetBlock.Basic, Layers = [1, 2, 1, 1], Width = 8 }.FromScratch(normalization);
 
-    private static ResNetOptions Bottleneck(ResNetDialect dialect, Normalization normalization) =>
-        new ResNetOptions { Layers = [2, 1, 1, 1], Width = 8, Dialect = dialect }.FromScratch(normalization);
+    private static ResNetOptions Bottleneck(ResNetStyle dialect, Normalization normalization) =>
+        new ResNetOptions { Layers = [2, 1, 1, 1], Width = 8, Style = dialect }.FromScratch(normalization);
 
     private static DetectorModel Make(DetectorOptions options, ResNetOptions backbone, int width, int height)
     {

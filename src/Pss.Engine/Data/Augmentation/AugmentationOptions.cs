@@ -4,7 +4,7 @@ using Pss.Engine.Data.Images;
 namespace Pss.Engine.Data.Augmentation;
 
 /// <summary>How training images are varied. The defaults are the paper's recipe (Section 4.1): eleven short sides from 480 to 800, long side
-/// at most 1333, horizontal flip by half; no crop and no change of colour.</summary>
+/// at most 1333, horizontal flip by half; no crop and no change of color.</summary>
 public sealed record AugmentationOptions
 {
     /// <summary>The sizes one is drawn from for each image, all equally likely. See <see cref="Resize.ShortestEdges"/>; a single entry fixes the
@@ -29,7 +29,7 @@ public sealed record AugmentationOptions
     /// <summary>Brightness is multiplied by 1 - b to 1 + b; 0 to 1.</summary>
     public double Brightness { get; init; }
 
-    /// <summary>Contrast, about the image's mean grey, is multiplied by 1 - c to 1 + c; 0 to 1.</summary>
+    /// <summary>Contrast, about the image's mean gray, is multiplied by 1 - c to 1 + c; 0 to 1.</summary>
     public double Contrast { get; init; }
 
     /// <summary>Saturation is multiplied by 1 - s to 1 + s; 0 to 1.</summary>

@@ -111,12 +111,12 @@ public static class Augmentations
     }
 
     /// <summary>Changes brightness, contrast, saturation and hue by random amounts within the options. Boxes stay.</summary>
-    public static TrainingSample JitterColours(TrainingSample sample, SeededRandom random, AugmentationOptions options)
+    public static TrainingSample JitterColors(TrainingSample sample, SeededRandom random, AugmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(random);
         ArgumentNullException.ThrowIfNull(options);
-        var change = new ColourChange(
+        var change = new ColorChange(
             random.NextDouble(1 - options.Brightness, 1 + options.Brightness),
             random.NextDouble(1 - options.Contrast, 1 + options.Contrast),
             random.NextDouble(1 - options.Saturation, 1 + options.Saturation),

@@ -1,7 +1,7 @@
 
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>The training pipeline for one image: crop, colour, resize, flips, clip. What it does is a pure function of the sample and the random
+/// <summary>The training pipeline for one image: crop, color, resize, flips, clip. What it does is a pure function of the sample and the random
 /// stream, so that the same (seed, epoch, index) gives the same result on any thread.</summary>
 public sealed class SampleTransform
 {
@@ -27,7 +27,7 @@ public sealed class SampleTransform
         if (crop < _options.Crop)
             sample = Augmentations.RandomCrop(sample, random, _options);
         if (_options is not { Brightness: 0, Contrast: 0, Saturation: 0, Hue: 0 })
-            sample = Augmentations.JitterColours(sample, random, _options);
+            sample = Augmentations.JitterColors(sample, random, _options);
         sample = Augmentations.ApplyResize(sample, size);
         if (horizontal < _options.HorizontalFlip)
             sample = Augmentations.FlipHorizontally(sample);

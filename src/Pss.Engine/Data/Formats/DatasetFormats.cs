@@ -13,7 +13,7 @@ public static class DatasetFormats
     /// <param name="path">An annotation file, or a folder that holds one dataset.</param>
     /// <param name="split">Where a folder holds several annotation files, the one with this word in its name is meant.</param>
     /// <exception cref="DatasetException">Nothing known was found (the message says what was looked for), or several were.</exception>
-    public static (DatasetFormat Format, string File) Recognise(string path, string? split = null)
+    public static (DatasetFormat Format, string File) Recognize(string path, string? split = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (File.Exists(path))

@@ -5,7 +5,7 @@ public static class DatasetLoading
 {
     extension(DetectionDataset)
     {
-        /// <summary>Reads a dataset in any of the known forms, recognised from the file or folder: COCO JSON, Pascal VOC XML, YOLO with its data yaml,
+        /// <summary>Reads a dataset in any of the known forms, recognized from the file or folder: COCO JSON, Pascal VOC XML, YOLO with its data yaml,
         /// VoTT JSON and CSV.</summary>
         /// <param name="path">An annotation file (.json, .xml, .yaml, .yml, .csv), or a folder that holds one dataset.</param>
         /// <param name="options">How to read; null takes the defaults. <see cref="ReadOptions.Split"/> chooses among several files.</param>
@@ -15,7 +15,7 @@ public static class DatasetLoading
         {
             options ??= new();
             options.Validate();
-            var (format, file) = DatasetFormats.Recognise(path, options.Split);
+            var (format, file) = DatasetFormats.Recognize(path, options.Split);
             return format switch
             {
                 DatasetFormat.Coco => CocoReader.Read(file, options),

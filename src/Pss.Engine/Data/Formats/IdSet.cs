@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>A set of ids, small where they lie close together, as those of annotations do: 64 neighbours share a word.</summary>
+/// <summary>A set of ids, small where they lie close together, as those of annotations do: 64 neighbors share a word.</summary>
 internal sealed class IdSet
 {
     private readonly Dictionary<long, ulong> _words = [];

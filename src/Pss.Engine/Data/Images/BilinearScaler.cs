@@ -7,7 +7,7 @@ namespace Pss.Engine.Data.Images;
 /// <summary>Takes one finished row of interleaved bytes.</summary>
 internal delegate void RowSink(int y, ReadOnlySpan<byte> row);
 
-/// <summary>Bilinear scaling with half-pixel centres and no antialiasing: torch's interpolate(mode="bilinear", align_corners=False) and OpenCV's
+/// <summary>Bilinear scaling with half-pixel centers and no antialiasing: torch's interpolate(mode="bilinear", align_corners=False) and OpenCV's
 /// INTER_LINEAR, rounded to bytes.</summary>
 /// <remarks>Across first, each source row once, then down, over whole rows of floats.</remarks>
 internal static class BilinearScaler

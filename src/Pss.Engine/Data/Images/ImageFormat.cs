@@ -4,7 +4,7 @@ namespace Pss.Engine.Data.Images;
 /// <summary>The image formats that are read.</summary>
 public enum ImageFormat
 {
-    /// <summary>JPEG, baseline or progressive; grey, color or CMYK.</summary>
+    /// <summary>JPEG, baseline or progressive; gray, color or CMYK.</summary>
     Jpeg,
 
     /// <summary>PNG.</summary>

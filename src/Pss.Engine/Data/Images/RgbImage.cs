@@ -44,7 +44,7 @@ public sealed class RgbImage
 
     internal PixelFrame Frame { get; }
 
-    /// <summary>Reads a JPEG, PNG, WebP, BMP, GIF (first frame) or ICO. The picture comes upright, as the EXIF orientation of a JPEG or WebP says; grey
+    /// <summary>Reads a JPEG, PNG, WebP, BMP, GIF (first frame) or ICO. The picture comes upright, as the EXIF orientation of a JPEG or WebP says; gray
     /// is spread; transparency lies on black; color profiles are not applied.</summary>
     /// <exception cref="InvalidDataException">Not an image, damaged, or larger than <see cref="ImageDecoding.DefaultMaxPixels"/>; the message names
     /// the file.</exception>
@@ -83,7 +83,7 @@ public sealed class RgbImage
     }
 
     /// <summary>Writes the image as a PNG file: whole or not at all.</summary>
-    public void SavePng(string path) => WholeFile.Write(path, SavePng);
+    public void SavePng(string path) => AtomicFile.Write(path, SavePng);
 
     /// <summary>Writes the image as PNG to a stream.</summary>
     public void SavePng(Stream stream)

@@ -54,12 +54,12 @@ public sealed class BatchLoader
         return result;
     }
 
-    /// <summary>The batches of an epoch. The threads live as long as the enumeration: leaving it, or cancelling, ends them.</summary>
+    /// <summary>The batches of an epoch. The threads live as long as the enumeration: leaving it, or canceling, ends them.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch goes on with the same batches.</param>
     /// <param name="cancellation">Ends the wait for a batch.</param>
     /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="OperationCanceledException">Canceled.</exception>
     public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);

@@ -16,7 +16,7 @@ public static class SceneFiles
     {
         ArgumentNullException.ThrowIfNull(generator);
         var dataset = generator.Dataset(first, count);
-        WholeFolder.Write(folder, target =>
+        AtomicFolder.Write(folder, target =>
         {
             Directory.CreateDirectory(Path.Combine(target, "images"));
             Parallel.For(0, count, i => generator.Draw(first + i).SavePng(Path.Combine(target, "images", dataset.Images[i].FileName)));

@@ -19,7 +19,7 @@ public sealed class SceneGenerator
         _seed = seed;
     }
 
-    /// <summary>The classes. They differ in shape alone; colour and texture are drawn independently of them.</summary>
+    /// <summary>The classes. They differ in shape alone; color and texture are drawn independently of them.</summary>
     public static IReadOnlyList<Category> Categories { get; } =
         [new(1, "disc"), new(2, "square"), new(3, "triangle"), new(4, "star"), new(5, "ring"), new(6, "cross")];
 

@@ -28,15 +28,15 @@ internal sealed class SceneLayout(SceneOptions options, SeededRandom random)
         Add(Somewhere(first), 1);
         for (var tries = members * Tries; _placed.Count < members && tries > 0; tries--)
         {
-            var neighbour = _placed[random.NextDouble() < 0.6 ? _placed.Count - 1 : random.Next(_placed.Count)];
+            var neighbor = _placed[random.NextDouble() < 0.6 ? _placed.Count - 1 : random.Next(_placed.Count)];
             // Most overlaps are slight: few members of a crowd would stay visible otherwise.
             var overlap = options.MinOverlap + (options.MaxOverlap - options.MinOverlap) * Math.Pow(random.NextDouble(), 2);
-            var pose = neighbour.Pose with
+            var pose = neighbor.Pose with
             {
-                Size = Math.Clamp(neighbour.Pose.Size * random.NextDouble(0.9, 1.1), options.MinSize, options.MaxSize),
-                Angle = neighbour.Pose.Angle + random.NextDouble(-0.5, 0.5),
+                Size = Math.Clamp(neighbor.Pose.Size * random.NextDouble(0.9, 1.1), options.MinSize, options.MaxSize),
+                Angle = neighbor.Pose.Angle + random.NextDouble(-0.5, 0.5),
             };
-            Add(Beside(neighbour, pose, overlap), options.MaxOverlap);
+            Add(Beside(neighbor, pose, overlap), options.MaxOverlap);
         }
     }
 
@@ -56,18 +56,18 @@ internal sealed class SceneLayout(SceneOptions options, SeededRandom random)
         return shape.MoveTo(Along(options.Width, shape.Box.Width), Along(options.Height, shape.Box.Height));
     }
 
-    // Moves away from the neighbour in a random direction until no more than the wanted overlap is left.
-    private SceneShape Beside(SceneShape neighbour, ShapePose pose, double overlap)
+    // Moves away from the neighbor in a random direction until no more than the wanted overlap is left.
+    private SceneShape Beside(SceneShape neighbor, ShapePose pose, double overlap)
     {
         var shape = SceneShape.Make(pose);
         var (sin, cos) = Math.SinCos(random.NextDouble(0, 2 * Math.PI));
-        var (x, y) = (neighbour.Box.X + neighbour.Box.Width / 2, neighbour.Box.Y + neighbour.Box.Height / 2);
+        var (x, y) = (neighbor.Box.X + neighbor.Box.Width / 2, neighbor.Box.Y + neighbor.Box.Height / 2);
         BoundingBox At(double distance) => shape.Box with { X = shape.Box.X + x + distance * cos, Y = shape.Box.Y + y + distance * sin };
         var (near, far) = (0.0, 2 * options.MaxSize);
         for (var i = 0; i < 20; i++)
         {
             var middle = (near + far) / 2;
-            if (BoxOverlap.IoU(At(middle), neighbour.Box) > overlap) near = middle;
+            if (BoxOverlap.IoU(At(middle), neighbor.Box) > overlap) near = middle;
             else far = middle;
         }
         return shape.MoveTo(x + far * cos, y + far * sin);

@@ -27,7 +27,7 @@ internal sealed class ScenePainter
         SceneSurface? surface = null;
         foreach (var shape in shapes)
         {
-            // Half of the shapes look like the one before, so that a crowd's members cannot always be told apart by colour.
+            // Half of the shapes look like the one before, so that a crowd's members cannot always be told apart by color.
             if (surface is null || _random.NextDouble() < 0.5) surface = SceneSurface.Draw(_random, 0.75, 0.9, Math.Max(4, shape.Pose.Size * 0.12));
             PaintShape(canvas, shape, surface);
         }
@@ -62,7 +62,7 @@ internal sealed class ScenePainter
         var soft = mask.Blur(radius);
         PaintShadow(canvas, soft, (int)MathF.Round(-_light.X * shift), (int)MathF.Round(-_light.Y * shift));
 
-        var centre = new Vector2((float)(shape.Box.X + shape.Box.Width / 2), (float)(shape.Box.Y + shape.Box.Height / 2));
+        var center = new Vector2((float)(shape.Box.X + shape.Box.Width / 2), (float)(shape.Box.Y + shape.Box.Height / 2));
         var rim = (float)_random.NextDouble(0.1, 0.5);
         for (var y = 0; y < mask.Height; y++)
         {
@@ -74,11 +74,11 @@ internal sealed class ScenePainter
             for (var x = 0; x < row.Length; x++)
             {
                 if (cover[x] == 0) continue;
-                var place = new Vector2(mask.Left + x, mask.Top + y) - centre;
+                var place = new Vector2(mask.Left + x, mask.Top + y) - center;
                 var slope = new Vector2(here[Math.Max(0, x - 1)] - here[Math.Min(row.Length - 1, x + 1)], above[x] - below[x]);
                 var shade = 1 + 0.5f * Vector2.Dot(place, _light) / size + 0.35f * radius * Vector2.Dot(slope, _light) - rim * 2 * (1 - here[x]);
-                var colour = Vector3.Lerp(surface.First, surface.Second, surface.Weight(place.X, place.Y, _noise));
-                row[x] = Vector3.Lerp(row[x], colour * shade, cover[x]);
+                var color = Vector3.Lerp(surface.First, surface.Second, surface.Weight(place.X, place.Y, _noise));
+                row[x] = Vector3.Lerp(row[x], color * shade, cover[x]);
             }
         }
     }
@@ -113,8 +113,8 @@ internal sealed class ScenePainter
             {
                 var bits = _random.NextUInt64();
                 var noise = new Vector3(Grain(bits), Grain(bits >> 16), Grain(bits >> 32)) * grain;
-                var colour = Vector3.Clamp(canvas[y * _width + x] * light[x] + noise, Vector3.Zero, new Vector3(255));
-                (row[3 * x], row[3 * x + 1], row[3 * x + 2]) = ((byte)colour.X, (byte)colour.Y, (byte)colour.Z);
+                var color = Vector3.Clamp(canvas[y * _width + x] * light[x] + noise, Vector3.Zero, new Vector3(255));
+                (row[3 * x], row[3 * x + 1], row[3 * x + 2]) = ((byte)color.X, (byte)color.Y, (byte)color.Z);
             }
         }
         return image;

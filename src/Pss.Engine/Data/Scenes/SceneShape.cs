@@ -12,7 +12,7 @@ internal sealed record SceneShape(ShapePose Pose, Vector2[][] Contours, Bounding
 
     public int Label => Pose.Label;
 
-    /// <summary>A shape whose box has its centre at the origin and its longer side as the pose says.</summary>
+    /// <summary>A shape whose box has its center at the origin and its longer side as the pose says.</summary>
     public static SceneShape Make(ShapePose pose)
     {
         var contours = Unit(pose.Label, pose.Variation);

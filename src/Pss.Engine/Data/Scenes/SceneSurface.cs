@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>How a surface mixes its two colours.</summary>
+/// <summary>How a surface mixes its two colors.</summary>
 internal enum SceneTexture
 {
     Plain,
@@ -13,27 +13,27 @@ internal enum SceneTexture
     Clouds,
 }
 
-/// <summary>Two colours and the pattern that mixes them.</summary>
+/// <summary>Two colors and the pattern that mixes them.</summary>
 internal sealed record SceneSurface(SceneTexture Texture, Vector3 First, Vector3 Second, Vector2 Axis, float Period, Vector2 Offset)
 {
     /// <param name="random">Draws everything.</param>
-    /// <param name="contrast">How far apart the colours may lie, 0 to 1.</param>
-    /// <param name="saturation">How strong the colours may be, 0 to 1.</param>
+    /// <param name="contrast">How far apart the colors may lie, 0 to 1.</param>
+    /// <param name="saturation">How strong the colors may be, 0 to 1.</param>
     /// <param name="period">Shortest length of a pattern in pixels; the longest is three times that.</param>
     public static SceneSurface Draw(SeededRandom random, double contrast, double saturation, double period)
     {
         var (sin, cos) = Math.SinCos(random.NextDouble(0, Math.PI));
-        var first = Colour(random, (float)saturation);
+        var first = Color(random, (float)saturation);
         return new SceneSurface(
             (SceneTexture)random.Next(6),
             first,
-            Vector3.Lerp(first, Colour(random, (float)saturation), (float)contrast),
+            Vector3.Lerp(first, Color(random, (float)saturation), (float)contrast),
             new Vector2((float)cos, (float)sin),
             (float)random.NextDouble(period, 3 * period),
             new Vector2(random.NextSingle(), random.NextSingle()) * 1000);
     }
 
-    /// <summary>Weight of the second colour at a place, 0 to 1.</summary>
+    /// <summary>Weight of the second color at a place, 0 to 1.</summary>
     public float Weight(float x, float y, ValueNoise noise)
     {
         var u = (x * Axis.X + y * Axis.Y + Offset.X) / Period;
@@ -54,7 +54,7 @@ internal sealed record SceneSurface(SceneTexture Texture, Vector3 First, Vector3
 
     private float Edge(float value) => Math.Clamp(0.5f + value * Period / 3, 0, 1);
 
-    private static Vector3 Colour(SeededRandom random, float strength)
+    private static Vector3 Color(SeededRandom random, float strength)
     {
         var (hue, saturation, value) = (random.NextSingle() * 6, MathF.Sqrt(random.NextSingle()) * strength, 70 + 175 * random.NextSingle());
         float Channel(float shift) => value * (1 - saturation * Math.Clamp(2 - MathF.Abs((hue + shift) % 6 - 3), 0, 1));

@@ -119,7 +119,7 @@ public sealed partial class OnnxGraph
             ("nearest_mode", "floor"));
     }
 
-    /// <summary>Group normalisation of x [N, C, H, W], composed of operators that opset 17 has.</summary>
+    /// <summary>Group normalization of x [N, C, H, W], composed of operators that opset 17 has.</summary>
     /// <param name="x">The features.</param>
     /// <param name="groups">Groups of channels.</param>
     /// <param name="weight">[1, C, 1, 1].</param>

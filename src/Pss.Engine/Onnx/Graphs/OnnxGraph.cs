@@ -117,7 +117,7 @@ public sealed partial class OnnxGraph
     public void Write(string path)
     {
         CheckComplete();
-        WholeFile.Write(path, stream => _model.WriteTo(stream));
+        AtomicFile.Write(path, stream => _model.WriteTo(stream));
     }
 
     /// <summary>The model as the bytes of a file; see <see cref="Write"/>.</summary>

@@ -9,7 +9,7 @@ public static partial class TorchvisionNames
 {
     /// <summary>
     /// A name of torchvision's FCOS (<c>fcos_resnet50_fpn</c>): null for the counters of batches, which only a network with trained
-    /// batch normalisation has; unknown names come back as they are, to be reported.
+    /// batch normalization has; unknown names come back as they are, to be reported.
     /// </summary>
     /// <param name="name">Such as <c>backbone.body.layer1.0.conv1.weight</c>.</param>
     public static string? Fcos(string name)
@@ -46,7 +46,7 @@ public static partial class TorchvisionNames
         ? $"extra{match.Groups["extra"].Value}"
         : $"{(match.Groups["kind"].Value == "inner" ? "lateral" : "output")}{3 + Number(match.Groups["level"].Value)}";
 
-    // Each layer of a tower is convolution, normalisation, ReLU.
+    // Each layer of a tower is convolution, normalization, ReLU.
     private static string LayerOfTower(Match match)
     {
         int index = Number(match.Groups["index"].Value);

@@ -12,7 +12,7 @@ public static class CocoResults
     public static void Write(string path, IEnumerable<DetectionResult> results)
     {
         ArgumentNullException.ThrowIfNull(results);
-        WholeFile.Write(path, stream =>
+        AtomicFile.Write(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream);
             json.WriteStartArray();

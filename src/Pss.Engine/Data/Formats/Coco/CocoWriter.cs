@@ -17,7 +17,7 @@ public static class CocoWriter
     {
         ArgumentNullException.ThrowIfNull(train);
         (string File, DetectionDataset Data)[] splits = validation is null ? [("annotations.json", train)] : [("train.json", train), ("val.json", validation)];
-        WholeFolder.Write(folder, target =>
+        AtomicFolder.Write(folder, target =>
         {
             var used = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (file, data) in splits)
@@ -35,7 +35,7 @@ public static class CocoWriter
     public static void WriteAnnotations(string path, DetectionDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        WholeFile.Write(path, stream =>
+        AtomicFile.Write(path, stream =>
         {
             using var json = new Utf8JsonWriter(stream);
             json.WriteStartObject();

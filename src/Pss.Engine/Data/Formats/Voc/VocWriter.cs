@@ -19,7 +19,7 @@ public static class VocWriter
     public static void Write(string folder, DetectionDataset train, DetectionDataset? validation = null, bool copyImages = false)
     {
         ArgumentNullException.ThrowIfNull(train);
-        WholeFolder.Write(folder, target =>
+        AtomicFolder.Write(folder, target =>
         {
             var used = new HashSet<string>(StringComparer.Ordinal);
             WriteSplit(target, "train", train, copyImages, used);

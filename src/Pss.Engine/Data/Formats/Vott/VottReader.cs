@@ -4,7 +4,7 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Reads exports of VoTT, Microsoft's labelling tool: the JSON export (NAME-export.json) and the CSV export.</summary>
+/// <summary>Reads exports of VoTT, Microsoft's labeling tool: the JSON export (NAME-export.json) and the CSV export.</summary>
 /// <remarks>A region with several tags becomes an object for each. Polygon regions keep their outline. The CSV holds no image sizes, so that they
 /// are read from the headers of the image files.</remarks>
 public static class VottReader

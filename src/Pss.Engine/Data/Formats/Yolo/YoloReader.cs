@@ -4,7 +4,7 @@ using Pss.Engine.Data.Images;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Reads YOLO datasets: a data yaml with the class names and the splits, and for each image a text file with a line
-/// "class centre-x centre-y width height" an object, in fractions of the image, or "class x y x y ..." for an outline.</summary>
+/// "class center-x center-y width height" an object, in fractions of the image, or "class x y x y ..." for an outline.</summary>
 /// <remarks>Image sizes are read from the headers of the image files. A coordinate that comes out within 1e-9 pixels of a number with at most six
 /// decimals is taken as that number, so that boxes on whole pixels come back whole.</remarks>
 public static class YoloReader
@@ -86,5 +86,5 @@ public static class YoloReader
         return problem is null ? null : new("outline", problem);
     }
 
-    private static string Field(int index, int count) => count > 4 ? $"outline[{index}]" : index switch { 0 => "centre x", 1 => "centre y", 2 => "width", _ => "height" };
+    private static string Field(int index, int count) => count > 4 ? $"outline[{index}]" : index switch { 0 => "center x", 1 => "center y", 2 => "width", _ => "height" };
 }

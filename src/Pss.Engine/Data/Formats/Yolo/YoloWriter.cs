@@ -20,7 +20,7 @@ public static class YoloWriter
     {
         ArgumentNullException.ThrowIfNull(train);
         (string Name, DetectionDataset Data)[] splits = validation is null ? [("train", train)] : [("train", train), ("val", validation)];
-        WholeFolder.Write(folder, target =>
+        AtomicFolder.Write(folder, target =>
         {
             var used = new HashSet<string>(StringComparer.Ordinal);
             foreach (var (name, data) in splits)

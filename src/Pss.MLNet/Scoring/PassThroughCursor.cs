@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 namespace Pss.MLNet.Scoring;
 
 /// <summary>A cursor whose rows are mapped one by one.</summary>
-internal sealed class PassingCursor(DataViewRowCursor input, DataViewRow row) : DataViewRowCursor
+internal sealed class PassThroughCursor(DataViewRowCursor input, DataViewRow row) : DataViewRowCursor
 {
     public override DataViewSchema Schema => row.Schema;
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Pss.Engine.Training;
 
 /// <summary>Images a second over the recent past.</summary>
-internal sealed class Speedometer
+internal sealed class ThroughputMeter
 {
     private const double Memory = 0.9;
     private long last = Stopwatch.GetTimestamp();

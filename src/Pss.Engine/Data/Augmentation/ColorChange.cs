@@ -3,22 +3,22 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>A change of colour. All four parts are linear in red, green and blue, so that one matrix does them in one pass.</summary>
+/// <summary>A change of color. All four parts are linear in red, green and blue, so that one matrix does them in one pass.</summary>
 /// <param name="Brightness">Factor on all channels; 1 changes nothing.</param>
-/// <param name="Contrast">Factor on the distance from the image's mean grey; 1 changes nothing.</param>
-/// <param name="Saturation">Factor on the distance from the pixel's own grey; 1 changes nothing.</param>
-/// <param name="Hue">Turn of the colour about the grey axis (in the YIQ plane), in whole turns; 0 changes nothing.</param>
-public readonly record struct ColourChange(double Brightness, double Contrast, double Saturation, double Hue)
+/// <param name="Contrast">Factor on the distance from the image's mean gray; 1 changes nothing.</param>
+/// <param name="Saturation">Factor on the distance from the pixel's own gray; 1 changes nothing.</param>
+/// <param name="Hue">Turn of the color about the gray axis (in the YIQ plane), in whole turns; 0 changes nothing.</param>
+public readonly record struct ColorChange(double Brightness, double Contrast, double Saturation, double Hue)
 {
-    private static readonly Vector3 s_grey = new(0.299f, 0.587f, 0.114f);
+    private static readonly Vector3 s_gray = new(0.299f, 0.587f, 0.114f);
 
     /// <summary>Makes the changed image.</summary>
     public RgbImage Apply(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (this == new ColourChange(1, 1, 1, 0))
+        if (this == new ColorChange(1, 1, 1, 0))
             return image;
-        var mean = (float)(Contrast == 1 ? 0 : MeanGrey(image) * Brightness * (1 - Contrast));
+        var mean = (float)(Contrast == 1 ? 0 : MeanGray(image) * Brightness * (1 - Contrast));
         var scale = (float)(Brightness * Contrast);
         var (red, green, blue) = (scale * Column(Vector3.UnitX), scale * Column(Vector3.UnitY), scale * Column(Vector3.UnitZ));
         var offset = new Vector3(mean + 0.5f);
@@ -27,10 +27,10 @@ public readonly record struct ColourChange(double Brightness, double Contrast, d
         var most = new Vector3(255);
         for (var i = 0; i + 2 < from.Length && i + 2 < to.Length; i += 3)
         {
-            var colour = Vector3.Min(Vector3.Max(offset + from[i] * red + from[i + 1] * green + from[i + 2] * blue, Vector3.Zero), most);
-            to[i] = (byte)colour.X;
-            to[i + 1] = (byte)colour.Y;
-            to[i + 2] = (byte)colour.Z;
+            var color = Vector3.Min(Vector3.Max(offset + from[i] * red + from[i + 1] * green + from[i + 2] * blue, Vector3.Zero), most);
+            to[i] = (byte)color.X;
+            to[i + 1] = (byte)color.Y;
+            to[i + 2] = (byte)color.Z;
         }
         return result;
     }
@@ -38,7 +38,7 @@ public readonly record struct ColourChange(double Brightness, double Contrast, d
     /// <summary>Where saturation and hue take one of the three primaries.</summary>
     private Vector3 Column(Vector3 primary)
     {
-        var y = Vector3.Dot(s_grey, primary);
+        var y = Vector3.Dot(s_gray, primary);
         var i = Vector3.Dot(new(0.5959f, -0.2746f, -0.3213f), primary);
         var q = Vector3.Dot(new(0.2115f, -0.5227f, 0.3112f), primary);
         if (Hue == 0)
@@ -49,7 +49,7 @@ public readonly record struct ColourChange(double Brightness, double Contrast, d
         return new Vector3(y) + turnedI * new Vector3(0.9563f, -0.2721f, -1.1070f) + turnedQ * new Vector3(0.6210f, -0.6474f, 1.7046f);
     }
 
-    private static double MeanGrey(RgbImage image)
+    private static double MeanGray(RgbImage image)
     {
         long red = 0, green = 0, blue = 0;
         var pixels = image.Pixels;

@@ -10,15 +10,15 @@ namespace Pss.Engine.Detectors;
 /// <param name="CenternessLogits">[N, L].</param>
 /// <param name="SelectorLogits">[N, L]; null for a base detector.</param>
 /// <param name="Levels">Sizes and strides of the levels.</param>
-public sealed record DenseOutputs(
+public sealed record HeadOutputs(
     Tensor ClassLogits, Tensor Boxes, Tensor CenternessLogits, Tensor? SelectorLogits, IReadOnlyList<LevelShape> Levels)
 {
     /// <summary>The same with half-precision tensors as float32: losses and decoding stay exact.</summary>
-    public DenseOutputs Widened() => this with
+    public HeadOutputs ToFloat32() => this with
     {
-        ClassLogits = FusedLogit.Widen(ClassLogits),
-        Boxes = FusedLogit.Widen(Boxes),
-        CenternessLogits = FusedLogit.Widen(CenternessLogits),
-        SelectorLogits = SelectorLogits is null ? null : FusedLogit.Widen(SelectorLogits),
+        ClassLogits = FusedLogit.ToFloat32(ClassLogits),
+        Boxes = FusedLogit.ToFloat32(Boxes),
+        CenternessLogits = FusedLogit.ToFloat32(CenternessLogits),
+        SelectorLogits = SelectorLogits is null ? null : FusedLogit.ToFloat32(SelectorLogits),
     };
 }

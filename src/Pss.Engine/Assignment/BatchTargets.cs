@@ -8,7 +8,7 @@ namespace Pss.Engine.Assignment;
 /// <param name="Labels">Classes 0..C-1, [N, G], 64-bit integers; zero where padded.</param>
 /// <param name="Valid">False where padded, [N, G].</param>
 /// <param name="ImageSizes">Width and height of each image inside the padded input, [N, 2]; null when it does not matter.</param>
-public sealed record ObjectBatch(Tensor Boxes, Tensor Labels, Tensor Valid, Tensor? ImageSizes = null)
+public sealed record BatchTargets(Tensor Boxes, Tensor Labels, Tensor Valid, Tensor? ImageSizes = null)
 {
     /// <summary>Packs the objects of a batch. The tensors belong to the dispose scope in force.</summary>
     /// <param name="boxes">x1, y1, x2, y2 of each object, one array an image.</param>
@@ -19,7 +19,7 @@ public sealed record ObjectBatch(Tensor Boxes, Tensor Labels, Tensor Valid, Tens
     /// <exception cref="ArgumentException">
     /// Lengths that do not agree, a label out of range, or a box that is not finite or has no area.
     /// </exception>
-    public static ObjectBatch Create(
+    public static BatchTargets Create(
         IReadOnlyList<float[]> boxes, IReadOnlyList<int[]> labels, int classes, Device device,
         IReadOnlyList<(int Width, int Height)>? imageSizes = null)
     {

@@ -1,7 +1,7 @@
 namespace Pss.Engine;
 
 /// <summary>Writes folders whole or not at all: into a temporary folder beside the target that is then renamed.</summary>
-internal static class WholeFolder
+internal static class AtomicFolder
 {
     /// <summary>Calls <paramref name="write"/> with a new folder that becomes <paramref name="folder"/> when it returns.</summary>
     public static void Write(string folder, Action<string> write)
@@ -11,7 +11,7 @@ internal static class WholeFolder
         if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new IOException($"{folder} is there and not empty; name a new folder");
         var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
-        WholeFile.RequireWritable(Path.GetDirectoryName(folder)!);
+        AtomicFile.RequireWritable(Path.GetDirectoryName(folder)!);
         Directory.CreateDirectory(temporary);
         try
         {

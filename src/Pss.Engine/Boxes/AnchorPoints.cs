@@ -6,15 +6,15 @@ namespace Pss.Engine.Boxes;
 /// <param name="Points">x and y in pixels of the input, [L, 2].</param>
 /// <param name="Strides">Stride of each location's level, [L].</param>
 /// <param name="Levels">The levels, in the order of the locations.</param>
-public sealed record LocationGrid(Tensor Points, Tensor Strides, IReadOnlyList<LevelShape> Levels)
+public sealed record AnchorPoints(Tensor Points, Tensor Strides, IReadOnlyList<LevelShape> Levels)
 {
     /// <summary>Builds the locations. The tensors belong to the dispose scope in force.</summary>
     /// <param name="levels">The levels.</param>
     /// <param name="offset">Where in its cell a location lies.</param>
     /// <param name="device">The device of the result.</param>
     /// <param name="dtype">Its type.</param>
-    public static LocationGrid Create(
-        IReadOnlyList<LevelShape> levels, LocationOffset offset, Device device, ScalarType dtype = ScalarType.Float32)
+    public static AnchorPoints Create(
+        IReadOnlyList<LevelShape> levels, PointOffset offset, Device device, ScalarType dtype = ScalarType.Float32)
     {
         using var scope = NewDisposeScope();
         var points = cat(levels.Select(LevelPoints).ToArray());
@@ -23,7 +23,7 @@ public sealed record LocationGrid(Tensor Points, Tensor Strides, IReadOnlyList<L
 
         Tensor LevelPoints(LevelShape level)
         {
-            int shift = offset == LocationOffset.HalfStride ? level.Stride / 2 : 0;
+            int shift = offset == PointOffset.HalfStride ? level.Stride / 2 : 0;
             var x = Axis(level.Width).view(1, -1).expand(level.Height, level.Width);
             var y = Axis(level.Height).view(-1, 1).expand(level.Height, level.Width);
             return stack([x, y], -1).view(-1, 2);

@@ -13,7 +13,7 @@ using Pss.MLNet;
 namespace Pss.Benchmarks;
 
 /// <summary>The detector as ML.NET's users run it: throughput, memory, and the saved model against the one that was saved.</summary>
-internal static class FaceBenchmarks
+internal static class MLNetBenchmarks
 {
     private const int BatchSize = 8;
     private static readonly MLContext context = new(1);
@@ -174,7 +174,7 @@ internal static class FaceBenchmarks
             (start, most) = count == warmUp ? (now, now) : (start, Math.Max(most, now));
         }
 
-        public void Print(string what) => FaceBenchmarks.Print(
+        public void Print(string what) => MLNetBenchmarks.Print(
             $"{what}: {count - warmUp} images, resident memory {(MemoryBenchmarks.ResidentMemory() - start) / 1e6:+0.0;-0.0} MB at the end, {(most - start) / 1e6:+0.0;-0.0} MB at most");
     }
 

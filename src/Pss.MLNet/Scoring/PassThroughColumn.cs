@@ -4,14 +4,14 @@ using Microsoft.ML.Data;
 namespace Pss.MLNet.Scoring;
 
 /// <summary>A column that passes through a cursor which reads ahead: its values are kept until their row is served.</summary>
-internal abstract class PassingColumn
+internal abstract class PassThroughColumn
 {
-    public static PassingColumn Create(DataViewRow row, DataViewSchema.Column column)
+    public static PassThroughColumn Create(DataViewRow row, DataViewSchema.Column column)
     {
         var type = column.Type is VectorDataViewType vector
             ? typeof(PassingVector<>).MakeGenericType(vector.ItemType.RawType)
             : typeof(PassingColumn<>).MakeGenericType(column.Type.RawType);
-        return (PassingColumn)Activator.CreateInstance(type, row, column)!;
+        return (PassThroughColumn)Activator.CreateInstance(type, row, column)!;
     }
 
     /// <summary>A store for the values of a batch.</summary>
@@ -21,7 +21,7 @@ internal abstract class PassingColumn
     public abstract void Read(Array store, int slot);
 }
 
-internal class PassingColumn<T>(DataViewRow row, DataViewSchema.Column column) : PassingColumn
+internal class PassingColumn<T>(DataViewRow row, DataViewSchema.Column column) : PassThroughColumn
 {
     private readonly ValueGetter<T> getter = row.GetGetter<T>(column);
 
