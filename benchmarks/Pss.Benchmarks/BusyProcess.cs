@@ -7,11 +7,11 @@ namespace Pss.Benchmarks;
 internal sealed class BusyProcess : IDisposable
 {
     private const string Go = "go";
-    private readonly Process process;
+    private readonly Process _process;
 
     public BusyProcess(int threads)
     {
-        process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(BusyProcess).Assembly.Location, "contended", "busy", threads.ToString(CultureInfo.InvariantCulture)])
+        _process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(BusyProcess).Assembly.Location, "contended", "busy", threads.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -24,8 +24,8 @@ internal sealed class BusyProcess : IDisposable
     {
         get
         {
-            process.Refresh();
-            return process.TotalProcessorTime;
+            _process.Refresh();
+            return _process.TotalProcessorTime;
         }
     }
 
@@ -35,9 +35,9 @@ internal sealed class BusyProcess : IDisposable
 
     public void Dispose()
     {
-        process.StandardInput.Close();
-        process.WaitForExit();
-        process.Dispose();
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 
     /// <summary>The process's own side: does what its input says until that ends.</summary>
@@ -72,14 +72,14 @@ internal sealed class BusyProcess : IDisposable
 
     private void Tell(string order)
     {
-        process.StandardInput.WriteLine(order);
-        process.StandardInput.Flush();
+        _process.StandardInput.WriteLine(order);
+        _process.StandardInput.Flush();
         Await();
     }
 
     private void Await()
     {
-        if (process.StandardOutput.ReadLine() is null)
+        if (_process.StandardOutput.ReadLine() is null)
             throw new InvalidOperationException("The busy process ended early.");
     }
 }

@@ -123,7 +123,7 @@ internal static class ContendedBenchmark
     private sealed class Alternating(BusyProcess busy) : IProgress<TrainingProgress>
     {
         private const int WarmUp = 3;
-        private long last;
+        private long _last;
 
         public List<double> Idle { get; } = [];
 
@@ -131,7 +131,7 @@ internal static class ContendedBenchmark
 
         public void Report(TrainingProgress value)
         {
-            var elapsed = Stopwatch.GetElapsedTime(last).TotalMilliseconds;
+            var elapsed = Stopwatch.GetElapsedTime(_last).TotalMilliseconds;
             var isBusy = value.Step % 2 == 0;
             if (value.Step > WarmUp)
                 (isBusy ? Contended : Idle).Add(elapsed);
@@ -139,7 +139,7 @@ internal static class ContendedBenchmark
                 busy.Rest();
             else
                 busy.Start();
-            last = Stopwatch.GetTimestamp();
+            _last = Stopwatch.GetTimestamp();
         }
     }
 }

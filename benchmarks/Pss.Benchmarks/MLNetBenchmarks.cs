@@ -16,7 +16,7 @@ namespace Pss.Benchmarks;
 internal static class MLNetBenchmarks
 {
     private const int BatchSize = 8;
-    private static readonly MLContext context = new(1);
+    private static readonly MLContext Context = new(1);
 
     /// <summary>
     /// Images a second of Transform over JPEG files against the engine fed with ready inputs, taking turns.
@@ -43,7 +43,7 @@ internal static class MLNetBenchmarks
         using var pictures = new Pictures(arguments);
         var (count, warmUp) = (Setup.Number(arguments, 1, 2000), 200);
         var rows = pictures.Paths(count + warmUp).Select(path => new Picture { ImagePath = path }).ToArray();
-        var view = context.Data.LoadFromEnumerable(rows);
+        var view = Context.Data.LoadFromEnumerable(rows);
         var small = DetectorOptions.FcosPss(3) with
         {
             Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 16 },
@@ -59,11 +59,11 @@ internal static class MLNetBenchmarks
         void Through(string what, ITransformer model)
         {
             var memory = new Growth(warmUp);
-            foreach (var _ in context.Data.CreateEnumerable<Found>(model.Transform(view), reuseRowObject: true))
+            foreach (var _ in Context.Data.CreateEnumerable<Found>(model.Transform(view), reuseRowObject: true))
                 memory.Count();
             memory.Print($"{what}, one cursor");
             memory = new Growth(warmUp);
-            using var engine = context.Model.CreatePredictionEngine<Picture, Found>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            using var engine = Context.Model.CreatePredictionEngine<Picture, Found>(model, new PredictionEngineOptions { OwnsTransformer = false });
             foreach (var row in rows)
             {
                 engine.Predict(row);
@@ -81,7 +81,7 @@ internal static class MLNetBenchmarks
     {
         if (arguments.Length < 2)
             throw new ArgumentException("Name the detector and the images: dotnet run -c Release --project benchmarks/Pss.Benchmarks -- saved DETECTOR.safetensors IMAGES.json");
-        var view = context.Data.LoadFromCoco(arguments[1]);
+        var view = Context.Data.LoadFromCoco(arguments[1]);
         using var trained = Chain(DetectorModel.Load(arguments[0]), view);
         using var saved = Reloaded(trained, view.Schema);
         var (detections, lost, box, score) = (0, 0, 0f, 0f);
@@ -101,7 +101,7 @@ internal static class MLNetBenchmarks
         }
         Print($"{detections} detections of TorchSharp against the saved model: largest difference of a box {box:g3} px, of a score {score:g3}; {lost} without a partner");
 
-        IEnumerable<Found> Rows(ITransformer model) => context.Data.CreateEnumerable<Found>(model.Transform(view), reuseRowObject: false);
+        IEnumerable<Found> Rows(ITransformer model) => Context.Data.CreateEnumerable<Found>(model.Transform(view), reuseRowObject: false);
 
         static float Distance(Found a, int i, Found b, int j)
             => Enumerable.Range(0, 4).Max(side => Math.Abs(a.PredictedBoundingBoxes[4 * i + side] - b.PredictedBoundingBoxes[4 * j + side]));
@@ -111,14 +111,14 @@ internal static class MLNetBenchmarks
     {
         using var detector = new Detector(model);
         var ready = files.Chunk(BatchSize).Select(batch => detector.Prepare([.. batch.Select(RgbImage.Load)])).ToArray();
-        var view = context.Data.LoadFromEnumerable(files.Select(path => new Picture { ImagePath = path }).ToArray());
+        var view = Context.Data.LoadFromEnumerable(files.Select(path => new Picture { ImagePath = path }).ToArray());
         using var chain = Chain(model, view);
         var scored = chain.Transform(view);
         var ratios = new List<double>();
         for (var round = 0; round <= rounds; round++)
         {
             var engine = Seconds(() => ready.Sum(input => detector.Detect(input).Count));
-            var transform = Seconds(() => context.Data.CreateEnumerable<Found>(scored, reuseRowObject: true).Count());
+            var transform = Seconds(() => Context.Data.CreateEnumerable<Found>(scored, reuseRowObject: true).Count());
             if (round > 0)
                 ratios.Add(engine / transform);
             Print($"{what}, {files.Length} JPEG files{(round > 0 ? "" : ", warm-up")}: ready inputs {files.Length / engine:f1} images/s, Transform {files.Length / transform:f1} images/s, ratio {engine / transform:f3}");
@@ -134,7 +134,7 @@ internal static class MLNetBenchmarks
     }
 
     private static TransformerChain<PssDetectionTransformer> Chain(DetectorModel model, IDataView view)
-        => context.Transforms.LoadImages("Image", "", "ImagePath")
+        => Context.Transforms.LoadImages("Image", "", "ImagePath")
             .Append(new PssDetectionEstimator(model, new() { BatchSize = BatchSize })).Fit(view);
 
     private static LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
@@ -142,7 +142,7 @@ internal static class MLNetBenchmarks
         var file = Path.GetTempFileName();
         try
         {
-            context.Model.Save(model, schema, file);
+            Context.Model.Save(model, schema, file);
             return new(new MLContext().Model.Load(file, out _));
         }
         finally
@@ -162,44 +162,44 @@ internal static class MLNetBenchmarks
     private sealed class Growth(int warmUp)
     {
         private const int Every = 200;
-        private long start;
-        private long most;
-        private int count;
+        private long _start;
+        private long _most;
+        private int _count;
 
         public void Count()
         {
-            if (++count % Every != 0 || count < warmUp)
+            if (++_count % Every != 0 || _count < warmUp)
                 return;
             var now = MemoryBenchmarks.ResidentMemory();
-            (start, most) = count == warmUp ? (now, now) : (start, Math.Max(most, now));
+            (_start, _most) = _count == warmUp ? (now, now) : (_start, Math.Max(_most, now));
         }
 
         public void Print(string what) => MLNetBenchmarks.Print(
-            $"{what}: {count - warmUp} images, resident memory {(MemoryBenchmarks.ResidentMemory() - start) / 1e6:+0.0;-0.0} MB at the end, {(most - start) / 1e6:+0.0;-0.0} MB at most");
+            $"{what}: {_count - warmUp} images, resident memory {(MemoryBenchmarks.ResidentMemory() - _start) / 1e6:+0.0;-0.0} MB at the end, {(_most - _start) / 1e6:+0.0;-0.0} MB at most");
     }
 
     /// <summary>JPEG files: those of a folder, or drawn scenes.</summary>
     private sealed class Pictures : IDisposable
     {
         private const int Drawn = 100;
-        private readonly DirectoryInfo? temporary;
-        private readonly string[] files;
+        private readonly DirectoryInfo? _temporary;
+        private readonly string[] _files;
 
         public Pictures(string[] arguments)
         {
             if (arguments.Length == 0)
-                Draw((temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName);
-            files = [.. Directory.GetFiles(temporary?.FullName ?? arguments[0], "*.jpg").Order(StringComparer.Ordinal)];
+                Draw((_temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName);
+            _files = [.. Directory.GetFiles(_temporary?.FullName ?? arguments[0], "*.jpg").Order(StringComparer.Ordinal)];
         }
 
-        public string[] Paths(int count) => [.. Enumerable.Range(0, count).Select(i => files[i % files.Length])];
+        public string[] Paths(int count) => [.. Enumerable.Range(0, count).Select(i => _files[i % _files.Length])];
 
-        public void Dispose() => temporary?.Delete(recursive: true);
+        public void Dispose() => _temporary?.Delete(recursive: true);
 
         private static void Draw(string folder)
         {
             var scenes = new SceneGenerator(new() { Width = 640, Height = 480 });
-            var view = context.Data.LoadFromDataset(scenes.Dataset(0, Drawn), image => scenes.Draw((int)image.Id - 1));
+            var view = Context.Data.LoadFromDataset(scenes.Dataset(0, Drawn), image => scenes.Draw((int)image.Id - 1));
             using var cursor = view.GetRowCursor([view.Schema["Image"]]);
             var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
             MLImage image = null!;

@@ -83,18 +83,18 @@ internal static class MemoryBenchmarks
     /// <summary>Live tensors and resident memory between the end of the warm-up and the last step, measured inside the training.</summary>
     private sealed class TrainingGrowth(int warmUp) : IProgress<TrainingProgress>
     {
-        private long tensors;
-        private long memory;
-        private string result = "";
+        private long _tensors;
+        private long _memory;
+        private string _result = "";
 
         public void Report(TrainingProgress value)
         {
             if (value.Step == warmUp)
-                (tensors, memory) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, ResidentMemory());
+                (_tensors, _memory) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, ResidentMemory());
             if (value.Step == value.Steps)
-                result = $"{value.Steps - warmUp} training steps: live tensors {tensors} -> {DisposeScopeManager.Statistics.ThreadTotalLiveCount}, resident memory {(ResidentMemory() - memory) / 1e6:+0.0;-0.0} MB";
+                _result = $"{value.Steps - warmUp} training steps: live tensors {_tensors} -> {DisposeScopeManager.Statistics.ThreadTotalLiveCount}, resident memory {(ResidentMemory() - _memory) / 1e6:+0.0;-0.0} MB";
         }
 
-        public override string ToString() => result;
+        public override string ToString() => _result;
     }
 }

@@ -6,12 +6,12 @@ namespace Pss.Benchmarks;
 /// <summary>A Python process that times one named job of benchmarks/peers on request, so that both sides take turns in one run.</summary>
 internal sealed class PythonPeer : IDisposable
 {
-    private readonly Process process;
+    private readonly Process _process;
 
     public PythonPeer(string script, string job, int threads)
     {
         var python = Environment.GetEnvironmentVariable("PEER_PYTHON") ?? "/usr/bin/python3";
-        process = Process.Start(new ProcessStartInfo(python, [Path.Combine(Repository.Root, "benchmarks", "peers", script), job, threads.ToString(CultureInfo.InvariantCulture)])
+        _process = Process.Start(new ProcessStartInfo(python, [Path.Combine(Repository.Root, "benchmarks", "peers", script), job, threads.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -25,19 +25,19 @@ internal sealed class PythonPeer : IDisposable
     /// <summary>Runs the job once over there; milliseconds by its own clock.</summary>
     public double Run()
     {
-        process.StandardInput.WriteLine("run");
-        process.StandardInput.Flush();
+        _process.StandardInput.WriteLine("run");
+        _process.StandardInput.Flush();
         return double.Parse(ReadLine(), CultureInfo.InvariantCulture);
     }
 
     public void Dispose()
     {
-        process.StandardInput.Close();
-        process.WaitForExit();
-        process.Dispose();
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 
     private string ReadLine()
-        => process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(
+        => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException(
             "The Python peer ended early: install python3-torch and python3-torchvision, or name another Python in PEER_PYTHON.");
 }

@@ -34,7 +34,7 @@ public static class ReaderFuzz
         + "hYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDjINO6fLWl"
         + "Bp3T5a3INO6fLWlBp3T5awjWObB5j5mFBp3T5aK66DTuny0Vsqx9JSzH3dytB2rSg7UUV5sT87wZowdqKKK2R9JS+E//2Q==";
 
-    private static readonly string[] s_hostile =
+    private static readonly string[] HostileTexts =
     [
         "NaN", "-Infinity", "1e999", "-1", "0", "99999999999999999999", "2147483648", "1e-320", "null", "true", "\"\"", "\"x\"", "[]", "{}", "\0", "\ud800", "\\ud800",
         "\\u0000", "../../etc/passwd", "<!DOCTYPE a [<!ENTITY b SYSTEM \"file:///etc/passwd\">]>", "&b;", "&#0;", "<a>", "</object>", "*alias", "&anchor ", "!!tag ", ",", ":", "\n",
@@ -205,5 +205,5 @@ public static class ReaderFuzz
         bytes.InsertRange(at, Hostile(random));
     }
 
-    private static byte[] Hostile(SeededRandom random) => Encoding.UTF8.GetBytes(s_hostile[random.Next(s_hostile.Length)]);
+    private static byte[] Hostile(SeededRandom random) => Encoding.UTF8.GetBytes(HostileTexts[random.Next(HostileTexts.Length)]);
 }

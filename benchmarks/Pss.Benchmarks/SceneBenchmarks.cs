@@ -18,10 +18,10 @@ internal static class SceneBenchmarks
     private const int Images = 300;
     private const int Held = 150;
     private const int FirstHeld = 1_000_000;
-    private static readonly Resize size = Resize.Letterbox(128, 96);
-    private static readonly SceneOptions scenes = new() { Width = 128, Height = 96, MinSize = 16, MaxSize = 60, MaxObjects = 6, OneClass = true };
+    private static readonly Resize Size = Resize.Letterbox(128, 96);
+    private static readonly SceneOptions Scenes = new() { Width = 128, Height = 96, MinSize = 16, MaxSize = 60, MaxObjects = 6, OneClass = true };
 
-    private static readonly DetectorOptions usual = DetectorOptions.FcosPss(1) with
+    private static readonly DetectorOptions Usual = DetectorOptions.FcosPss(1) with
     {
         Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 16 },
         Pyramid = new() { Channels = 32 },
@@ -29,16 +29,16 @@ internal static class SceneBenchmarks
         Selector = new() { Groups = 8 },
     };
 
-    private static readonly (string Table, string What, DetectorOptions Detector)[] ablations =
+    private static readonly (string Table, string What, DetectorOptions Detector)[] Ablations =
     [
-        ("", "default: stop-gradient Features, regression tower, 2 layers, Mul, with ranking", usual),
+        ("", "default: stop-gradient Features, regression tower, 2 layers, Mul, with ranking", Usual),
         ("2", "stop-gradient None", Selector(selector => selector with { StopGradient = StopGradient.None })),
         ("2", "stop-gradient Full", Selector(selector => selector with { StopGradient = StopGradient.Full })),
         ("4", "selector on the classification tower", Selector(selector => selector with { Input = SelectorInput.Classification })),
         ("5", "1 layer", Selector(selector => selector with { HiddenConvolutions = 1 })),
         ("5", "3 layers", Selector(selector => selector with { HiddenConvolutions = 3 })),
-        ("8", "matching quality Add", usual with { Matching = usual.Matching with { Quality = MatchQuality.Add } }),
-        ("9", "without ranking loss", usual with { Losses = usual.Losses with { RankingWeight = 0 } }),
+        ("8", "matching quality Add", Usual with { Matching = Usual.Matching with { Quality = MatchQuality.Add } }),
+        ("9", "without ranking loss", Usual with { Losses = Usual.Losses with { RankingWeight = 0 } }),
     ];
 
     /// <summary>A row for each ablation: AP of both outputs, averaged over seeds. `ablation [SEEDS] [EPOCHS] [ROW ...]`; rows count from 0.</summary>
@@ -48,10 +48,10 @@ internal static class SceneBenchmarks
         Console.WriteLine($"{Images} scenes of 128 x 96, {epochs} epochs, {seeds} seeds; AP on {Held} others, mean (least - most)");
         Console.WriteLine("| the paper's table | | end to end | one to many, NMS 0.6 |");
         Console.WriteLine("|---|---|---|---|");
-        var rows = arguments.Length > 2 ? arguments[2..].Select(row => ablations[int.Parse(row, CultureInfo.InvariantCulture)]) : ablations;
+        var rows = arguments.Length > 2 ? arguments[2..].Select(row => Ablations[int.Parse(row, CultureInfo.InvariantCulture)]) : Ablations;
         foreach (var (table, what, detector) in rows)
         {
-            var runs = Enumerable.Range(0, seeds).Select(seed => Train(detector, scenes, epochs, seed)).ToArray();
+            var runs = Enumerable.Range(0, seeds).Select(seed => Train(detector, Scenes, epochs, seed)).ToArray();
             Console.WriteLine($"| {table} | {what} | {Spread(runs.Select(run => run.EndToEnd!.Summary.AP))} | {Spread(runs.Select(run => run.OneToMany.Summary.AP))} |");
         }
     }
@@ -60,8 +60,8 @@ internal static class SceneBenchmarks
     public static void Crowds(string[] arguments)
     {
         var (seeds, epochs) = (Setup.Number(arguments, 0, 3), Setup.Number(arguments, 1, 40));
-        var crowded = scenes with { CrowdProbability = 1, MinOverlap = 0.5, MaxOverlap = 0.8, MaxObjects = 8 };
-        var runs = Enumerable.Range(0, seeds).Select(seed => Train(usual, crowded, epochs, seed)).ToArray();
+        var crowded = Scenes with { CrowdProbability = 1, MinOverlap = 0.5, MaxOverlap = 0.8, MaxObjects = 8 };
+        var runs = Enumerable.Range(0, seeds).Select(seed => Train(Usual, crowded, epochs, seed)).ToArray();
         Console.WriteLine($"crowded scenes, {epochs} epochs, {seeds} seeds, mean (least - most)");
         Console.WriteLine($"end to end, no NMS:  AP {Spread(runs.Select(run => run.EndToEnd!.Summary.AP))}, AR100 {Spread(runs.Select(run => run.EndToEnd!.Summary.AR100))}");
         Console.WriteLine($"one to many, NMS 0.6: AP {Spread(runs.Select(run => run.OneToMany.Summary.AP))}, AR100 {Spread(runs.Select(run => run.OneToMany.Summary.AR100))}");
@@ -80,12 +80,12 @@ internal static class SceneBenchmarks
             Seed = seed,
             EvaluateEvery = 0,
         };
-        var model = new DetectorTrainer(detector, training, new() { Sizes = [size] }, size).Train(
+        var model = new DetectorTrainer(detector, training, new() { Sizes = [Size] }, Size).Train(
             new SceneSource(generator, 0, Images), [.. generator.Classes.Select(category => category.Name)]);
         return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held), i => generator.Draw(FirstHeld + i));
     }
 
-    private static DetectorOptions Selector(Func<PssHeadOptions, PssHeadOptions> change) => usual with { Selector = change(usual.Selector!) };
+    private static DetectorOptions Selector(Func<PssHeadOptions, PssHeadOptions> change) => Usual with { Selector = change(Usual.Selector!) };
 
     private static string Spread(IEnumerable<double> values)
     {

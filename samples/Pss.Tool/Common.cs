@@ -12,7 +12,7 @@ namespace Pss.Tool;
 /// <summary>What the commands share.</summary>
 internal static class Common
 {
-    private static readonly JsonSerializerOptions indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static Argument<string> Data() => new("data") { Description = "Annotation file, or the folder of a dataset; the form is recognized." };
 
@@ -76,7 +76,7 @@ internal static class Common
         };
     }
 
-    public static void WriteJson<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, indented));
+    public static void WriteJson<T>(T value) => Console.WriteLine(JsonSerializer.Serialize(value, Indented));
 
     /// <summary>"800x1333" is short and long side, "512x512!" a letterbox of that width and height.</summary>
     public static Resize ParseSize(string text)

@@ -11,36 +11,36 @@ namespace Pss.Tool;
 internal static class DetectCommand
 {
     private const int BatchSize = 8;
-    private static readonly Argument<FileInfo> model = Common.Model();
-    private static readonly Argument<string[]> inputs = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<float> threshold = new("--threshold") { Description = "Least score that counts.", DefaultValueFactory = _ => 0.3f };
-    private static readonly Option<bool> nms = new("--nms") { Description = "Uses the one-to-many output with NMS." };
-    private static readonly Option<string?> size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; without, the detector's own." };
-    private static readonly Option<string?> device = Common.Device();
-    private static readonly Option<int> maxPixels = Common.MaxPixels();
-    private static readonly Option<bool> json = Common.Json(), quiet = Common.Quiet();
+    private static readonly Argument<FileInfo> Model = Common.Model();
+    private static readonly Argument<string[]> Inputs = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<float> Threshold = new("--threshold") { Description = "Least score that counts.", DefaultValueFactory = _ => 0.3f };
+    private static readonly Option<bool> Nms = new("--nms") { Description = "Uses the one-to-many output with NMS." };
+    private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; without, the detector's own." };
+    private static readonly Option<string?> Device = Common.Device();
+    private static readonly Option<int> MaxPixels = Common.MaxPixels();
+    private static readonly Option<bool> Json = Common.Json(), Quiet = Common.Quiet();
 
     public static Command Create()
     {
-        var command = new Command("detect", "Detects objects in images.") { model, inputs, threshold, nms, size, maxPixels, device, json, quiet };
+        var command = new Command("detect", "Detects objects in images.") { Model, Inputs, Threshold, Nms, Size, MaxPixels, Device, Json, Quiet };
         command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
         return command;
     }
 
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var files = arguments.GetValue(inputs)!.SelectMany(Files).ToArray();
-        using var detector = Detector.Load(arguments.GetValue(model)!.FullName, new()
+        var files = arguments.GetValue(Inputs)!.SelectMany(Files).ToArray();
+        using var detector = Detector.Load(arguments.GetValue(Model)!.FullName, new()
         {
-            Device = arguments.GetValue(device),
-            Resize = arguments.GetValue(size) is { } text ? Common.ParseSize(text) : null,
-            PostProcessing = new() { ScoreThreshold = arguments.GetValue(threshold), Mode = arguments.GetValue(nms) ? DetectionMode.OneToMany : null },
+            Device = arguments.GetValue(Device),
+            Resize = arguments.GetValue(Size) is { } text ? Common.ParseSize(text) : null,
+            PostProcessing = new() { ScoreThreshold = arguments.GetValue(Threshold), Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null },
         });
-        var found = Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), $"{files.Length} images on {detector.Description}", (bar, _) =>
+        var found = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{files.Length} images on {detector.Description}", (bar, _) =>
         {
             bar.MaxValue = files.Length;
             var found = new List<(string File, IReadOnlyList<Detection> Detections)>();
-            var decoding = ImageDecoding.For(detector.Resize) with { MaxPixels = arguments.GetValue(maxPixels) };
+            var decoding = ImageDecoding.For(detector.Resize) with { MaxPixels = arguments.GetValue(MaxPixels) };
             foreach (var batch in files.Chunk(BatchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -49,7 +49,7 @@ internal static class DetectCommand
             }
             return found;
         });
-        if (arguments.GetValue(json))
+        if (arguments.GetValue(Json))
         {
             Common.WriteJson(found.Select(image => new
             {

@@ -10,14 +10,14 @@ namespace Pss.Tool;
 /// <summary>evaluate: the COCO numbers of a detector, with and without NMS.</summary>
 internal static class EvaluateCommand
 {
-    private static readonly Argument<FileInfo> model = Common.Model();
-    private static readonly Argument<string> data = Common.Data();
-    private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
-    private static readonly Option<int> maxPixels = Common.MaxPixels();
-    private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
-    private static readonly Option<FileInfo?> results = new("--results") { Description = "Writes the detections without NMS as COCO results." };
+    private static readonly Argument<FileInfo> Model = Common.Model();
+    private static readonly Argument<string> Data = Common.Data();
+    private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
+    private static readonly Option<int> MaxPixels = Common.MaxPixels();
+    private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
+    private static readonly Option<FileInfo?> Results = new("--results") { Description = "Writes the detections without NMS as COCO results." };
 
-    private static readonly (string Name, Func<CocoSummary, double> Of)[] numbers =
+    private static readonly (string Name, Func<CocoSummary, double> Of)[] Numbers =
     [
         ("AP", s => s.AP), ("AP50", s => s.AP50), ("AP75", s => s.AP75), ("AP small", s => s.APSmall), ("AP medium", s => s.APMedium), ("AP large", s => s.APLarge),
         ("AR1", s => s.AR1), ("AR10", s => s.AR10), ("AR100", s => s.AR100), ("AR small", s => s.ARSmall), ("AR medium", s => s.ARMedium), ("AR large", s => s.ARLarge),
@@ -25,21 +25,21 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { model, data, split, images, skipInvalid, maxPixels, results, device, quiet, json };
+        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { Model, Data, Split, Images, SkipInvalid, MaxPixels, Results, Device, Quiet, Json };
         command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
         return command;
     }
 
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var detector = DetectorModel.Load(arguments.GetValue(model)!.FullName);
-        var truth = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), detector.Classes,
-            arguments.GetValue(maxPixels));
-        var evaluation = Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(device), cancellation));
-        if (arguments.GetValue(results) is { } file)
+        var detector = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
+        var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
+            arguments.GetValue(MaxPixels));
+        var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(Device), cancellation));
+        if (arguments.GetValue(Results) is { } file)
             CocoResults.Write(file.FullName, truth, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
-        if (arguments.GetValue(json))
+        if (arguments.GetValue(Json))
         {
             Common.WriteJson(new
             {
@@ -56,7 +56,7 @@ internal static class EvaluateCommand
     private static void Print(DetectorEvaluation evaluation)
     {
         var table = new Table().AddColumns("", "end to end, no NMS", "one to many, NMS 0.6");
-        foreach (var (name, of) in numbers)
+        foreach (var (name, of) in Numbers)
             table.AddRow(name, Text(evaluation.EndToEnd?.Summary, of), Text(evaluation.OneToMany.Summary, of));
         foreach (var (single, many) in Classes(evaluation))
             table.AddRow(Markup.Escape($"AP {many.Category.Name}"), Text(single?.Summary, s => s.AP), Text(many.Summary, s => s.AP));

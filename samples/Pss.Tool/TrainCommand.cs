@@ -19,32 +19,32 @@ internal static class TrainCommand
 {
     public const string Name = "train";
 
-    private static readonly Argument<string> data = Common.Data();
-    private static readonly Option<string?> split = Common.Split(), images = Common.Images(), device = Common.Device();
-    private static readonly Option<int> maxPixels = Common.MaxPixels();
-    private static readonly Option<bool> skipInvalid = Common.SkipInvalid(), quiet = Common.Quiet(), json = Common.Json();
-    private static readonly Option<string> output = new("--output", "-o") { Description = "Folder for detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
-    private static readonly Option<string?> validation = new("--validation") { Description = "Annotations to evaluate on between epochs." };
-    private static readonly Option<double> holdOut = new("--hold-out") { Description = "Share of the images to evaluate on, where --validation is not given.", DefaultValueFactory = _ => 0 };
-    private static readonly Option<string> detector = Choice("--detector", "What is trained.", "fcos_pss", "atss_pss", "fcos", "atss");
-    private static readonly Option<string> backbone = Choice("--backbone", "ResNet of the detector.", "r50", "r18", "r34", "r101");
-    private static readonly Option<int> channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32.", DefaultValueFactory = _ => 256 };
-    private static readonly Option<FileInfo?> weights = new("--weights") { Description = "torchvision's ResNet or FCOS (.pth), or a detector to go on from. Without, training starts from nothing." };
-    private static readonly Option<string> size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox.", DefaultValueFactory = _ => "800x1333" };
-    private static readonly Option<int> epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 12 };
-    private static readonly Option<int> batch = new("--batch") { Description = "Images of one step.", DefaultValueFactory = _ => 8 };
-    private static readonly Option<double> rate = new("--learning-rate") { Description = "Learning rate at a batch of 16.", DefaultValueFactory = _ => 0.01 };
-    private static readonly Option<long> seed = new("--seed") { Description = "Seed of everything drawn at random." };
-    private static readonly Option<bool> verticalFlip = new("--vertical-flip") { Description = "Flips images upside down too, by half." };
-    private static readonly Option<bool> selectorOnly = new("--selector-only") { Description = "Trains the positive sample selector alone: the second of two steps." };
-    private static readonly Option<bool> resume = new("--resume") { Description = "Goes on from the checkpoint in the output folder." };
+    private static readonly Argument<string> Data = Common.Data();
+    private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
+    private static readonly Option<int> MaxPixels = Common.MaxPixels();
+    private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
+    private static readonly Option<string> Output = new("--output", "-o") { Description = "Folder for detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
+    private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations to evaluate on between epochs." };
+    private static readonly Option<double> HoldOut = new("--hold-out") { Description = "Share of the images to evaluate on, where --validation is not given.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<string> Detector = Choice("--detector", "What is trained.", "fcos_pss", "atss_pss", "fcos", "atss");
+    private static readonly Option<string> Backbone = Choice("--backbone", "ResNet of the detector.", "r50", "r18", "r34", "r101");
+    private static readonly Option<int> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32.", DefaultValueFactory = _ => 256 };
+    private static readonly Option<FileInfo?> Weights = new("--weights") { Description = "torchvision's ResNet or FCOS (.pth), or a detector to go on from. Without, training starts from nothing." };
+    private static readonly Option<string> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox.", DefaultValueFactory = _ => "800x1333" };
+    private static readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<int> Batch = new("--batch") { Description = "Images of one step.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<double> Rate = new("--learning-rate") { Description = "Learning rate at a batch of 16.", DefaultValueFactory = _ => 0.01 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of everything drawn at random." };
+    private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Flips images upside down too, by half." };
+    private static readonly Option<bool> SelectorOnly = new("--selector-only") { Description = "Trains the positive sample selector alone: the second of two steps." };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Goes on from the checkpoint in the output folder." };
 
     public static Command Create()
     {
         var command = new Command(Name, "Trains a detector.")
         {
-            data, split, images, skipInvalid, maxPixels, validation, holdOut, output, detector, backbone, channels, weights, size, epochs, batch, rate, seed,
-            verticalFlip, selectorOnly, resume, device, quiet, json,
+            Data, Split, Images, SkipInvalid, MaxPixels, Validation, HoldOut, Output, Detector, Backbone, Channels, Weights, Size, Epochs, Batch, Rate, Seed,
+            VerticalFlip, SelectorOnly, Resume, Device, Quiet, Json,
         };
         command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
         return command;
@@ -52,30 +52,30 @@ internal static class TrainCommand
 
     private static int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var limit = arguments.GetValue(maxPixels);
-        var train = Common.Read(arguments.GetValue(data)!, arguments.GetValue(split), arguments.GetValue(images), arguments.GetValue(skipInvalid), maxPixels: limit);
+        var limit = arguments.GetValue(MaxPixels);
+        var train = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), maxPixels: limit);
         DetectionDataset? held = null;
-        if (arguments.GetValue(validation) is { } path)
-            held = Common.Read(path, null, arguments.GetValue(images), arguments.GetValue(skipInvalid), [.. train.Categories.Select(category => category.Name)], limit);
-        else if (arguments.GetValue(holdOut) is > 0 and var share)
-            (train, held) = train.Split(share, arguments.GetValue(seed));
+        if (arguments.GetValue(Validation) is { } path)
+            held = Common.Read(path, null, arguments.GetValue(Images), arguments.GetValue(SkipInvalid), [.. train.Categories.Select(category => category.Name)], limit);
+        else if (arguments.GetValue(HoldOut) is > 0 and var share)
+            (train, held) = train.Split(share, arguments.GetValue(Seed));
 
-        var folder = arguments.GetValue(output)!;
-        var inputSize = Common.ParseSize(arguments.GetValue(size)!);
+        var folder = arguments.GetValue(Output)!;
+        var inputSize = Common.ParseSize(arguments.GetValue(Size)!);
         var (options, augmentation) = (Training(arguments, folder), new AugmentationOptions
         {
             Sizes = [inputSize],
-            VerticalFlip = arguments.GetValue(verticalFlip) ? 0.5 : 0,
+            VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : 0,
         });
-        var trainer = new DetectorTrainer(Detector(arguments, train.Categories.Count), options, augmentation, inputSize);
+        var trainer = new DetectorTrainer(DetectorOf(arguments, train.Categories.Count), options, augmentation, inputSize);
         var classes = train.Categories.Select(category => category.Name).ToArray();
         var watch = held is null ? null : ValidationSet.FromFiles(held, inputSize);
         var source = new DatasetSampleSource(train, augmentation: augmentation);
-        var start = arguments.GetValue(weights) is { } file ? Start(file.FullName) : null;
+        var start = arguments.GetValue(Weights) is { } file ? Start(file.FullName) : null;
         ReportSetting[] settings =
         [
-            new("training images", $"{train.Images.Count} of {arguments.GetValue(data)}"),
-            new("starts from", arguments.GetValue(weights)?.Name ?? "nothing"),
+            new("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
+            new("starts from", arguments.GetValue(Weights)?.Name ?? "nothing"),
             .. DetectorReport.TrainingSettings(options, augmentation),
         ];
         TrainingProgress? last = null;
@@ -89,24 +89,24 @@ internal static class TrainCommand
 
         var target = Path.Combine(folder, "detector.safetensors");
         model.Save(target);
-        if (arguments.GetValue(json))
+        if (arguments.GetValue(Json))
             Common.WriteJson(new { detector = Path.GetFullPath(target), steps = last?.Step, losses = last?.Losses, evaluation = last?.Evaluation });
         else
             Console.WriteLine(target);
         return ExitCode.Ok;
     }
 
-    private static DetectorOptions Detector(ParseResult arguments, int classes)
+    private static DetectorOptions DetectorOf(ParseResult arguments, int classes)
     {
-        var width = arguments.GetValue(channels);
-        var net = arguments.GetValue(backbone) switch
+        var width = arguments.GetValue(Channels);
+        var net = arguments.GetValue(Backbone) switch
         {
             "r18" => ResNetOptions.ResNet18,
             "r34" => ResNetOptions.ResNet34,
             "r101" => ResNetOptions.ResNet101,
             _ => ResNetOptions.ResNet50,
         };
-        var options = arguments.GetValue(detector) switch
+        var options = arguments.GetValue(Detector) switch
         {
             "fcos" => DetectorOptions.Fcos(classes),
             "atss" => DetectorOptions.Atss(classes),
@@ -115,22 +115,22 @@ internal static class TrainCommand
         };
         return options with
         {
-            Backbone = arguments.GetValue(weights) is null ? net.FromScratch() : net,
+            Backbone = arguments.GetValue(Weights) is null ? net.FromScratch() : net,
             Pyramid = options.Pyramid with { Channels = width },
         };
     }
 
     private static TrainingOptions Training(ParseResult arguments, string folder) => new()
     {
-        Schedule = LearningRateSchedule.Steps(arguments.GetValue(epochs), 0.67, 0.92),
-        LearningRate = arguments.GetValue(rate),
-        NominalBatch = arguments.GetValue(batch),
-        BatchSize = arguments.GetValue(batch),
-        Seed = arguments.GetValue(seed),
-        Part = arguments.GetValue(selectorOnly) ? TrainedPart.PositiveSampleSelector : TrainedPart.All,
-        Device = arguments.GetValue(device),
+        Schedule = LearningRateSchedule.Steps(arguments.GetValue(Epochs), 0.67, 0.92),
+        LearningRate = arguments.GetValue(Rate),
+        NominalBatch = arguments.GetValue(Batch),
+        BatchSize = arguments.GetValue(Batch),
+        Seed = arguments.GetValue(Seed),
+        Part = arguments.GetValue(SelectorOnly) ? TrainedPart.PositiveSampleSelector : TrainedPart.All,
+        Device = arguments.GetValue(Device),
         OutputFolder = folder,
-        Resume = arguments.GetValue(resume),
+        Resume = arguments.GetValue(Resume),
     };
 
     /// <summary>Weights by the network's own names, from a file of ours or torchvision's.</summary>
@@ -143,7 +143,7 @@ internal static class TrainCommand
     }
 
     private static T WithProgress<T>(ParseResult arguments, Func<Action<TrainingProgress>, T> train)
-        => Common.WithProgress(arguments.GetValue(quiet) || arguments.GetValue(json), "training", (bar, console) => train(step =>
+        => Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), "training", (bar, console) => train(step =>
         {
             bar.MaxValue = step.Steps;
             bar.Value = step.Step;

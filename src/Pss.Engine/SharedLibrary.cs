@@ -10,13 +10,13 @@ internal sealed class SharedLibrary
     private const int NeededTag = 1;
     private const int StringsTag = 5;
     private const long VersionsTag = 0x6ffffffe;
-    private readonly FileStream stream;
-    private readonly List<(long Address, long Offset, long Size)> loaded = [];
-    private readonly List<(long Tag, long Value)> dynamic = [];
+    private readonly FileStream _stream;
+    private readonly List<(long Address, long Offset, long Size)> _loaded = [];
+    private readonly List<(long Tag, long Value)> _dynamic = [];
 
     private SharedLibrary(FileStream stream)
     {
-        this.stream = stream;
+        _stream = stream;
         var header = Bytes(0, 64);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != 0x464c457f || header[4] != 2 || header[5] != 1)
             throw new InvalidDataException("it is no library of a 64-bit Linux system");
@@ -32,11 +32,11 @@ internal sealed class SharedLibrary
         {
             var (kind, offset) = (BinaryPrimitives.ReadUInt32LittleEndian(segment), Long(segment, 8));
             if (kind == 1)
-                loaded.Add((Long(segment, 16), offset, Long(segment, 32)));
+                _loaded.Add((Long(segment, 16), offset, Long(segment, 32)));
             else if (kind == 2)
-                dynamic.AddRange(Enumerable.Range(0, (int)(Long(segment, 32) / 16)).Select(i => Bytes(offset + 16 * i, 16)).Select(entry => (Long(entry, 0), Long(entry, 8))));
+                _dynamic.AddRange(Enumerable.Range(0, (int)(Long(segment, 32) / 16)).Select(i => Bytes(offset + 16 * i, 16)).Select(entry => (Long(entry, 0), Long(entry, 8))));
         }
-        Needed = [.. dynamic.Where(entry => entry.Tag == NeededTag).Select(entry => Name(entry.Value))];
+        Needed = [.. _dynamic.Where(entry => entry.Tag == NeededTag).Select(entry => Name(entry.Value))];
         Versions = [.. ReadVersions()];
     }
 
@@ -65,7 +65,7 @@ internal sealed class SharedLibrary
 
     private IEnumerable<(string Library, string Version)> ReadVersions()
     {
-        if (dynamic.FirstOrDefault(entry => entry.Tag == VersionsTag) is not (not 0, var address))
+        if (_dynamic.FirstOrDefault(entry => entry.Tag == VersionsTag) is not (not 0, var address))
             yield break;
         for (long library = Offset(address), next = 1; next != 0; library += next)
         {
@@ -83,24 +83,24 @@ internal sealed class SharedLibrary
 
     private string Name(long offset)
     {
-        stream.Position = Offset(dynamic.First(entry => entry.Tag == StringsTag).Value) + offset;
+        _stream.Position = Offset(_dynamic.First(entry => entry.Tag == StringsTag).Value) + offset;
         var name = new List<byte>();
-        for (int next; (next = stream.ReadByte()) > 0;)
+        for (int next; (next = _stream.ReadByte()) > 0;)
             name.Add((byte)next);
         return Encoding.UTF8.GetString([.. name]);
     }
 
     private long Offset(long address)
     {
-        var segment = loaded.First(segment => address >= segment.Address && address < segment.Address + segment.Size);
+        var segment = _loaded.First(segment => address >= segment.Address && address < segment.Address + segment.Size);
         return address - segment.Address + segment.Offset;
     }
 
     private byte[] Bytes(long offset, int count)
     {
         var bytes = new byte[count];
-        stream.Position = offset;
-        stream.ReadExactly(bytes);
+        _stream.Position = offset;
+        _stream.ReadExactly(bytes);
         return bytes;
     }
 

@@ -15,12 +15,12 @@ namespace Pss.Engine;
 /// </summary>
 internal static class TensorArithmetic
 {
-    private static readonly Scalar one = 1;
+    private static readonly Scalar One = 1;
 
     extension(Tensor tensor)
     {
         /// <summary>tensor + other; shapes broadcast.</summary>
-        public Tensor Plus(Tensor other) => tensor.add(other, one);
+        public Tensor Plus(Tensor other) => tensor.add(other, One);
 
         /// <summary>tensor + factor * other; shapes broadcast.</summary>
         public Tensor Plus(Tensor other, double factor)
@@ -33,14 +33,14 @@ internal static class TensorArithmetic
         public Tensor Plus(double number)
         {
             using Scalar scalar = number;
-            return tensor.add(scalar, one);
+            return tensor.add(scalar, One);
         }
 
         /// <summary>tensor + number.</summary>
         public Tensor Plus(long number)
         {
             using Scalar scalar = number;
-            return tensor.add(scalar, one);
+            return tensor.add(scalar, One);
         }
 
         /// <summary>tensor * number.</summary>
@@ -149,7 +149,7 @@ internal static class TensorArithmetic
         }
 
         /// <summary>Adds other to the tensor itself; other broadcasts.</summary>
-        public Tensor AddInPlace(Tensor other) => tensor.add_(other, one);
+        public Tensor AddInPlace(Tensor other) => tensor.add_(other, One);
 
         /// <summary>Adds factor * other to the tensor itself; other broadcasts.</summary>
         public Tensor AddInPlace(Tensor other, double factor)
@@ -162,7 +162,7 @@ internal static class TensorArithmetic
         public Tensor AddInPlace(long number)
         {
             using Scalar scalar = number;
-            return tensor.add_(scalar, one);
+            return tensor.add_(scalar, One);
         }
 
         /// <summary>Multiplies the tensor itself.</summary>
@@ -186,7 +186,7 @@ internal static class TensorArithmetic
         public static Tensor Indices(long count, Device device, ScalarType dtype = ScalarType.Int64)
         {
             using Scalar start = 0, stop = count;
-            return arange(start, stop, one, dtype, device);
+            return arange(start, stop, One, dtype, device);
         }
 
         /// <summary>The same number everywhere, [count].</summary>

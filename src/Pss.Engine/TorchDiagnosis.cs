@@ -8,7 +8,7 @@ internal static class TorchDiagnosis
 {
     private const string CpuPackages = "libtorch-cpu-linux-x64, libtorch-cpu-win-x64 or libtorch-cpu-osx-arm64 (TorchSharp-cpu brings all of them)";
     private const string Packages = $"in the program's project reference the package of the system that it runs on: {CpuPackages}, or TorchSharp-cuda-linux or TorchSharp-cuda-windows for NVIDIA GPUs.";
-    private static readonly string[] systems = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
+    private static readonly string[] Systems = ["linux-x64", "win-x64", "win-arm64", "osx-arm64"];
 
     private static string Binding => OperatingSystem.IsWindows() ? "LibTorchSharp.dll" : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib" : "libLibTorchSharp.so";
 
@@ -18,8 +18,8 @@ internal static class TorchDiagnosis
     public static string Explain(Exception fault)
     {
         var system = $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
-        if (!systems.Contains(system))
-            return $"TorchSharp has no native library for {system}: it runs on {string.Join(", ", systems)}.";
+        if (!Systems.Contains(system))
+            return $"TorchSharp has no native library for {system}: it runs on {string.Join(", ", Systems)}.";
         if (Find(Binding) is not { } binding)
             return $"TorchSharp's native library {Binding} is in no folder of the program ({string.Join(", ", Folders())}): deploy the whole output folder of a build, with its folder 'runtimes'.";
         if (Find(Library) is not { } library)

@@ -25,15 +25,15 @@ public static partial class TorchRuntime
     // The benchmark `contended`: to sleep at once makes a single image take 1.7 times as long on an idle machine, a tenth of libgomp's own 300,000
     // turns does not yet end the losses on a busy one.
     private const string DefaultSpinCount = "10000";
-    private static readonly Lock gate = new();
-    private static volatile bool ready;
-    private static (string Message, Exception Cause)? failure;
+    private static readonly Lock Gate = new();
+    private static volatile bool _ready;
+    private static (string Message, Exception Cause)? _failure;
 
     /// <summary>Loads libtorch, once a process.</summary>
     /// <exception cref="TorchRuntimeException">It does not load; the message names the cause and the cure.</exception>
     public static void Require()
     {
-        if (!ready)
+        if (!_ready)
             Start();
     }
 
@@ -46,11 +46,11 @@ public static partial class TorchRuntime
 
     private static void Start()
     {
-        lock (gate)
+        lock (Gate)
         {
-            if (ready)
+            if (_ready)
                 return;
-            if (failure is null)
+            if (_failure is null)
             {
                 SetWaiting();
                 try
@@ -60,12 +60,12 @@ public static partial class TorchRuntime
                 }
                 catch (Exception fault) when (fault is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException or NotSupportedException)
                 {
-                    failure = (TorchDiagnosis.Explain(fault), fault);
+                    _failure = (TorchDiagnosis.Explain(fault), fault);
                 }
             }
-            if (failure is var (message, cause))
+            if (_failure is var (message, cause))
                 throw new TorchRuntimeException(message, cause);
-            ready = true;
+            _ready = true;
         }
     }
 

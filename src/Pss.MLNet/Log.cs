@@ -6,11 +6,11 @@ namespace Pss.MLNet;
 /// <summary>What a context hears and says; silent without one.</summary>
 internal sealed class Log(MLContext? context) : IDisposable
 {
-    private readonly IChannel? channel = ((IChannelProvider?)context)?.Start("DetectObjectsPss");
+    private readonly IChannel? _channel = ((IChannelProvider?)context)?.Start("DetectObjectsPss");
 
-    public void Info(string message) => channel?.Info(MessageSensitivity.None, "{0}", message);
+    public void Info(string message) => _channel?.Info(MessageSensitivity.None, "{0}", message);
 
-    public void Warning(string message) => channel?.Warning(MessageSensitivity.None, "{0}", message);
+    public void Warning(string message) => _channel?.Warning(MessageSensitivity.None, "{0}", message);
 
     /// <summary>The device to ask the engine for: the one of the options, else the context's GPU, else null for the engine's choice.</summary>
     public string? Device(string? named)
@@ -23,5 +23,5 @@ internal sealed class Log(MLContext? context) : IDisposable
         return "cpu";
     }
 
-    public void Dispose() => channel?.Dispose();
+    public void Dispose() => _channel?.Dispose();
 }

@@ -18,8 +18,8 @@ namespace Pss.MLNet;
 public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
 {
     private const long CacheBytes = 256L << 20;
-    private readonly PssDetectionOptions options;
-    private readonly DetectorModel? trained;
+    private readonly PssDetectionOptions _options;
+    private readonly DetectorModel? _trained;
 
     /// <summary>An estimator that trains.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -27,7 +27,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        this.options = options;
+        _options = options;
     }
 
     /// <summary>An estimator whose fit trains nothing.</summary>
@@ -37,7 +37,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     public PssDetectionEstimator(DetectorModel model, PssDetectionOptions options) : this(options)
     {
         ArgumentNullException.ThrowIfNull(model);
-        trained = model;
+        _trained = model;
     }
 
     /// <summary>Trains on the rows, in an order drawn by the training's seed.</summary>
@@ -50,22 +50,22 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     public PssDetectionTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var image = Columns.Image(input.Schema, options.ImageColumn);
-        return new(trained ?? Train(input), options, image.Type);
+        var image = Columns.Image(input.Schema, _options.ImageColumn);
+        return new(_trained ?? Train(input), _options, image.Type);
     }
 
     /// <inheritdoc/>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        Columns.CheckImage(inputSchema, options.ImageColumn);
-        if (trained is null)
+        Columns.CheckImage(inputSchema, _options.ImageColumn);
+        if (_trained is null)
         {
-            Columns.CheckVector(inputSchema, options.LabelColumn, NumberDataViewType.UInt32, isKey: true);
-            Columns.CheckVector(inputSchema, options.BoundingBoxColumn, NumberDataViewType.Single, isKey: false);
+            Columns.CheckVector(inputSchema, _options.LabelColumn, NumberDataViewType.UInt32, isKey: true);
+            Columns.CheckVector(inputSchema, _options.BoundingBoxColumn, NumberDataViewType.Single, isKey: false);
         }
         // How many classes there are shows in the fit; their number is no part of a shape.
-        var added = Columns.Shape(DetectionColumns.Create(options, trained?.Classes ?? ["?"]));
+        var added = Columns.Shape(DetectionColumns.Create(_options, _trained?.Classes ?? ["?"]));
         var names = added.Select(column => column.Name).ToHashSet();
         return new(inputSchema.Where(column => !names.Contains(column.Name)).Concat(added));
     }
@@ -74,23 +74,23 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     {
         // Before any row is read: the reading may take long, the training days.
         TorchRuntime.Require();
-        if (options.RequireSavable)
-            NativeOnnxRuntime.Require("A trained model could not be saved by Model.Save", $"To train all the same set {nameof(PssDetectionOptions)}.{nameof(options.RequireSavable)} to false and keep the detector's own file by {nameof(PssDetectionTransformer.SaveDetector)}.");
-        using var log = new Log(options.Context);
-        using var rows = TrainingRows.Read(input, options, classes: null, log);
-        using var held = options.Validation is { } view ? TrainingRows.Read(view, options, rows.Classes, log) : null;
+        if (_options.RequireSavable)
+            NativeOnnxRuntime.Require("A trained model could not be saved by Model.Save", $"To train all the same set {nameof(PssDetectionOptions)}.{nameof(_options.RequireSavable)} to false and keep the detector's own file by {nameof(PssDetectionTransformer.SaveDetector)}.");
+        using var log = new Log(_options.Context);
+        using var rows = TrainingRows.Read(input, _options, classes: null, log);
+        using var held = _options.Validation is { } view ? TrainingRows.Read(view, _options, rows.Classes, log) : null;
         var (classes, images) = (rows.Classes.Count, rows.Dataset.Images.Count);
-        var recipe = options.StartWeights is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.FineTuning(classes);
-        var training = options.Training ?? recipe.Training;
+        var recipe = _options.StartWeights is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.FineTuning(classes);
+        var training = _options.Training ?? recipe.Training;
         log.Info($"Training on {images} images with {rows.Dataset.ObjectCount} objects of {classes} classes, {training.Schedule.Epochs} epochs.");
-        var (augmentation, resize) = (options.Augmentation ?? recipe.Augmentation, options.Resize ?? recipe.Resize);
+        var (augmentation, resize) = (_options.Augmentation ?? recipe.Augmentation, _options.Resize ?? recipe.Resize);
         var trainer = new DetectorTrainer(
-            options.Detector?.Invoke(classes) ?? recipe.Detector, training with { Device = log.Device(training.Device) }, augmentation, resize);
+            _options.Detector?.Invoke(classes) ?? recipe.Detector, training with { Device = log.Device(training.Device) }, augmentation, resize);
         var load = held?.Loader(ImageDecoding.For(resize));
         return trainer.Train(
-            new DatasetSampleSource(rows.Dataset, options.KeepEmptyImages, CacheBytes, rows.Loader(augmentation.Decoding)), rows.Classes,
-            held is null ? null : new ValidationSet(held.Dataset, i => load!(held.Dataset.Images[i])), options.StartWeights,
-            new Reporter(log, options.Progress), options.Cancellation);
+            new DatasetSampleSource(rows.Dataset, _options.KeepEmptyImages, CacheBytes, rows.Loader(augmentation.Decoding)), rows.Classes,
+            held is null ? null : new ValidationSet(held.Dataset, i => load!(held.Dataset.Images[i])), _options.StartWeights,
+            new Reporter(log, _options.Progress), _options.Cancellation);
     }
 
     private sealed class Reporter(Log log, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>

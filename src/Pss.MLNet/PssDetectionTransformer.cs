@@ -18,16 +18,16 @@ namespace Pss.MLNet;
 /// image by image. Dispose a loaded model: it keeps a file until then.</remarks>
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
-    private readonly PssDetectionOptions options;
-    private readonly DataViewType imageType;
-    private readonly Detector detector;
-    private int announced;
+    private readonly PssDetectionOptions _options;
+    private readonly DataViewType _imageType;
+    private readonly Detector _detector;
+    private int _announced;
 
     internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, DataViewType imageType)
     {
-        (Model, this.options, this.imageType) = (model, options, imageType);
+        (Model, _options, _imageType) = (model, options, imageType);
         using var log = new Log(options.Context);
-        detector = new Detector(model, options.Inference with { Device = log.Device(options.Inference.Device) });
+        _detector = new Detector(model, options.Inference with { Device = log.Device(options.Inference.Device) });
     }
 
     /// <summary>The detector: its options, class names and weights.</summary>
@@ -37,18 +37,18 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     public bool IsRowToRowMapper => true;
 
     /// <summary>What the network needs of an image file.</summary>
-    internal ImageDecoding Decoding => ImageDecoding.For(detector.Resize) with { MaxPixels = options.MaxPixels };
+    internal ImageDecoding Decoding => ImageDecoding.For(_detector.Resize) with { MaxPixels = _options.MaxPixels };
 
     internal Detector Detector
     {
         get
         {
-            if (Interlocked.Exchange(ref announced, 1) == 0)
+            if (Interlocked.Exchange(ref _announced, 1) == 0)
             {
-                using var log = new Log(options.Context);
-                log.Info($"Scoring on {detector.Description}, in batches of {options.BatchSize}.");
+                using var log = new Log(_options.Context);
+                log.Info($"Scoring on {_detector.Description}, in batches of {_options.BatchSize}.");
             }
-            return detector;
+            return _detector;
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new DetectionView(this, input, options.BatchSize, Mapper(input.Schema));
+        return new DetectionView(this, input, _options.BatchSize, Mapper(input.Schema));
     }
 
     /// <inheritdoc/>
@@ -77,13 +77,13 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     /// <param name="onnx">Inputs, outputs, size; null takes this transformer's post-processing and the size stored with the detector.</param>
     /// <exception cref="ArgumentException">An option does not fit the detector, or neither gives a fixed size.</exception>
     public void ExportToOnnx(string path, OnnxExportOptions? onnx = null)
-        => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = options.Inference.PostProcessing });
+        => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = _options.Inference.PostProcessing });
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedModel.Save(ctx, Model, options, imageType);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => SavedModel.Save(ctx, Model, _options, _imageType);
 
     /// <summary>Frees the network.</summary>
-    public void Dispose() => detector.Dispose();
+    public void Dispose() => _detector.Dispose();
 
     private DetectionMapper Mapper(DataViewSchema schema)
-        => new(this, schema, Columns.Image(schema, options.ImageColumn), DetectionColumns.Create(options, Model.Classes));
+        => new(this, schema, Columns.Image(schema, _options.ImageColumn), DetectionColumns.Create(_options, Model.Classes));
 }

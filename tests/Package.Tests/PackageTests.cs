@@ -7,7 +7,7 @@ namespace Package.Tests;
 /// <summary>The packages as a user gets them: programs that know nothing but PackageReferences.</summary>
 public sealed class PackageTests(PackedPackages packages) : IClassFixture<PackedPackages>
 {
-    private static readonly string program = OperatingSystem.IsWindows() ? ".exe" : "";
+    private static readonly string Program = OperatingSystem.IsWindows() ? ".exe" : "";
 
     [Fact]
     public void A_program_trains_and_saves_and_another_without_libtorch_loads_and_detects()
@@ -15,8 +15,8 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         var train = packages.Make("Train", "build");
         var score = packages.Make("Score", "build");
         var data = packages.Temporary("data");
-        var trained = Dotnet.Run(data, Path.Combine(train.Folder, $"Train{program}"), data);
-        var detected = Dotnet.Run(data, Path.Combine(score.Folder, $"Score{program}"), Path.Combine(data, "model.zip"), Directory.GetFiles(Path.Combine(data, "images")).Order().First());
+        var trained = Dotnet.Run(data, Path.Combine(train.Folder, $"Train{Program}"), data);
+        var detected = Dotnet.Run(data, Path.Combine(score.Folder, $"Score{Program}"), Path.Combine(data, "model.zip"), Directory.GetFiles(Path.Combine(data, "images")).Order().First());
 
         var expected = Numbers(trained);
         Assert.NotEmpty(expected);
@@ -30,7 +30,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     {
         var train = packages.Make("Train", "publish", "--self-contained", "-r", RuntimeIdentifier);
         var data = packages.Temporary("published-data");
-        Assert.NotEmpty(Numbers(Dotnet.Run(data, Path.Combine(train.Folder, $"Train{program}"), data)));
+        Assert.NotEmpty(Numbers(Dotnet.Run(data, Path.Combine(train.Folder, $"Train{Program}"), data)));
     }
 
     [Theory]

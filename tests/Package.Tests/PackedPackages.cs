@@ -3,7 +3,7 @@ namespace Package.Tests;
 /// <summary>Both packages, packed into a folder that serves as a feed, under a version that nothing else has.</summary>
 public sealed class PackedPackages : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pss-packages-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pss-packages-");
 
     public PackedPackages()
     {
@@ -14,13 +14,13 @@ public sealed class PackedPackages : IDisposable
 
     public string Version { get; }
 
-    public string Feed => Path.Combine(folder.FullName, "feed");
+    public string Feed => Path.Combine(_folder.FullName, "feed");
 
     /// <summary>Copies a user's program to a folder of its own, apart from the repository's build files, and builds or publishes it.</summary>
     /// <returns>The folder of the program's files, and what the build said.</returns>
     public (string Folder, string Log) Make(string name, string verb, params string[] arguments)
     {
-        var source = Directory.CreateDirectory(Path.Combine(folder.FullName, Guid.NewGuid().ToString("n"), name)).FullName;
+        var source = Directory.CreateDirectory(Path.Combine(_folder.FullName, Guid.NewGuid().ToString("n"), name)).FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Programs", name)))
             File.Copy(file, Path.Combine(source, Path.GetFileName(file)));
         // What the machine has in its package cache is taken from there; the two packages go nowhere but into the temporary folder.
@@ -29,7 +29,7 @@ public sealed class PackedPackages : IDisposable
               <PropertyGroup>
                 <PssVersion>{Version}</PssVersion>
                 <RestoreAdditionalProjectSources>{Feed}</RestoreAdditionalProjectSources>
-                <RestorePackagesPath>{Path.Combine(folder.FullName, "packages")}</RestorePackagesPath>
+                <RestorePackagesPath>{Path.Combine(_folder.FullName, "packages")}</RestorePackagesPath>
                 <RestoreFallbackFolders>{PackageCache}</RestoreFallbackFolders>
                 <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
                 <CreateHardLinksForPublishFilesIfPossible>true</CreateHardLinksForPublishFilesIfPossible>
@@ -40,9 +40,9 @@ public sealed class PackedPackages : IDisposable
         return (output, Dotnet.Run(source, "dotnet", [verb, "-c", "Release", "-o", output, "--nologo", .. arguments]));
     }
 
-    public string Temporary(string name) => Directory.CreateDirectory(Path.Combine(folder.FullName, name)).FullName;
+    public string Temporary(string name) => Directory.CreateDirectory(Path.Combine(_folder.FullName, name)).FullName;
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     private static string PackageCache => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");

@@ -18,27 +18,27 @@ namespace Pss.Engine.Tests;
 [Collection(nameof(Cultures))]
 public sealed class CultureTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [CulturesTheory]
     [MemberData(nameof(CulturesTheoryAttribute.Rows), MemberType = typeof(CulturesTheoryAttribute))]
     public void Annotations_are_written_and_read_alike(string culture)
     {
-        var dataset = Fractions(folder["pictures"]);
+        var dataset = Fractions(_folder["pictures"]);
         var results = dataset.Images.SelectMany(image => image.Objects.Select(item => new DetectionResult(image.Id, item.Label + 1, item.Box, 0.123456))).ToArray();
         AssertSame(culture, form =>
         {
-            CocoWriter.Write(folder[form, "coco"], dataset, copyImages: true);
-            VocWriter.Write(folder[form, "voc"], dataset, copyImages: true);
-            YoloWriter.Write(folder[form, "yolo"], dataset, copyImages: true);
-            CocoResults.Write(folder[form, "results.json"], results);
+            CocoWriter.Write(_folder[form, "coco"], dataset, copyImages: true);
+            VocWriter.Write(_folder[form, "voc"], dataset, copyImages: true);
+            YoloWriter.Write(_folder[form, "yolo"], dataset, copyImages: true);
+            CocoResults.Write(_folder[form, "results.json"], results);
         });
         Assert.Equal(Read("invariant"), CulturesTheoryAttribute.In(culture, () => Read(culture)));
 
-        string Read(string form) => string.Join('\n', ((string[])["coco", "voc", "yolo"]).SelectMany(kind => DetectionDataset.Load(folder[form, kind]).Images).Select(Line)
-            .Concat(CocoResults.Read(folder[form, "results.json"]).Select(result => FormattableString.Invariant($"{result.ImageId} {result.Box.X} {result.Box.Width} {result.Score}"))));
+        string Read(string form) => string.Join('\n', ((string[])["coco", "voc", "yolo"]).SelectMany(kind => DetectionDataset.Load(_folder[form, kind]).Images).Select(Line)
+            .Concat(CocoResults.Read(_folder[form, "results.json"]).Select(result => FormattableString.Invariant($"{result.ImageId} {result.Box.X} {result.Box.Width} {result.Score}"))));
     }
 
     [CulturesTheory]
@@ -46,17 +46,17 @@ public sealed class CultureTests : IDisposable
     public void Vott_and_capital_extensions_are_read_alike(string culture)
     {
         foreach (var name in (string[])["ISTANBUL.JPG", "ISTANBUL.GIF", "ISTANBUL.TIF"])
-            new RgbImage(40, 30).SavePng(folder.Write(name, ""));
-        folder.Write("vott.CSV", "\"image\",\"xmin\",\"ymin\",\"xmax\",\"ymax\",\"label\"\n\"ISTANBUL.JPG\",1.5,2.25,11.5,12.75,\"İ\"\n\"ISTANBUL.TIF\",0,1e0,20.125,+3.5,\"I\"\n");
-        folder.Write("yolo/DATA.YAML", "path: .\ntrain: IMAGES\nnames: [I, i]\n");
-        Directory.CreateDirectory(folder["yolo", "IMAGES"]);
-        new RgbImage(40, 30).SavePng(folder["yolo", "IMAGES", "IMAGE.GIF"]);
-        folder.Write("yolo/IMAGES/IMAGE.txt", "1 0.5 0.5 0.25 0.125\n");
+            new RgbImage(40, 30).SavePng(_folder.Write(name, ""));
+        _folder.Write("vott.CSV", "\"image\",\"xmin\",\"ymin\",\"xmax\",\"ymax\",\"label\"\n\"ISTANBUL.JPG\",1.5,2.25,11.5,12.75,\"İ\"\n\"ISTANBUL.TIF\",0,1e0,20.125,+3.5,\"I\"\n");
+        _folder.Write("yolo/DATA.YAML", "path: .\ntrain: IMAGES\nnames: [I, i]\n");
+        Directory.CreateDirectory(_folder["yolo", "IMAGES"]);
+        new RgbImage(40, 30).SavePng(_folder["yolo", "IMAGES", "IMAGE.GIF"]);
+        _folder.Write("yolo/IMAGES/IMAGE.txt", "1 0.5 0.5 0.25 0.125\n");
         var expected = CulturesTheoryAttribute.In("", Read);
         Assert.Equal(3, expected.Split('\n').Length);
         Assert.Equal(expected, CulturesTheoryAttribute.In(culture, Read));
 
-        string Read() => string.Join('\n', DetectionDataset.Load(folder["vott.CSV"]).Images.Concat(DetectionDataset.Load(folder["yolo"]).Images).Select(Line));
+        string Read() => string.Join('\n', DetectionDataset.Load(_folder["vott.CSV"]).Images.Concat(DetectionDataset.Load(_folder["yolo"]).Images).Select(Line));
     }
 
     [CulturesTheory]
@@ -68,17 +68,17 @@ public sealed class CultureTests : IDisposable
         var validation = new ValidationSet(truth, i => squares.Load(i).Image);
         AssertSame(culture, form =>
         {
-            var training = TinyDetector.Training with { OutputFolder = folder["log"], LearningRate = 0.0125 };
+            var training = TinyDetector.Training with { OutputFolder = _folder["log"], LearningRate = 0.0125 };
             var model = TinyDetector.Trainer(training).Train(squares, TinyDetector.Classes, validation);
             // What it measures of time is its own each time.
-            var log = TrainingLog.Read(folder["log", TrainingLog.FileName]).Select(step => step with { ImagesPerSecond = 1.5, TimeLeft = TimeSpan.FromSeconds(1.5) }).ToArray();
-            File.WriteAllText(folder.Write(Path.Combine(form, "log.txt"), ""), string.Join('\n', log.Select(step => FormattableString.Invariant($"{step.LearningRate} {step.Losses["total"]} {step.Evaluation}"))));
-            Directory.Delete(folder["log"], recursive: true);
-            model.Save(folder[form, "detector.safetensors"]);
-            var loaded = DetectorModel.Load(folder[form, "detector.safetensors"]);
-            OnnxExporter.ExportToFile(loaded, folder[form, "detector.onnx"], new() { Width = 64, Height = 64, PostProcessing = new() { ScoreThreshold = 0.05f } });
+            var log = TrainingLog.Read(_folder["log", TrainingLog.FileName]).Select(step => step with { ImagesPerSecond = 1.5, TimeLeft = TimeSpan.FromSeconds(1.5) }).ToArray();
+            File.WriteAllText(_folder.Write(Path.Combine(form, "log.txt"), ""), string.Join('\n', log.Select(step => FormattableString.Invariant($"{step.LearningRate} {step.Losses["total"]} {step.Evaluation}"))));
+            Directory.Delete(_folder["log"], recursive: true);
+            model.Save(_folder[form, "detector.safetensors"]);
+            var loaded = DetectorModel.Load(_folder[form, "detector.safetensors"]);
+            OnnxExporter.ExportToFile(loaded, _folder[form, "detector.onnx"], new() { Width = 64, Height = 64, PostProcessing = new() { ScoreThreshold = 0.05f } });
             var evaluation = DetectorEvaluation.Run(loaded, truth, validation.Load, "cpu");
-            HtmlReport.Save(DetectorReport.Create("Title", loaded, truth, validation.Load, evaluation, log, 3, DetectorReport.TrainingSettings(training with { OutputFolder = null }, TinyDetector.Augmentation), "cpu"), folder[form, "report.html"]);
+            HtmlReport.Save(DetectorReport.Create("Title", loaded, truth, validation.Load, evaluation, log, 3, DetectorReport.TrainingSettings(training with { OutputFolder = null }, TinyDetector.Augmentation), "cpu"), _folder[form, "report.html"]);
         });
     }
 
@@ -87,7 +87,7 @@ public sealed class CultureTests : IDisposable
     {
         foreach (var (form, name) in ((string, string)[])[("invariant", ""), (culture, culture)])
         {
-            Directory.CreateDirectory(folder[form]);
+            Directory.CreateDirectory(_folder[form]);
             CulturesTheoryAttribute.In(name, () =>
             {
                 write(form);
@@ -97,9 +97,9 @@ public sealed class CultureTests : IDisposable
         var files = Files("invariant");
         Assert.NotEmpty(files);
         Assert.Equal(files, Files(culture));
-        Assert.All(files, file => Assert.True(File.ReadAllBytes(folder["invariant", file]).AsSpan().SequenceEqual(File.ReadAllBytes(folder[culture, file])), file));
+        Assert.All(files, file => Assert.True(File.ReadAllBytes(_folder["invariant", file]).AsSpan().SequenceEqual(File.ReadAllBytes(_folder[culture, file])), file));
 
-        string[] Files(string form) => [.. Directory.GetFiles(folder[form], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder[form], file)).Order(StringComparer.Ordinal)];
+        string[] Files(string form) => [.. Directory.GetFiles(_folder[form], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder[form], file)).Order(StringComparer.Ordinal)];
     }
 
     private static DetectionDataset Fractions(string pictures)

@@ -7,7 +7,7 @@ namespace Pss.Engine.Tests;
 public sealed class NamespaceTests
 {
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-    private static readonly Dictionary<short, OpCode> _codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
+    private static readonly Dictionary<short, OpCode> Codes = typeof(OpCodes).GetFields().Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
     [Fact]
     public void No_namespace_depends_on_one_that_depends_on_it()
@@ -75,7 +75,7 @@ public sealed class NamespaceTests
         var ofMethod = method.IsGenericMethod ? method.GetGenericArguments() : null;
         for (var i = 0; i < code.Length;)
         {
-            var operation = _codes[code[i] == 0xfe ? unchecked((short)(0xfe00 | code[++i])) : code[i]];
+            var operation = Codes[code[i] == 0xfe ? unchecked((short)(0xfe00 | code[++i])) : code[i]];
             i++;
             if (operation.OperandType is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
             {

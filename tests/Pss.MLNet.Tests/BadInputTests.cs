@@ -9,27 +9,27 @@ namespace Pss.MLNet.Tests;
 /// <summary>What a user can get wrong, told by column, row and path; and nothing leaks of it.</summary>
 public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
-    private readonly MLContext context = new(1);
-    private readonly string folder = Directory.CreateTempSubdirectory("bad").FullName;
+    private readonly MLContext _context = new(1);
+    private readonly string _folder = Directory.CreateTempSubdirectory("bad").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void A_column_of_another_type_is_named_with_both_types()
     {
-        var view = Tiny.View(context, 2);
-        var error = Assert.ThrowsAny<ArgumentException>(() => context.Transforms.DetectObjectsPss(labelColumnName: "Names").Fit(view));
+        var view = Tiny.View(_context, 2);
+        var error = Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(labelColumnName: "Names").Fit(view));
         AssertSays(error, "'Names'", "String", "Vector<Key<UInt32>>", "MapValueToKey");
-        error = Assert.ThrowsAny<ArgumentException>(() => new EstimatorChain<ITransformer>().Append(context.Transforms.DetectObjectsPss(labelColumnName: "Names")).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => new EstimatorChain<ITransformer>().Append(_context.Transforms.DetectObjectsPss(labelColumnName: "Names")).Fit(view));
         AssertSays(error, "'Names'", "Vector<Key<UInt32>>");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { ImageColumn = "BoundingBoxes" }).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { ImageColumn = "BoundingBoxes" }).Fit(view));
         AssertSays(error, "'BoundingBoxes'", "Vector<Single>", "Image or String", "LoadImages");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { BoundingBoxColumn = "Number" }).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { BoundingBoxColumn = "Number" }).Fit(view));
         AssertSays(error, "'Number'", "Single", "Vector<Single>");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(context, Tiny.Options with { ImageColumn = "Photo" }).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { ImageColumn = "Photo" }).Fit(view));
         AssertSays(error, "'Photo'", "ImagePath");
-        using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
-        error = Assert.ThrowsAny<ArgumentException>(() => model.Transform(context.Data.LoadFromEnumerable(new[] { new { Image = 1f } })));
+        using var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
+        error = Assert.ThrowsAny<ArgumentException>(() => model.Transform(_context.Data.LoadFromEnumerable(new[] { new { Image = 1f } })));
         AssertSays(error, "'Image'", "Single");
     }
 
@@ -45,7 +45,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         {
             var rows = Tiny.Rows(8).ToArray();
             spoil(rows[5]);
-            var error = Assert.Throws<InvalidDataException>(() => Tiny.Pipeline(context).Fit(context.Data.LoadFromEnumerable(rows)));
+            var error = Assert.Throws<InvalidDataException>(() => Tiny.Pipeline(_context).Fit(_context.Data.LoadFromEnumerable(rows)));
             AssertSays(error, [.. words, "Row 5", "'square 5'"]);
         }
     }
@@ -53,31 +53,31 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     [Fact]
     public void A_class_that_the_keys_lack_is_named_by_row()
     {
-        var keys = context.Data.LoadFromEnumerable(new[] { new Name { Value = "bright" } });
-        var chain = context.Transforms.Conversion.MapValueToKey("Label", "Names", keyData: keys).Append(context.Transforms.DetectObjectsPss(Tiny.Options));
+        var keys = _context.Data.LoadFromEnumerable(new[] { new Name { Value = "bright" } });
+        var chain = _context.Transforms.Conversion.MapValueToKey("Label", "Names", keyData: keys).Append(_context.Transforms.DetectObjectsPss(Tiny.Options));
         var first = Tiny.Rows(8).First(row => row.Names.Contains("dark"));
-        AssertSays(Assert.Throws<InvalidDataException>(() => chain.Fit(Tiny.View(context, 8))), "'Label'", $"Row {first.Number}", "0", "1 to 1");
+        AssertSays(Assert.Throws<InvalidDataException>(() => chain.Fit(Tiny.View(_context, 8))), "'Label'", $"Row {first.Number}", "0", "1 to 1");
     }
 
     [Fact]
     public void A_broken_picture_is_named_by_row_and_path_in_scoring_and_in_training()
     {
         var rows = Tiny.Rows(30).Select(row => new FileRow { ImagePath = Save(row), Names = row.Names, BoundingBoxes = row.BoundingBoxes }).ToArray();
-        File.WriteAllBytes(Path.Combine(folder, rows[21].ImagePath), [1, 2, 3]);
-        var files = context.Data.LoadFromEnumerable(rows);
-        var load = context.Transforms.LoadImages("Image", folder, "ImagePath");
+        File.WriteAllBytes(Path.Combine(_folder, rows[21].ImagePath), [1, 2, 3]);
+        var files = _context.Data.LoadFromEnumerable(rows);
+        var load = _context.Transforms.LoadImages("Image", _folder, "ImagePath");
         var before = LiveTensors.OfThread;
-        using (var model = load.Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options)).Fit(files))
+        using (var model = load.Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options)).Fit(files))
         {
             var seen = 0;
             var error = Assert.Throws<InvalidDataException>(() => model.Transform(files).GetColumn<float[]>("Score").Count(_ => seen++ >= 0));
             AssertSays(error, "Row 21", "'square 21.png'", "'Image'");
             Assert.Equal(20, seen); // the whole batches before it
-            using var engine = context.Model.CreatePredictionEngine<FileRow, Found>(model, new PredictionEngineOptions { OwnsTransformer = false });
+            using var engine = _context.Model.CreatePredictionEngine<FileRow, Found>(model, new PredictionEngineOptions { OwnsTransformer = false });
             AssertSays(Assert.Throws<InvalidDataException>(() => engine.Predict(rows[21])), "'square 21.png'", "'Image'");
             Assert.Equal(10, engine.Predict(rows[20]).Score.Length);
         }
-        AssertSays(Assert.Throws<InvalidDataException>(() => load.Append(Tiny.Pipeline(context)).Fit(files)), "Row 21", "'square 21.png'", "'Image'");
+        AssertSays(Assert.Throws<InvalidDataException>(() => load.Append(Tiny.Pipeline(_context)).Fit(files)), "Row 21", "'square 21.png'", "'Image'");
         Assert.Equal(before, LiveTensors.OfThread);
         Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), $"pss-{Environment.ProcessId}-*.pixels"));
     }
@@ -86,55 +86,55 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     public void A_lost_file_of_a_dataset_is_named_in_training_and_in_validation()
     {
         var scenes = new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }, 5);
-        var whole = context.Data.LoadFromDataset(scenes.Dataset(0, 8), image => scenes.Draw((int)image.Id - 1));
-        SceneFiles.Write(Path.Combine(folder, "coco"), scenes, 0, 8);
-        var files = context.Data.LoadFromCoco(Path.Combine(folder, "coco", "annotations.json"));
-        File.Delete(Path.Combine(folder, "coco", "images", "scene_000006.png"));
+        var whole = _context.Data.LoadFromDataset(scenes.Dataset(0, 8), image => scenes.Draw((int)image.Id - 1));
+        SceneFiles.Write(Path.Combine(_folder, "coco"), scenes, 0, 8);
+        var files = _context.Data.LoadFromCoco(Path.Combine(_folder, "coco", "annotations.json"));
+        File.Delete(Path.Combine(_folder, "coco", "images", "scene_000006.png"));
         var before = LiveTensors.OfThread;
-        AssertSays(Assert.Throws<InvalidDataException>(() => context.Transforms.DetectObjectsPss(Tiny.Options).Fit(files)), "sample 6", "scene_000006.png");
-        AssertSays(Assert.Throws<InvalidDataException>(() => context.Transforms.DetectObjectsPss(Tiny.Options with { Validation = files }).Fit(whole)), "image 6", "scene_000006.png");
+        AssertSays(Assert.Throws<InvalidDataException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options).Fit(files)), "sample 6", "scene_000006.png");
+        AssertSays(Assert.Throws<InvalidDataException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { Validation = files }).Fit(whole)), "image 6", "scene_000006.png");
         Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Fact]
     public void A_detector_file_cut_short_is_named()
     {
-        var path = Path.Combine(folder, "cut.safetensors");
+        var path = Path.Combine(_folder, "cut.safetensors");
         File.WriteAllBytes(path, File.ReadAllBytes(trained.File)[..^100]);
         var before = LiveTensors.OfThread;
-        AssertSays(Assert.Throws<WeightFileException>(() => context.Transforms.DetectObjectsPss(path, null)), path);
+        AssertSays(Assert.Throws<WeightFileException>(() => _context.Transforms.DetectObjectsPss(path, null)), path);
         Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Fact]
     public void Options_out_of_range_are_named_before_any_row_is_read()
     {
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => context.Transforms.DetectObjectsPss(Tiny.Options with { BatchSize = 0 })), "BatchSize", "1 to 1024");
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => context.Transforms.DetectObjectsPss(scoreThreshold: 2)), "ScoreThreshold", "0 to 1");
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => context.Transforms.DetectObjectsPss(Tiny.Options with { ScoreColumn = "PredictedLabel" })), "PredictedLabel");
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => context.Transforms.DetectObjectsPss(Tiny.Options with { Training = new() { BatchSize = 0 } })), "BatchSize");
+        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { BatchSize = 0 })), "BatchSize", "1 to 1024");
+        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(scoreThreshold: 2)), "ScoreThreshold", "0 to 1");
+        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { ScoreColumn = "PredictedLabel" })), "PredictedLabel");
+        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { Training = new() { BatchSize = 0 } })), "BatchSize");
     }
 
     [Fact]
     public void Nothing_is_left_of_scoring_of_failed_training_or_of_a_disposed_model()
     {
         var before = LiveTensors.OfThread;
-        Assert.Throws<Engine.Training.DivergedException>(() => Tiny.Pipeline(context, Tiny.Options with
+        Assert.Throws<Engine.Training.DivergedException>(() => Tiny.Pipeline(_context, Tiny.Options with
         {
             Training = Tiny.Options.Training! with { LearningRate = 1e30, GradientClip = 1e30 },
-        }).Fit(Tiny.View(context, 8)));
+        }).Fit(Tiny.View(_context, 8)));
         Assert.Equal(before, LiveTensors.OfThread);
 
-        var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
+        var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(_context, 1));
         var loaded = LiveTensors.OfThread;
-        Assert.Equal(40, model.Transform(Tiny.View(context, 40)).GetColumn<float[]>("Score").Count());
+        Assert.Equal(40, model.Transform(Tiny.View(_context, 40)).GetColumn<float[]>("Score").Count());
         Assert.Equal(loaded, LiveTensors.OfThread);
-        var engine = context.Model.CreatePredictionEngine<SquareRow, Found>(model);
+        var engine = _context.Model.CreatePredictionEngine<SquareRow, Found>(model);
         Assert.All(Tiny.Rows(20), row => Assert.NotEmpty(engine.Predict(row).Score));
         Assert.Equal(loaded, LiveTensors.OfThread);
         engine.Dispose();
         Assert.Equal(before, LiveTensors.OfThread);
-        Assert.Throws<ObjectDisposedException>(() => model.Transform(Tiny.View(context, 1)).GetColumn<float[]>("Score").Count());
+        Assert.Throws<ObjectDisposedException>(() => model.Transform(Tiny.View(_context, 1)).GetColumn<float[]>("Score").Count());
     }
 
     private static void AssertSays(Exception error, params string[] words) => Assert.All(words, word => Assert.Contains(word, error.Message));
@@ -142,7 +142,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     private string Save(SquareRow row)
     {
         var name = $"{row.ImagePath}.png";
-        Tiny.Picture(row).SavePng(Path.Combine(folder, name));
+        Tiny.Picture(row).SavePng(Path.Combine(_folder, name));
         return name;
     }
 

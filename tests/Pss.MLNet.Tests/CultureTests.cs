@@ -7,9 +7,9 @@ namespace Pss.MLNet.Tests;
 [Collection(nameof(Cultures))]
 public sealed class CultureTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [CulturesTheory]
     [MemberData(nameof(CulturesTheoryAttribute.Rows), MemberType = typeof(CulturesTheoryAttribute))]
@@ -29,7 +29,7 @@ public sealed class CultureTests(TrainedDetector trained) : IClassFixture<Traine
             context.Log += (_, message) => messages.Add(message.RawMessage);
             var view = Tiny.View(context, 8);
             using var model = Tiny.Pipeline(context, Tiny.Options with { Context = context }).Fit(view);
-            context.Model.Save(model, view.Schema, folder["model.zip"]);
+            context.Model.Save(model, view.Schema, _folder["model.zip"]);
             // Up to the speed, which is each run's own.
             string[] steps = [.. messages.Where(message => message.StartsWith("epoch ", StringComparison.Ordinal) || message.StartsWith("Training ", StringComparison.Ordinal))
                 .Select(message => message.Split(" images/s")[0]).Select(message => message[..message.LastIndexOf(',')])];
@@ -39,7 +39,7 @@ public sealed class CultureTests(TrainedDetector trained) : IClassFixture<Traine
 
         Found[] Loaded(MLContext context)
         {
-            var model = context.Model.Load(folder["model.zip"], out _);
+            var model = context.Model.Load(_folder["model.zip"], out _);
             using var loaded = (IDisposable)model;
             return Found.Of(context, model.Transform(Tiny.View(context, 4)));
         }
@@ -49,13 +49,13 @@ public sealed class CultureTests(TrainedDetector trained) : IClassFixture<Traine
     [MemberData(nameof(CulturesTheoryAttribute.Rows), MemberType = typeof(CulturesTheoryAttribute))]
     public void A_program_writes_the_same_csv(string culture)
     {
-        Directory.CreateDirectory(folder["pictures"]);
+        Directory.CreateDirectory(_folder["pictures"]);
         foreach (var row in Tiny.Rows(3))
-            Tiny.Picture(row).SavePng(folder["pictures", $"I{row.Number}i.PNG"]);
+            Tiny.Picture(row).SavePng(_folder["pictures", $"I{row.Number}i.PNG"]);
         foreach (var name in (string[])["en-US", culture])
-            FreshProcess.RunUnder(name, "ScoreFolder", trained.File, folder["pictures"], folder[$"{name}.csv"], "0.001");
-        var csv = File.ReadAllText(folder["en-US.csv"]);
+            FreshProcess.RunUnder(name, "ScoreFolder", trained.File, _folder["pictures"], _folder[$"{name}.csv"], "0.001");
+        var csv = File.ReadAllText(_folder["en-US.csv"]);
         Assert.True(csv.Split('\n').Length > 3);
-        Assert.Equal(csv, File.ReadAllText(folder[$"{culture}.csv"]));
+        Assert.Equal(csv, File.ReadAllText(_folder[$"{culture}.csv"]));
     }
 }

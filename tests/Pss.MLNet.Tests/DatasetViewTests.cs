@@ -12,24 +12,24 @@ namespace Pss.MLNet.Tests;
 /// <summary>Annotated files as rows, and metrics of scored rows.</summary>
 public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
-    private static readonly SceneGenerator scenes = new(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }, 5);
-    private readonly MLContext context = new(1);
-    private readonly TemporaryFolder folder = new();
+    private static readonly SceneGenerator Scenes = new(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }, 5);
+    private readonly MLContext _context = new(1);
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Coco_voc_yolo_and_vott_give_the_same_rows()
     {
-        SceneFiles.Write(folder["coco"], scenes, 0, 5);
-        var dataset = CocoReader.Read(folder["coco", "annotations.json"]);
-        VocWriter.Write(folder["voc"], dataset, copyImages: true);
-        YoloWriter.Write(folder["yolo"], dataset, copyImages: true);
-        File.WriteAllLines(folder["coco", "vott.csv"], dataset.Images.SelectMany(image => image.Objects.Select(item => FormattableString.Invariant(
+        SceneFiles.Write(_folder["coco"], Scenes, 0, 5);
+        var dataset = CocoReader.Read(_folder["coco", "annotations.json"]);
+        VocWriter.Write(_folder["voc"], dataset, copyImages: true);
+        YoloWriter.Write(_folder["yolo"], dataset, copyImages: true);
+        File.WriteAllLines(_folder["coco", "vott.csv"], dataset.Images.SelectMany(image => image.Objects.Select(item => FormattableString.Invariant(
             $"\"images/{image.FileName}\",{item.Box.X},{item.Box.Y},{item.Box.X2},{item.Box.Y2},\"{dataset.Categories[item.Label].Name}\""))).Prepend("\"image\",\"xmin\",\"ymin\",\"xmax\",\"ymax\",\"label\""));
-        var coco = context.Data.LoadFromCoco(folder["coco", "annotations.json"]);
+        var coco = _context.Data.LoadFromCoco(_folder["coco", "annotations.json"]);
         Assert.Equal(5, coco.GetRowCount());
-        foreach (var other in new[] { context.Data.LoadFromVoc(folder["voc"]), context.Data.LoadFromYolo(folder["yolo", "data.yaml"]), context.Data.LoadFromVott(folder["coco", "vott.csv"]) })
+        foreach (var other in new[] { _context.Data.LoadFromVoc(_folder["voc"]), _context.Data.LoadFromYolo(_folder["yolo", "data.yaml"]), _context.Data.LoadFromVott(_folder["coco", "vott.csv"]) })
         {
             Assert.Equal(Names(coco), Names(other));
             var (boxes, others) = (coco.GetColumn<float[]>("BoundingBoxes").SelectMany(box => box).ToArray(), other.GetColumn<float[]>("BoundingBoxes").SelectMany(box => box).ToArray());
@@ -37,24 +37,24 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
             Assert.All(boxes.Zip(others), pair => Assert.InRange(pair.Second, pair.First - 0.01f, pair.First + 0.01f));
         }
 
-        string[] Names(IDataView view) => [.. context.Transforms.Conversion.MapKeyToValue("Name", "Label").Fit(view).Transform(view).GetColumn<string[]>("Name").SelectMany(row => row)];
+        string[] Names(IDataView view) => [.. _context.Transforms.Conversion.MapKeyToValue("Name", "Label").Fit(view).Transform(view).GetColumn<string[]>("Name").SelectMany(row => row)];
     }
 
     [Fact]
     public void Images_are_decoded_as_the_engine_decodes_them_when_they_are_read()
     {
-        SceneFiles.Write(folder["coco"], scenes, 0, 3);
-        var view = context.Data.LoadFromCoco(folder["coco", "annotations.json"]);
-        File.WriteAllText(folder["coco", "images", "scene_000002.png"], "no picture");
+        SceneFiles.Write(_folder["coco"], Scenes, 0, 3);
+        var view = _context.Data.LoadFromCoco(_folder["coco", "annotations.json"]);
+        File.WriteAllText(_folder["coco", "images", "scene_000002.png"], "no picture");
         using var cursor = view.GetRowCursor([view.Schema["Image"]]);
         var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
         Assert.True(cursor.MoveNext());
         MLImage image = null!;
         getter(ref image);
-        Assert.True(image.Pixels.SequenceEqual(Rgba(scenes.Draw(0))));
+        Assert.True(image.Pixels.SequenceEqual(Rgba(Scenes.Draw(0))));
         Assert.EndsWith("scene_000000.png", image.Tag);
         Assert.Equal(3, view.GetColumn<string>("ImagePath").Count());
-        using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
+        using var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
         var error = Assert.Throws<InvalidDataException>(() => model.Transform(view).GetColumn<float[]>("Score").Count());
         Assert.Contains("Row 2", error.Message);
         Assert.Contains("scene_000002.png", error.Message);
@@ -63,11 +63,11 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
     [Fact]
     public void Training_on_the_files_and_on_rows_that_went_through_a_transform_is_the_same()
     {
-        SceneFiles.Write(folder["coco"], scenes, 0, 8);
-        var view = context.Data.LoadFromCoco(folder["coco", "annotations.json"]);
+        SceneFiles.Write(_folder["coco"], Scenes, 0, 8);
+        var view = _context.Data.LoadFromCoco(_folder["coco", "annotations.json"]);
         var options = Tiny.Options with { Augmentation = new() { Sizes = [Resize.Letterbox(96, 64)] } };
-        using var direct = context.Transforms.DetectObjectsPss(options).Fit(view);
-        using var copied = context.Transforms.DetectObjectsPss(options).Fit(context.Transforms.CopyColumns("Copy", "ImageId").Fit(view).Transform(view));
+        using var direct = _context.Transforms.DetectObjectsPss(options).Fit(view);
+        using var copied = _context.Transforms.DetectObjectsPss(options).Fit(_context.Transforms.CopyColumns("Copy", "ImageId").Fit(view).Transform(view));
         foreach (var (a, b) in direct.Model.Weights.Tensors.Zip(copied.Model.Weights.Tensors))
             Assert.True(a.Data.Span.SequenceEqual(b.Data.Span), a.Name);
         Assert.Equal(SceneGenerator.Categories.Select(category => category.Name), direct.Model.Classes);
@@ -77,12 +77,12 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
     public void Scored_rows_are_evaluated_as_the_engine_evaluates_their_records()
     {
         var dataset = Dataset();
-        var view = context.Data.LoadFromDataset(dataset, image => scenes.Draw((int)image.Id - 1));
-        using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
+        var view = _context.Data.LoadFromDataset(dataset, image => Scenes.Draw((int)image.Id - 1));
+        using var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
         var scored = model.Transform(view);
-        var found = context.Data.CreateEnumerable<Found>(scored, reuseRowObject: false, ignoreMissingColumns: true);
+        var found = _context.Data.CreateEnumerable<Found>(scored, reuseRowObject: false, ignoreMissingColumns: true);
         var expected = new CocoEvaluator().Evaluate(dataset, [.. found.Select(Detections)]);
-        var metrics = context.EvaluateDetections(scored);
+        var metrics = _context.EvaluateDetections(scored);
         Assert.Equal(expected.Summary.ToArray(), metrics.Summary.ToArray());
         Assert.Equal(["bright", "dark"], metrics.Categories.Select(category => category.Category.Name));
         Assert.Equal(expected.Categories[0].Precision[0], metrics.Categories[0].Precision[0]);
@@ -97,22 +97,22 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
             new Judged { Truth = ["a"], BoundingBoxes = [0, 0, 80, 80], IsCrowd = [true], Guess = ["a"], PredictedBoundingBoxes = [10, 10, 20, 20], Score = [0.95f] },
         };
         rows[0].IsCrowd = [false, false];
-        var view = context.Data.LoadFromEnumerable(rows);
-        var keys = context.Transforms.Conversion.MapValueToKey("Label", "Truth").Append(context.Transforms.Conversion.MapValueToKey("PredictedLabel", "Guess"));
-        Assert.Equal(1, context.EvaluateDetections(keys.Fit(view).Transform(view)).Summary.AP, 9);
+        var view = _context.Data.LoadFromEnumerable(rows);
+        var keys = _context.Transforms.Conversion.MapValueToKey("Label", "Truth").Append(_context.Transforms.Conversion.MapValueToKey("PredictedLabel", "Guess"));
+        Assert.Equal(1, _context.EvaluateDetections(keys.Fit(view).Transform(view)).Summary.AP, 9);
         rows[1].IsCrowd = [false];
-        Assert.InRange(context.EvaluateDetections(keys.Fit(view).Transform(view)).Summary.AP, 0.1, 0.9);
+        Assert.InRange(_context.EvaluateDetections(keys.Fit(view).Transform(view)).Summary.AP, 0.1, 0.9);
         rows[1].Score = [];
-        var error = Assert.Throws<InvalidDataException>(() => context.EvaluateDetections(keys.Fit(view).Transform(view)));
+        var error = Assert.Throws<InvalidDataException>(() => _context.EvaluateDetections(keys.Fit(view).Transform(view)));
         Assert.Contains("Row 1", error.Message);
         Assert.Contains("'Score'", error.Message);
-        Assert.Contains("'PredictedLabel'", Assert.ThrowsAny<ArgumentException>(() => context.EvaluateDetections(context.Transforms.Conversion.MapValueToKey("Label", "Truth").Fit(view).Transform(view))).Message);
+        Assert.Contains("'PredictedLabel'", Assert.ThrowsAny<ArgumentException>(() => _context.EvaluateDetections(_context.Transforms.Conversion.MapValueToKey("Label", "Truth").Fit(view).Transform(view))).Message);
     }
 
     /// <summary>Scenes with two of the classes, under the names of the trained detector.</summary>
     private static DetectionDataset Dataset()
     {
-        var drawn = scenes.Dataset(0, 6);
+        var drawn = Scenes.Dataset(0, 6);
         return new()
         {
             Categories = [new(1, "bright"), new(2, "dark")],

@@ -10,22 +10,22 @@ namespace Pss.MLNet.Tests;
 /// <summary>ML.NET decodes images of its own: what is not turned comes out of it with the same pixels, transparency and all.</summary>
 public sealed class DecoderTests : IDisposable
 {
-    private static readonly RgbImage waves = ImageFiles.Waves(21, 13);
-    private readonly MLContext context = new(1);
-    private readonly TemporaryFolder folder = new();
+    private static readonly RgbImage Waves = ImageFiles.Waves(21, 13);
+    private readonly MLContext _context = new(1);
+    private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<string, byte[]> Files
     {
         get
         {
             byte[] palette = [1, 2, 3, 40, 50, 60, 200, 100, 9, 0, 0, 0];
-            var png = ImageFiles.Encode(waves, SKEncodedImageFormat.Png);
+            var png = ImageFiles.Encode(Waves, SKEncodedImageFormat.Png);
             return new()
             {
-                { "jpeg", ImageFiles.Encode(waves, SKEncodedImageFormat.Jpeg) },
+                { "jpeg", ImageFiles.Encode(Waves, SKEncodedImageFormat.Jpeg) },
                 { "cmyk jpeg", ImageFiles.CmykJpeg(2, 0, 100, 200, 50) },
-                { "webp", ImageFiles.Encode(waves, SKEncodedImageFormat.Webp, 80) },
-                { "bmp", ImageFiles.Bmp(waves) },
+                { "webp", ImageFiles.Encode(Waves, SKEncodedImageFormat.Webp, 80) },
+                { "bmp", ImageFiles.Bmp(Waves) },
                 { "ico", ImageFiles.Ico(png, 21, 13) },
                 { "gif", ImageFiles.Gif(3, 3, [0, 1, 2, 3, 3, 2, 1, 0, 0], palette) },
                 { "png", png },
@@ -42,7 +42,7 @@ public sealed class DecoderTests : IDisposable
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -57,8 +57,8 @@ public sealed class DecoderTests : IDisposable
     public void Transparent_pictures_are_scored_alike_whoever_loads_them()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "Cases", "02-transparent-png");
-        var view = context.Data.LoadFromCoco(Path.Combine(path, "annotations.json"));
-        var loaded = context.Transforms.LoadImages("Image", path, "ImagePath").Fit(view).Transform(view);
+        var view = _context.Data.LoadFromCoco(Path.Combine(path, "annotations.json"));
+        var loaded = _context.Transforms.LoadImages("Image", path, "ImagePath").Fit(view).Transform(view);
         var (own, theirs) = (Images(view), Images(loaded));
         Assert.Equal(6, own.Length);
         Assert.All(own.Zip(theirs), pair => Assert.Equal(pair.First, pair.Second));
@@ -69,10 +69,10 @@ public sealed class DecoderTests : IDisposable
     [Fact]
     public void Images_of_a_view_are_upright()
     {
-        File.WriteAllBytes(folder["a.jpg"], ImageFiles.Turned(ImageFiles.Encode(waves, SKEncodedImageFormat.Jpeg), 6));
-        var expected = RgbImage.Load(folder["a.jpg"]);
-        DetectionDataset data = new() { Categories = [new(1, "a")], Images = [new() { Id = 1, FileName = "a.jpg", Width = 13, Height = 21, Path = folder["a.jpg"] }] };
-        var image = context.Data.LoadFromDataset(data).GetColumn<MLImage>("Image").Single();
+        File.WriteAllBytes(_folder["a.jpg"], ImageFiles.Turned(ImageFiles.Encode(Waves, SKEncodedImageFormat.Jpeg), 6));
+        var expected = RgbImage.Load(_folder["a.jpg"]);
+        DetectionDataset data = new() { Categories = [new(1, "a")], Images = [new() { Id = 1, FileName = "a.jpg", Width = 13, Height = 21, Path = _folder["a.jpg"] }] };
+        var image = _context.Data.LoadFromDataset(data).GetColumn<MLImage>("Image").Single();
         Assert.Equal((13, 21), (image.Width, image.Height));
         Assert.Equal(expected.Pixels, OnBlack(image));
     }
@@ -80,12 +80,12 @@ public sealed class DecoderTests : IDisposable
     [Fact]
     public void The_limit_of_the_reader_holds_where_its_images_are_decoded()
     {
-        waves.SavePng(folder["a.png"]);
-        File.WriteAllText(folder["a.json"],
+        Waves.SavePng(_folder["a.png"]);
+        File.WriteAllText(_folder["a.json"],
             """{"images": [{"id": 1, "file_name": "a.png", "width": 21, "height": 13}], "annotations": [], "categories": [{"id": 1, "name": "a"}]}""");
-        Assert.Contains("MaxPixels", Assert.Throws<DatasetException>(() => context.Data.LoadFromCoco(folder["a.json"], new() { MaxPixels = 200 })).Message, StringComparison.Ordinal);
-        var view = context.Data.LoadFromCoco(folder["a.json"], new() { MaxPixels = 300 });
-        new RgbImage(20, 20).SavePng(folder["a.png"]);
+        Assert.Contains("MaxPixels", Assert.Throws<DatasetException>(() => _context.Data.LoadFromCoco(_folder["a.json"], new() { MaxPixels = 200 })).Message, StringComparison.Ordinal);
+        var view = _context.Data.LoadFromCoco(_folder["a.json"], new() { MaxPixels = 300 });
+        new RgbImage(20, 20).SavePng(_folder["a.png"]);
         Assert.Contains("300", Assert.ThrowsAny<InvalidDataException>(() => view.GetColumn<MLImage>("Image").ToArray()).Message, StringComparison.Ordinal);
     }
 

@@ -9,10 +9,10 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
 {
     private const string Program = "Pss.MLNet.Tests.Bare";
     private const int Ways = 12;
-    private static readonly string natives = Path.Combine("runtimes", "linux-x64", "native");
-    private readonly TemporaryFolder folder = new();
+    private static readonly string Natives = Path.Combine("runtimes", "linux-x64", "native");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Without_libtorch_every_way_in_names_the_package()
@@ -26,7 +26,7 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     public void On_Linux_libtorch_of_another_processor_is_named_with_both()
     {
         var deployed = Deploy(AppContext.BaseDirectory, "libc10.so", "libgomp*");
-        var library = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, natives, "libc10.so"));
+        var library = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, Natives, "libc10.so"));
         (library[18], library[19]) = (183, 0);
         File.WriteAllBytes(Path.Combine(deployed, "libtorch_cpu.so"), library);
         AssertTorch(deployed, "libtorch_cpu.so", $"{Architecture.Arm64}", $"{Architecture.X64}", "libtorch-cpu-linux-x64");
@@ -39,24 +39,24 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     [LinuxFact]
     public void On_Linux_without_onnx_runtime_a_training_does_not_begin_unless_its_user_asks_for_it()
     {
-        var lines = FreshProcess.RunIn(Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*"), Program, "fit", folder.Path);
+        var lines = FreshProcess.RunIn(Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*"), Program, "fit", _folder.Path);
         Assert.StartsWith("Fit|InvalidOperationException|", lines[0]);
         AssertSays(lines[0], "Microsoft.ML.OnnxRuntime ", "RequireSavable", "SaveDetector");
         Assert.Equal(["decoded none|fine|", "Fit all the same|fine|"], lines[1..]);
-        Assert.NotEmpty(DetectorModel.Load(folder["trained.safetensors"]).Weights.Tensors);
-        Assert.True(File.Exists(folder["trained.onnx"]));
+        Assert.NotEmpty(DetectorModel.Load(_folder["trained.safetensors"]).Weights.Tensors);
+        Assert.True(File.Exists(_folder["trained.onnx"]));
     }
 
     [LinuxFact]
     public void On_Linux_without_onnx_runtime_saving_and_loading_name_the_package()
     {
         var deployed = Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*");
-        AssertSays(Assert.Single(FreshProcess.RunIn(deployed, Program, "save", trained.File, folder["model.zip"])), "Save|InvalidOperationException|", "Microsoft.ML.OnnxRuntime ", "SaveDetector");
+        AssertSays(Assert.Single(FreshProcess.RunIn(deployed, Program, "save", trained.File, _folder["model.zip"])), "Save|InvalidOperationException|", "Microsoft.ML.OnnxRuntime ", "SaveDetector");
 
         var context = new MLContext(1);
         using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
-        context.Model.Save(model, null, folder["model.zip"]);
-        AssertSays(Assert.Single(FreshProcess.RunIn(FreshProcess.OutputOf(Program), Program, "load", folder["model.zip"])), "cannot be loaded", "Microsoft.ML.OnnxRuntime ");
+        context.Model.Save(model, null, _folder["model.zip"]);
+        AssertSays(Assert.Single(FreshProcess.RunIn(FreshProcess.OutputOf(Program), Program, "load", _folder["model.zip"])), "cannot be loaded", "Microsoft.ML.OnnxRuntime ");
     }
 
     [LinuxFact]
@@ -90,14 +90,14 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     /// </summary>
     private string Deploy(string binding, params string[] libtorch)
     {
-        var (target, program) = (Directory.CreateDirectory(folder["program"]).FullName, FreshProcess.OutputOf(Program));
+        var (target, program) = (Directory.CreateDirectory(_folder["program"]).FullName, FreshProcess.OutputOf(Program));
         foreach (var file in (string[])[$"{Program}.dll", $"{Program}.runtimeconfig.json"])
             File.Copy(Path.Combine(program, file), Path.Combine(target, file));
         Link(program, "*.dll");
-        Link(Path.Combine(binding, natives), "libLibTorchSharp.so");
-        Link(Path.Combine(program, natives), "*.so");
+        Link(Path.Combine(binding, Natives), "libLibTorchSharp.so");
+        Link(Path.Combine(program, Natives), "*.so");
         foreach (var pattern in libtorch)
-            Link(Path.Combine(AppContext.BaseDirectory, natives), pattern);
+            Link(Path.Combine(AppContext.BaseDirectory, Natives), pattern);
         return target;
 
         void Link(string from, string pattern)

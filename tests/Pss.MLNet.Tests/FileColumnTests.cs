@@ -6,17 +6,17 @@ namespace Pss.MLNet.Tests;
 /// <summary>An image column that holds file names: the same as the images themselves, in training, scoring and saving.</summary>
 public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
-    private static readonly PssDetectionOptions options = Tiny.Options with { ImageColumn = "ImagePath" };
-    private readonly MLContext context = new(1);
-    private readonly TemporaryFolder folder = new();
+    private static readonly PssDetectionOptions Options = Tiny.Options with { ImageColumn = "ImagePath" };
+    private readonly MLContext _context = new(1);
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Training_on_files_gives_the_weights_of_training_on_images()
     {
-        using var fromImages = Tiny.Pipeline(context).Fit(Tiny.View(context, 8));
-        using var fromFiles = Tiny.Pipeline(context, options).Fit(View(8));
+        using var fromImages = Tiny.Pipeline(_context).Fit(Tiny.View(_context, 8));
+        using var fromFiles = Tiny.Pipeline(_context, Options).Fit(View(8));
         Assert.Equal(Weights(fromImages), Weights(fromFiles));
 
         static byte[] Weights(TransformerChain<PssDetectionTransformer> model)
@@ -32,11 +32,11 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void Files_are_scored_as_images_are_and_an_empty_name_is_no_image()
     {
-        using var images = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
-        var expected = Found.Of(context, images.Transform(Tiny.View(context, 6)));
+        using var images = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(_context, 1));
+        var expected = Found.Of(_context, images.Transform(Tiny.View(_context, 6)));
         using var files = Transformer();
-        Found.AssertSame(expected, Found.Of(context, files.Transform(View(6))));
-        using var engine = context.Model.CreatePredictionEngine<SquareRow, Found>(files, new PredictionEngineOptions { OwnsTransformer = false });
+        Found.AssertSame(expected, Found.Of(_context, files.Transform(View(6))));
+        using var engine = _context.Model.CreatePredictionEngine<SquareRow, Found>(files, new PredictionEngineOptions { OwnsTransformer = false });
         Found.AssertClose(expected, Rows(6).Select(engine.Predict));
         Assert.Empty(engine.Predict(new() { ImagePath = " ", Names = [], BoundingBoxes = [] }).Score);
     }
@@ -46,9 +46,9 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     {
         var rows = Rows(4);
         using var model = Transformer();
-        var expected = Found.Of(context, model.Transform(context.Data.LoadFromEnumerable(rows)));
-        context.Model.Save(model, View(1).Schema, folder["model.zip"]);
-        var lines = FreshProcess.RunIn(FreshProcess.OutputOf("Pss.MLNet.Tests.Loader"), "Pss.MLNet.Tests.Loader", [folder["model.zip"], .. rows.Select(row => row.ImagePath)]);
+        var expected = Found.Of(_context, model.Transform(_context.Data.LoadFromEnumerable(rows)));
+        _context.Model.Save(model, View(1).Schema, _folder["model.zip"]);
+        var lines = FreshProcess.RunIn(FreshProcess.OutputOf("Pss.MLNet.Tests.Loader"), "Pss.MLNet.Tests.Loader", [_folder["model.zip"], .. rows.Select(row => row.ImagePath)]);
         Assert.Equal(9, lines.Length); // four of the view, four of the engine, one of the libraries
         for (var i = 0; i < 8; i++)
         {
@@ -62,9 +62,9 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     public void Rows_of_a_dataset_need_no_LoadImages()
     {
         var scenes = new Pss.Engine.Data.Scenes.SceneGenerator(new() { Width = 64, Height = 64, MinSize = 10, MaxSize = 30, MaxObjects = 3 });
-        Pss.Engine.Data.Scenes.SceneFiles.Write(folder["scenes"], scenes, 0, 6);
-        var data = context.Data.LoadFromCoco(folder["scenes", "annotations.json"]);
-        using var model = context.Transforms.DetectObjectsPss(options).Fit(data);
+        Pss.Engine.Data.Scenes.SceneFiles.Write(_folder["scenes"], scenes, 0, 6);
+        var data = _context.Data.LoadFromCoco(_folder["scenes", "annotations.json"]);
+        using var model = _context.Transforms.DetectObjectsPss(Options).Fit(data);
         Assert.Equal(10, model.Transform(data).GetColumn<float[]>("Score").First().Length);
     }
 
@@ -73,20 +73,20 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     {
         var rows = Rows(4);
         File.WriteAllText(rows[2].ImagePath, "no image");
-        rows[3].ImagePath = folder["lost.png"];
+        rows[3].ImagePath = _folder["lost.png"];
         foreach (var (index, name) in new[] { (2, "2.png"), (3, "lost.png") })
         {
-            var view = context.Data.LoadFromEnumerable(new[] { rows[0], rows[index] });
-            var training = Assert.Throws<InvalidDataException>(() => Tiny.Pipeline(context, options).Fit(view));
+            var view = _context.Data.LoadFromEnumerable(new[] { rows[0], rows[index] });
+            var training = Assert.Throws<InvalidDataException>(() => Tiny.Pipeline(_context, Options).Fit(view));
             Assert.Contains("Row 1", training.Message);
             Assert.Contains(name, training.Message);
             using var model = Transformer();
-            var scoring = Assert.Throws<InvalidDataException>(() => Found.Of(context, model.Transform(view)));
+            var scoring = Assert.Throws<InvalidDataException>(() => Found.Of(_context, model.Transform(view)));
             Assert.Contains("Row 1", scoring.Message);
             Assert.Contains(name, scoring.Message);
-            context.Model.Save(model, view.Schema, folder["model.zip"]);
-            var loaded = context.Model.Load(folder["model.zip"], out _);
-            var saved = Assert.ThrowsAny<Exception>(() => Found.Of(context, loaded.Transform(view)));
+            _context.Model.Save(model, view.Schema, _folder["model.zip"]);
+            var loaded = _context.Model.Load(_folder["model.zip"], out _);
+            var saved = Assert.ThrowsAny<Exception>(() => Found.Of(_context, loaded.Transform(view)));
             Assert.Contains(name, saved.ToString());
         }
     }
@@ -94,21 +94,21 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void A_vector_of_names_is_refused_with_both_types()
     {
-        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => context.Transforms.DetectObjectsPss(options with { ImageColumn = "Names" }).Fit(View(1)));
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.DetectObjectsPss(Options with { ImageColumn = "Names" }).Fit(View(1)));
         Assert.Contains("'Names' is of type Vector<String", fault.Message);
         Assert.Contains("Image or String", fault.Message);
     }
 
-    private PssDetectionTransformer Transformer() => context.Transforms.DetectObjectsPss(trained.File, options).Fit(View(1));
+    private PssDetectionTransformer Transformer() => _context.Transforms.DetectObjectsPss(trained.File, Options).Fit(View(1));
 
-    private IDataView View(int count) => context.Data.LoadFromEnumerable(Rows(count));
+    private IDataView View(int count) => _context.Data.LoadFromEnumerable(Rows(count));
 
     private SquareRow[] Rows(int count)
     {
         var rows = Tiny.Rows(count).ToArray();
         foreach (var row in rows)
         {
-            row.ImagePath = folder[$"{row.Number}.png"];
+            row.ImagePath = _folder[$"{row.Number}.png"];
             Tiny.Picture(row).SavePng(row.ImagePath);
             row.Image = null;
         }

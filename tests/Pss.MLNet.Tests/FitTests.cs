@@ -6,7 +6,7 @@ namespace Pss.MLNet.Tests;
 
 public sealed class FitTests
 {
-    private readonly MLContext context = new(1);
+    private readonly MLContext _context = new(1);
 
     [Fact]
     public void The_same_seed_gives_the_same_predictions_and_another_seed_others()
@@ -17,8 +17,8 @@ public sealed class FitTests
 
         Found[] Trained(PssDetectionOptions options)
         {
-            using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 10));
-            return Found.Of(context, model.Transform(Tiny.View(context, 4)));
+            using var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 10));
+            return Found.Of(_context, model.Transform(Tiny.View(_context, 4)));
         }
     }
 
@@ -26,12 +26,12 @@ public sealed class FitTests
     public void Progress_reaches_the_callback_and_the_log_with_the_device_and_the_validation()
     {
         var (messages, steps) = (new List<string>(), new List<TrainingProgress>());
-        context.Log += (_, message) => messages.Add(message.RawMessage);
+        _context.Log += (_, message) => messages.Add(message.RawMessage);
         // Validation rows count their keys in the order in which they meet them.
-        var held = context.Transforms.Conversion.MapValueToKey("Label", "Names").Fit(Tiny.View(context, 4, first: 30)).Transform(Tiny.View(context, 4, first: 30));
-        var options = Tiny.Options with { Context = context, Validation = held, Progress = new Callback(steps.Add) };
-        using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 10));
-        Found.Of(context, model.Transform(Tiny.View(context, 2)));
+        var held = _context.Transforms.Conversion.MapValueToKey("Label", "Names").Fit(Tiny.View(_context, 4, first: 30)).Transform(Tiny.View(_context, 4, first: 30));
+        var options = Tiny.Options with { Context = _context, Validation = held, Progress = new Callback(steps.Add) };
+        using var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 10));
+        Found.Of(_context, model.Transform(Tiny.View(_context, 2)));
         Assert.Equal(6, steps.Count);
         Assert.Equal(2, steps.Count(step => step.Evaluation is not null));
         Assert.Contains(messages, message => message.StartsWith("Training on 10 images", StringComparison.Ordinal) && message.Contains("2 classes"));
@@ -43,14 +43,14 @@ public sealed class FitTests
     public void A_missing_gpu_is_answered_by_the_context()
     {
         var messages = new List<string>();
-        context.Log += (_, message) => messages.Add(message.RawMessage);
-        (context.GpuDeviceId, context.FallbackToCpu) = (99, true);
-        var options = Tiny.Options with { Context = context, Training = Tiny.Options.Training! with { Device = null }, Inference = Tiny.Options.Inference with { Device = null } };
-        using (var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 4)))
+        _context.Log += (_, message) => messages.Add(message.RawMessage);
+        (_context.GpuDeviceId, _context.FallbackToCpu) = (99, true);
+        var options = Tiny.Options with { Context = _context, Training = Tiny.Options.Training! with { Device = null }, Inference = Tiny.Options.Inference with { Device = null } };
+        using (var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 4)))
             Assert.NotEmpty(model.LastTransformer.Model.Weights.Tensors);
         Assert.Contains(messages, message => message.Contains("no GPU 99"));
-        context.FallbackToCpu = false;
-        var error = Assert.Throws<ArgumentException>(() => Tiny.Pipeline(context, options).Fit(Tiny.View(context, 4)));
+        _context.FallbackToCpu = false;
+        var error = Assert.Throws<ArgumentException>(() => Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 4)));
         Assert.Contains("cuda:99", error.Message);
     }
 
@@ -59,7 +59,7 @@ public sealed class FitTests
     {
         using var cancel = new CancellationTokenSource();
         var options = Tiny.Options with { Cancellation = cancel.Token, Progress = new Callback(_ => cancel.Cancel()) };
-        Assert.ThrowsAny<OperationCanceledException>(() => Tiny.Pipeline(context, options).Fit(Tiny.View(context, 10)));
+        Assert.ThrowsAny<OperationCanceledException>(() => Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 10)));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class FitTests
         {
             long steps = 0;
             var options = Tiny.Options with { KeepEmptyImages = keep, Progress = new Callback(step => steps = step.Steps) };
-            using var model = Tiny.Pipeline(context, options).Fit(context.Data.LoadFromEnumerable(rows));
+            using var model = Tiny.Pipeline(_context, options).Fit(_context.Data.LoadFromEnumerable(rows));
             return steps;
         }
     }
@@ -83,13 +83,13 @@ public sealed class FitTests
     [Fact]
     public void Training_goes_on_from_weights()
     {
-        using var first = Tiny.Pipeline(context).Fit(Tiny.View(context, 8));
+        using var first = Tiny.Pipeline(_context).Fit(Tiny.View(_context, 8));
         var still = Tiny.Options with
         {
             StartWeights = first.LastTransformer.Model.Weights,
             Training = Tiny.Options.Training! with { LearningRate = 1e-30, Schedule = Tiny.Options.Training!.Schedule with { Epochs = 1 } },
         };
-        using var second = Tiny.Pipeline(context, still).Fit(Tiny.View(context, 8));
+        using var second = Tiny.Pipeline(_context, still).Fit(Tiny.View(_context, 8));
         const string name = "head.class_logits.weight";
         Assert.True(first.LastTransformer.Model.Weights[name].Data.Span.SequenceEqual(second.LastTransformer.Model.Weights[name].Data.Span));
     }
@@ -98,15 +98,15 @@ public sealed class FitTests
     public void A_base_detector_is_trained_too()
     {
         var options = Tiny.Options with { Detector = classes => Tiny.Options.Detector!(classes) with { Selector = null } };
-        using var model = Tiny.Pipeline(context, options).Fit(Tiny.View(context, 8));
-        Assert.Equal(3, model.Transform(Tiny.View(context, 3)).GetColumn<float[]>("Score").Count());
+        using var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 8));
+        Assert.Equal(3, model.Transform(Tiny.View(_context, 3)).GetColumn<float[]>("Score").Count());
     }
 
     [Fact]
     public void Without_detector_and_start_weights_a_detector_is_trained_from_scratch()
     {
         var once = Tiny.Options.Training! with { Schedule = Tiny.Options.Training!.Schedule with { Epochs = 1 } };
-        using var model = Tiny.Pipeline(context, Tiny.Options with { Detector = null, Training = once }).Fit(Tiny.View(context, 4));
+        using var model = Tiny.Pipeline(_context, Tiny.Options with { Detector = null, Training = once }).Fit(Tiny.View(_context, 4));
         var (trained, recipe) = (model.LastTransformer.Model.Options, TrainingRecipe.FromScratch(Tiny.Classes.Length, 4).Detector);
         Assert.Equal((recipe.Backbone, recipe.Pyramid, recipe.Classes), (trained.Backbone, trained.Pyramid, trained.Classes));
     }

@@ -8,13 +8,13 @@ namespace Pss.MLNet.Tests;
 public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<TrainedDetector>
 {
     private const int Count = 10;
-    private readonly MLContext context = new(1);
+    private readonly MLContext _context = new(1);
 
     [Fact]
     public void Rows_are_scored_in_order_and_as_the_engine_scores_their_batch()
     {
         using var model = Transformer();
-        var found = Found.Of(context, model.Transform(Tiny.View(context, Count)));
+        var found = Found.Of(_context, model.Transform(Tiny.View(_context, Count)));
         Assert.Equal(Enumerable.Range(0, Count).Select(i => (float)i), found.Select(row => row.Number));
         Assert.Equal("square 7", found[7].ImagePath);
         using var detector = new Detector(trained.Model, Tiny.Options.Inference);
@@ -39,26 +39,26 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         for (int i = 0, copied = 0; i < 3; i++)
             chain = i == place
                 ? chain.Append<ITransformer>(Estimator())
-                : chain.Append<ITransformer>(context.Transforms.CopyColumns(copies[copied].Item1, copies[copied++].Item2));
-        using var model = chain.Fit(Tiny.View(context, Count));
-        var scored = model.Transform(Tiny.View(context, Count));
+                : chain.Append<ITransformer>(_context.Transforms.CopyColumns(copies[copied].Item1, copies[copied++].Item2));
+        using var model = chain.Fit(Tiny.View(_context, Count));
+        var scored = model.Transform(Tiny.View(_context, Count));
         Assert.Equal(Enumerable.Range(0, Count).Select(i => (float)i), scored.GetColumn<float>("B"));
-        Found.AssertSame(Expected(), Found.Of(context, scored));
+        Found.AssertSame(Expected(), Found.Of(_context, scored));
     }
 
     [Fact]
     public void A_cache_checkpoint_a_delegate_and_a_second_detector_come_after_it()
     {
         PssDetectionTransformer? heard = null;
-        var estimator = Estimator().WithOnFitDelegate(fitted => heard = fitted).AppendCacheCheckpoint(context)
-            .Append(context.Transforms.CopyColumns("Best", "Score"));
-        using var model = estimator.Fit(Tiny.View(context, Count));
+        var estimator = Estimator().WithOnFitDelegate(fitted => heard = fitted).AppendCacheCheckpoint(_context)
+            .Append(_context.Transforms.CopyColumns("Best", "Score"));
+        using var model = estimator.Fit(Tiny.View(_context, Count));
         Assert.NotNull(heard);
-        Assert.Equal(Expected().Select(row => row.Score), model.Transform(Tiny.View(context, Count)).GetColumn<float[]>("Best"));
+        Assert.Equal(Expected().Select(row => row.Score), model.Transform(Tiny.View(_context, Count)).GetColumn<float[]>("Best"));
 
         var other = Tiny.Options with { PredictedLabelColumn = "L2", PredictedBoundingBoxColumn = "B2", ScoreColumn = "S2" };
-        using var two = Estimator().Append(context.Transforms.DetectObjectsPss(trained.File, other)).Fit(Tiny.View(context, Count));
-        var scored = two.Transform(Tiny.View(context, Count));
+        using var two = Estimator().Append(_context.Transforms.DetectObjectsPss(trained.File, other)).Fit(Tiny.View(_context, Count));
+        var scored = two.Transform(Tiny.View(_context, Count));
         Assert.Equal(scored.GetColumn<float[]>("Score"), scored.GetColumn<float[]>("S2"));
     }
 
@@ -66,25 +66,25 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     public void It_is_cached_cut_shuffled_split_and_previewed()
     {
         using var model = Transformer();
-        var (scored, expected) = (model.Transform(Tiny.View(context, Count)), Expected());
-        Found.AssertSame(expected, Found.Of(context, context.Data.Cache(scored)));
-        Found.AssertSame(expected[..3], Found.Of(context, context.Data.TakeRows(scored, 3)));
-        Found.AssertSame(expected[7..], Found.Of(context, context.Data.SkipRows(scored, 7)));
-        Found.AssertClose(expected, Found.Of(context, context.Data.ShuffleRows(scored, seed: 1)).OrderBy(row => row.Number));
-        var split = context.Data.TrainTestSplit(scored, 0.5, seed: 2);
-        Found.AssertSame(expected, Found.Of(context, split.TrainSet).Concat(Found.Of(context, split.TestSet)).OrderBy(row => row.Number));
+        var (scored, expected) = (model.Transform(Tiny.View(_context, Count)), Expected());
+        Found.AssertSame(expected, Found.Of(_context, _context.Data.Cache(scored)));
+        Found.AssertSame(expected[..3], Found.Of(_context, _context.Data.TakeRows(scored, 3)));
+        Found.AssertSame(expected[7..], Found.Of(_context, _context.Data.SkipRows(scored, 7)));
+        Found.AssertClose(expected, Found.Of(_context, _context.Data.ShuffleRows(scored, seed: 1)).OrderBy(row => row.Number));
+        var split = _context.Data.TrainTestSplit(scored, 0.5, seed: 2);
+        Found.AssertSame(expected, Found.Of(_context, split.TrainSet).Concat(Found.Of(_context, split.TestSet)).OrderBy(row => row.Number));
         var previewed = scored.Preview().ColumnView.Single(column => column.Column.Name == "Score").Values;
         Assert.Equal(expected.Select(row => row.Score), previewed.Select(value => ((VBuffer<float>)value).DenseValues().ToArray()));
-        Assert.Equal(Count, model.Transform(context.Data.TakeRows(Tiny.View(context, 50), Count)).GetColumn<float[]>("Score").Count());
+        Assert.Equal(Count, model.Transform(_context.Data.TakeRows(Tiny.View(_context, 50), Count)).GetColumn<float[]>("Score").Count());
     }
 
     [Fact]
     public void Keys_become_class_names_and_a_custom_mapping_reads_them()
     {
-        var chain = Estimator().Append(context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
-            .Append(context.Transforms.CustomMapping<Named, Told>((from, to) => to.Text = $"{from.Class[0]} {from.Score.Length}", null));
-        using var model = chain.Fit(Tiny.View(context, Count));
-        var scored = model.Transform(Tiny.View(context, Count));
+        var chain = Estimator().Append(_context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
+            .Append(_context.Transforms.CustomMapping<Named, Told>((from, to) => to.Text = $"{from.Class[0]} {from.Score.Length}", null));
+        using var model = chain.Fit(Tiny.View(_context, Count));
+        var scored = model.Transform(Tiny.View(_context, Count));
         string[] names = ["bright", "dark"];
         Assert.Equal(Expected().Select(row => $"{names[row.PredictedLabel[0] - 1]} 10"), scored.GetColumn<string>("Text"));
     }
@@ -92,7 +92,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     [Fact]
     public void A_prediction_engine_scores_single_rows_with_passing_columns_and_without_an_image()
     {
-        using var engine = context.Model.CreatePredictionEngine<SquareRow, Found>(Transformer());
+        using var engine = _context.Model.CreatePredictionEngine<SquareRow, Found>(Transformer());
         var rows = Tiny.Rows(Count).ToArray();
         Found.AssertClose(Expected(), rows.Select(engine.Predict));
         rows[0].Image = null;
@@ -110,7 +110,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         foreach (var i in missing)
             rows[i].Image = null;
         using var model = Transformer();
-        var found = Found.Of(context, model.Transform(context.Data.LoadFromEnumerable(rows)));
+        var found = Found.Of(_context, model.Transform(_context.Data.LoadFromEnumerable(rows)));
         var expected = Expected();
         Assert.All(missing, i => Assert.Empty(found[i].Score));
         Found.AssertClose(expected.Where((_, i) => !missing.Contains(i)), found.Where((_, i) => !missing.Contains(i)));
@@ -122,7 +122,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         const int all = 200;
         using var model = Transformer();
         var rows = new CountedRows();
-        var scored = model.Transform(context.Data.LoadFromEnumerable(rows.Take(all)));
+        var scored = model.Transform(_context.Data.LoadFromEnumerable(rows.Take(all)));
         Assert.Equal(0, rows.Read);
         using (var cursor = scored.GetRowCursor([scored.Schema["Number"]]))
         {
@@ -138,8 +138,8 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
 
         // How far ML.NET's own mappings read ahead, on threads of theirs, is theirs to decide; they decode nothing either.
         rows = new CountedRows();
-        var source = context.Data.LoadFromEnumerable(rows.Take(all));
-        scored = model.Transform(context.Transforms.CustomMapping<Numbered, Counted>((from, to) => to.Twice = 2 * from.Number, null).Fit(source).Transform(source));
+        var source = _context.Data.LoadFromEnumerable(rows.Take(all));
+        scored = model.Transform(_context.Transforms.CustomMapping<Numbered, Counted>((from, to) => to.Twice = 2 * from.Number, null).Fit(source).Transform(source));
         using (var cursor = scored.GetRowCursor([scored.Schema["Twice"]]))
         {
             Assert.True(cursor.MoveNext());
@@ -156,7 +156,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         using var model = Transformer();
         Assert.Equal(batch, Tiny.Options.BatchSize);
         var rows = new CountedRows();
-        var scored = model.Transform(context.Data.LoadFromEnumerable(rows.Take(200)));
+        var scored = model.Transform(_context.Data.LoadFromEnumerable(rows.Take(200)));
         using (var cursor = scored.GetRowCursor([scored.Schema["Score"]]))
         {
             Assert.Equal(0, rows.Read);
@@ -174,12 +174,12 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     public void Cursors_are_independent_and_may_be_left_at_any_time()
     {
         using var model = Transformer();
-        var scored = model.Transform(Tiny.View(context, Count));
+        var scored = model.Transform(Tiny.View(_context, Count));
         var expected = Expected();
         Parallel.For(0, 4, i =>
         {
-            Found.AssertSame(expected, Found.Of(context, scored));
-            Found.AssertSame(expected[..i], context.Data.CreateEnumerable<Found>(scored, false).Take(i));
+            Found.AssertSame(expected, Found.Of(_context, scored));
+            Found.AssertSame(expected[..i], _context.Data.CreateEnumerable<Found>(scored, false).Take(i));
         });
         using var unread = scored.GetRowCursor(scored.Schema);
     }
@@ -188,7 +188,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     public void An_image_passes_through_whole()
     {
         using var model = Transformer();
-        var scored = model.Transform(Tiny.View(context, Count));
+        var scored = model.Transform(Tiny.View(_context, Count));
         using var cursor = scored.GetRowCursor(scored.Schema);
         var (image, score) = (cursor.GetGetter<MLImage>(scored.Schema["Image"]), cursor.GetGetter<VBuffer<float>>(scored.Schema["Score"]));
         foreach (var row in Tiny.Rows(Count))
@@ -204,14 +204,14 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         Assert.False(cursor.MoveNext());
     }
 
-    private PssDetectionEstimator Estimator() => context.Transforms.DetectObjectsPss(trained.File, Tiny.Options);
+    private PssDetectionEstimator Estimator() => _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options);
 
-    private PssDetectionTransformer Transformer() => Estimator().Fit(Tiny.View(context, 1));
+    private PssDetectionTransformer Transformer() => Estimator().Fit(Tiny.View(_context, 1));
 
     private Found[] Expected()
     {
         using var model = Transformer();
-        return Found.Of(context, model.Transform(Tiny.View(context, Count)));
+        return Found.Of(_context, model.Transform(Tiny.View(_context, Count)));
     }
 
     private sealed class Named
@@ -229,25 +229,25 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     /// <summary>Rows that count how many of them are read, and how many of their images.</summary>
     private sealed class CountedRows
     {
-        private volatile int read;
-        private int decoded;
+        private volatile int _read;
+        private int _decoded;
 
-        public int Read => read;
+        public int Read => _read;
 
-        public int Decoded => Volatile.Read(ref decoded);
+        public int Decoded => Volatile.Read(ref _decoded);
 
         public IEnumerable<CountedRow> Take(int count)
         {
             foreach (var row in Tiny.Rows(count))
             {
-                read++;
+                _read++;
                 yield return new(this) { Number = row.Number };
             }
         }
 
         public MLImage Decode()
         {
-            Interlocked.Increment(ref decoded);
+            Interlocked.Increment(ref _decoded);
             return MLImage.CreateFromPixels(2, 2, MLPixelFormat.Bgra32, new byte[16]);
         }
     }

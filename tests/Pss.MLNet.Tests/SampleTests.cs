@@ -7,40 +7,40 @@ namespace Pss.MLNet.Tests;
 /// <summary>Every sample, run as its user runs it, on little data.</summary>
 public sealed class SampleTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Quickstart_trains_saves_loads_and_detects()
     {
-        var lines = FreshProcess.Run("Quickstart", folder["out"], "--small");
+        var lines = FreshProcess.Run("Quickstart", _folder["out"], "--small");
         Assert.Contains(lines, line => line.StartsWith("Training on 8 images", StringComparison.Ordinal));
         var classes = SceneGenerator.Categories.Select(category => category.Name).ToHashSet();
         Assert.Equal(5, lines.Count(line => classes.Contains(line.Split(' ')[0]) && line.Contains(" at ")));
-        Assert.True(File.Exists(folder["out", "model.zip"]));
+        Assert.True(File.Exists(_folder["out", "model.zip"]));
     }
 
     [Fact]
     public void TrainOnCoco_evaluates_and_writes_both_files()
     {
         var scenes = new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 });
-        SceneFiles.Write(folder["train"], scenes, 0, 8);
-        SceneFiles.Write(folder["val"], scenes, 100, 4);
-        var lines = FreshProcess.Run("TrainOnCoco", folder["train", "annotations.json"], folder["val", "annotations.json"], folder["out"], "--small");
+        SceneFiles.Write(_folder["train"], scenes, 0, 8);
+        SceneFiles.Write(_folder["val"], scenes, 100, 4);
+        var lines = FreshProcess.Run("TrainOnCoco", _folder["train", "annotations.json"], _folder["val", "annotations.json"], _folder["out"], "--small");
         Assert.Contains(lines, line => line.StartsWith("AP ", StringComparison.Ordinal) && line.Contains("AR100"));
         Assert.Equal(6, lines.Count(line => line.Contains(" AP50 ") && SceneGenerator.Categories.Any(category => line.StartsWith(category.Name, StringComparison.Ordinal))));
-        Assert.Equal(6, DetectorModel.Load(folder["out", "detector.safetensors"]).Classes.Count);
-        Assert.True(new FileInfo(folder["out", "detector.onnx"]).Length > 100_000);
+        Assert.Equal(6, DetectorModel.Load(_folder["out", "detector.safetensors"]).Classes.Count);
+        Assert.True(new FileInfo(_folder["out", "detector.onnx"]).Length > 100_000);
     }
 
     [Fact]
     public void ScoreFolder_writes_a_line_an_object()
     {
         SavePictures(3);
-        var lines = FreshProcess.Run("ScoreFolder", trained.File, folder["pictures"], folder["found.csv"], "0");
+        var lines = FreshProcess.Run("ScoreFolder", trained.File, _folder["pictures"], _folder["found.csv"], "0");
         Assert.Contains(lines, line => line.StartsWith("3 images, ", StringComparison.Ordinal));
-        var csv = File.ReadAllLines(folder["found.csv"]);
+        var csv = File.ReadAllLines(_folder["found.csv"]);
         Assert.Equal("image,class,score,x0,y0,x1,y1", csv[0]);
         var context = new MLContext();
         using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options with { Inference = new() { Device = "cpu" } }).Fit(Tiny.View(context, 1));
@@ -56,8 +56,8 @@ public sealed class SampleTests(TrainedDetector trained) : IClassFixture<Trained
         SavePictures(2);
         var context = new MLContext();
         using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
-        model.ExportToOnnx(folder["detector.onnx"]);
-        var lines = FreshProcess.Run("OnnxScoring", folder["detector.onnx"], folder["pictures"], $"{Tiny.Size}", $"{Tiny.Size}", "0");
+        model.ExportToOnnx(_folder["detector.onnx"]);
+        var lines = FreshProcess.Run("OnnxScoring", _folder["detector.onnx"], _folder["pictures"], $"{Tiny.Size}", $"{Tiny.Size}", "0");
         var expected = Found.Of(context, model.Transform(Tiny.View(context, 2)));
         Assert.Equal(20, lines.Length);
         Assert.StartsWith(FormattableString.Invariant($"0.png: class {expected[0].PredictedLabel[0] - 1}, score {expected[0].Score[0]:f4}")[..^1], lines[0]);
@@ -66,16 +66,16 @@ public sealed class SampleTests(TrainedDetector trained) : IClassFixture<Trained
     [Fact]
     public void EndToEndVersusNms_compares_in_numbers_and_pictures()
     {
-        var lines = FreshProcess.Run("EndToEndVersusNms", folder["out"], "--small");
+        var lines = FreshProcess.Run("EndToEndVersusNms", _folder["out"], "--small");
         Assert.Contains(lines, line => line.StartsWith("EndToEnd ", StringComparison.Ordinal) && line.Contains("AP50"));
         Assert.Contains(lines, line => line.StartsWith("OneToMany ", StringComparison.Ordinal) && line.Contains("AP50"));
-        Assert.Contains("<svg", File.ReadAllText(folder["out", "report.html"]));
+        Assert.Contains("<svg", File.ReadAllText(_folder["out", "report.html"]));
     }
 
     private void SavePictures(int count)
     {
-        Directory.CreateDirectory(folder["pictures"]);
+        Directory.CreateDirectory(_folder["pictures"]);
         foreach (var row in Tiny.Rows(count))
-            Tiny.Picture(row).SavePng(folder["pictures", $"{row.Number}.png"]);
+            Tiny.Picture(row).SavePng(_folder["pictures", $"{row.Number}.png"]);
     }
 }

@@ -13,10 +13,10 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
 {
     private const float Boxes = 0.05f;
     private const float Scores = 1e-4f;
-    private readonly MLContext context = new(1);
-    private readonly TemporaryFolder folder = new();
+    private readonly MLContext _context = new(1);
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_model_saved_alone_detects_the_same_also_without_an_image_and_in_images_of_any_size()
@@ -25,11 +25,11 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         rows[1].Image = Scene(33, 71);
         rows[2].Image = Scene(640, 360);
         rows[5].Image = null;
-        var view = context.Data.LoadFromEnumerable(rows);
+        var view = _context.Data.LoadFromEnumerable(rows);
         using var model = Transformer(Tiny.Options);
-        var expected = Found.Of(context, model.Transform(view));
+        var expected = Found.Of(_context, model.Transform(view));
         using var loaded = Reloaded(model, view.Schema);
-        Found.AssertClose(expected, Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+        Found.AssertClose(expected, Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
         Assert.Empty(expected[5].Score);
         Assert.Equal(10, expected[1].Score.Length);
     }
@@ -37,7 +37,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void It_is_saved_again_and_stands_in_the_middle_of_a_chain_beside_another_detector()
     {
-        var view = Tiny.View(context, 4);
+        var view = Tiny.View(_context, 4);
         var other = Tiny.Options with
         {
             Inference = Tiny.Options.Inference with { Resize = Resize.Letterbox(96, 64) },
@@ -45,10 +45,10 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
             PredictedBoundingBoxColumn = "B2",
             ScoreColumn = "S2",
         };
-        var chain = context.Transforms.CopyColumns("Photo", "Image")
-            .Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options))
-            .Append(context.Transforms.DetectObjectsPss(trained.File, other with { ImageColumn = "Photo" }))
-            .Append(context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
+        var chain = _context.Transforms.CopyColumns("Photo", "Image")
+            .Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options))
+            .Append(_context.Transforms.DetectObjectsPss(trained.File, other with { ImageColumn = "Photo" }))
+            .Append(_context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
         using var model = chain.Fit(view);
         var expected = model.Transform(view);
         using var once = Reloaded(model, view.Schema);
@@ -56,7 +56,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         foreach (var loaded in new[] { once, twice })
         {
             var found = loaded.Model.Transform(view);
-            Found.AssertClose(Found.Of(context, expected), Found.Of(context, found), Boxes, Scores);
+            Found.AssertClose(Found.Of(_context, expected), Found.Of(_context, found), Boxes, Scores);
             Assert.Equal(expected.GetColumn<string[]>("Class"), found.GetColumn<string[]>("Class"));
             AssertClose(expected.GetColumn<float[]>("S2"), found.GetColumn<float[]>("S2"), Scores);
             Assert.DoesNotContain(found.Schema, column => !column.IsHidden && column.Name.StartsWith("__", StringComparison.Ordinal));
@@ -66,18 +66,18 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void A_program_that_knows_nothing_of_it_and_has_no_libtorch_loads_it()
     {
-        var paths = Tiny.Rows(3).Select(row => folder[$"{row.ImagePath}.png"]).ToArray();
+        var paths = Tiny.Rows(3).Select(row => _folder[$"{row.ImagePath}.png"]).ToArray();
         foreach (var (row, path) in Tiny.Rows(3).Zip(paths))
             Tiny.Picture(row).SavePng(path);
-        var view = context.Data.LoadFromEnumerable(paths.Select(path => new SquareRow { ImagePath = path }).ToArray());
-        var files = context.Transforms.LoadImages("Image", "", "ImagePath").Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
+        var view = _context.Data.LoadFromEnumerable(paths.Select(path => new SquareRow { ImagePath = path }).ToArray());
+        var files = _context.Transforms.LoadImages("Image", "", "ImagePath").Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
         using var model = files.Fit(view);
-        context.Model.Save(model, view.Schema, folder["model.zip"]);
+        _context.Model.Save(model, view.Schema, _folder["model.zip"]);
         const string loader = "Pss.MLNet.Tests.Loader";
         var output = FreshProcess.OutputOf(loader);
         Assert.Empty(Directory.EnumerateFiles(output, "*torch_cpu*", SearchOption.AllDirectories));
-        var lines = FreshProcess.RunIn(output, loader, [folder["model.zip"], .. paths]);
-        var expected = Found.Of(context, model.Transform(view));
+        var lines = FreshProcess.RunIn(output, loader, [_folder["model.zip"], .. paths]);
+        var expected = Found.Of(_context, model.Transform(view));
         Found.AssertClose(expected.Concat(expected), lines[..^1].Select(Parse), Boxes, Scores);
         Assert.Equal("torch:", lines[^1].TrimEnd());
     }
@@ -85,9 +85,9 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void A_prediction_engine_reads_a_loaded_model_on_many_threads()
     {
-        var view = Tiny.View(context, 8);
+        var view = Tiny.View(_context, 8);
         using var model = Transformer(Tiny.Options);
-        var expected = Found.Of(context, model.Transform(view));
+        var expected = Found.Of(_context, model.Transform(view));
         using var loaded = Reloaded(model, view.Schema);
         Parallel.For(0, 4, _ =>
         {
@@ -99,38 +99,38 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void Images_of_known_size_are_saved_too()
     {
-        var paths = Tiny.Rows(3).Select(row => folder[$"{row.ImagePath}.png"]).ToArray();
+        var paths = Tiny.Rows(3).Select(row => _folder[$"{row.ImagePath}.png"]).ToArray();
         foreach (var (row, path) in Tiny.Rows(3).Zip(paths))
             Tiny.Picture(row).SavePng(path);
-        var view = context.Data.LoadFromEnumerable(paths.Select((path, i) => new SquareRow { Number = i, ImagePath = path }).ToArray());
-        var sized = context.Transforms.LoadImages("Image", "", "ImagePath")
-            .Append(context.Transforms.ResizeImages("Image", 80, 48, "Image", ImageResizingEstimator.ResizingKind.Fill))
-            .Append(context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
+        var view = _context.Data.LoadFromEnumerable(paths.Select((path, i) => new SquareRow { Number = i, ImagePath = path }).ToArray());
+        var sized = _context.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(_context.Transforms.ResizeImages("Image", 80, 48, "Image", ImageResizingEstimator.ResizingKind.Fill))
+            .Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
         using var model = sized.Fit(view);
         using var loaded = Reloaded(model, view.Schema);
-        Found.AssertClose(Found.Of(context, model.Transform(view)), Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+        Found.AssertClose(Found.Of(_context, model.Transform(view)), Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
     }
 
     [Fact]
     public void The_output_of_the_base_detector_with_nms_and_a_threshold_is_saved()
     {
-        var view = Tiny.View(context, 6);
+        var view = Tiny.View(_context, 6);
         using var model = Transformer(Tiny.Options with
         {
             Inference = Tiny.Options.Inference with { PostProcessing = new() { Mode = DetectionMode.OneToMany, ScoreThreshold = 0.01f, CandidateThreshold = 0.001f, MaxDetections = 5 } },
         });
         using var loaded = Reloaded(model, view.Schema);
-        Found.AssertClose(Found.Of(context, model.Transform(view)), Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+        Found.AssertClose(Found.Of(_context, model.Transform(view)), Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
     }
 
     [Fact]
     public void The_detectors_own_file_gives_the_same_detections_and_saving_leaves_nothing_behind()
     {
-        var view = Tiny.View(context, 4);
+        var view = Tiny.View(_context, 4);
         using var model = Transformer(Tiny.Options);
-        model.SaveDetector(folder["again.safetensors"]);
-        using var again = context.Transforms.DetectObjectsPss(folder["again.safetensors"], Tiny.Options).Fit(view);
-        Found.AssertSame(Found.Of(context, model.Transform(view)), Found.Of(context, again.Transform(view)));
+        model.SaveDetector(_folder["again.safetensors"]);
+        using var again = _context.Transforms.DetectObjectsPss(_folder["again.safetensors"], Tiny.Options).Fit(view);
+        Found.AssertSame(Found.Of(_context, model.Transform(view)), Found.Of(_context, again.Transform(view)));
         var before = LiveTensors.OfThread;
         Reloaded(model, view.Schema).Dispose();
         Assert.Equal(before, LiveTensors.OfThread);
@@ -141,12 +141,12 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     public void A_model_file_cut_short_and_classes_of_one_name_are_refused()
     {
         using var model = Transformer(Tiny.Options);
-        context.Model.Save(model, null, folder["model.zip"]);
-        File.WriteAllBytes(folder["cut.zip"], File.ReadAllBytes(folder["model.zip"])[..^1000]);
-        Assert.ThrowsAny<Exception>(() => context.Model.Load(folder["cut.zip"], out _));
+        _context.Model.Save(model, null, _folder["model.zip"]);
+        File.WriteAllBytes(_folder["cut.zip"], File.ReadAllBytes(_folder["model.zip"])[..^1000]);
+        Assert.ThrowsAny<Exception>(() => _context.Model.Load(_folder["cut.zip"], out _));
         var twice = trained.Model with { Classes = ["same", "same"] };
-        using var unnamed = new PssDetectionEstimator(twice, Tiny.Options).Fit(Tiny.View(context, 1));
-        Assert.Contains("same, same", Assert.Throws<InvalidOperationException>(() => context.Model.Save(unnamed, null, folder["no.zip"])).Message);
+        using var unnamed = new PssDetectionEstimator(twice, Tiny.Options).Fit(Tiny.View(_context, 1));
+        Assert.Contains("same, same", Assert.Throws<InvalidOperationException>(() => _context.Model.Save(unnamed, null, _folder["no.zip"])).Message);
     }
 
     [Theory]
@@ -156,7 +156,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     {
         var rows = Tiny.Rows(6).ToArray();
         (rows[1].Image, rows[2].Image, rows[3].Image, rows[4].Image) = (Scene(33, 71), Scene(640, 360), null, Scene(20, 300));
-        var view = context.Data.LoadFromEnumerable(rows);
+        var view = _context.Data.LoadFromEnumerable(rows);
         var inference = new InferenceOptions
         {
             Device = "cpu",
@@ -167,9 +167,9 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         // One by one: in a batch of several sizes an image is padded to the largest, which the network notices.
         using var model = Transformer(Tiny.Options with { BatchSize = 1, Inference = inference });
         using var loaded = Reloaded(model, view.Schema);
-        var expected = Found.Of(context, model.Transform(view));
+        var expected = Found.Of(_context, model.Transform(view));
         Assert.All(expected.Where((_, i) => i != 3), row => Assert.NotEmpty(row.Score));
-        Found.AssertClose(expected, Found.Of(context, loaded.Model.Transform(view)), Boxes, Scores);
+        Found.AssertClose(expected, Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
     }
 
     private static MLImage Scene(int width, int height)
@@ -192,12 +192,12 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     private static void AssertClose(IEnumerable<float[]> expected, IEnumerable<float[]> found, float tolerance)
         => Assert.All(expected.Zip(found), rows => Assert.All(rows.First.Zip(rows.Second), pair => Assert.InRange(pair.Second, pair.First - tolerance, pair.First + tolerance)));
 
-    private PssDetectionTransformer Transformer(PssDetectionOptions options) => context.Transforms.DetectObjectsPss(trained.File, options).Fit(Tiny.View(context, 1));
+    private PssDetectionTransformer Transformer(PssDetectionOptions options) => _context.Transforms.DetectObjectsPss(trained.File, options).Fit(Tiny.View(_context, 1));
 
     private LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
     {
-        context.Model.Save(model, schema, folder["reloaded.zip"]);
-        return new(new MLContext().Model.Load(folder["reloaded.zip"], out _));
+        _context.Model.Save(model, schema, _folder["reloaded.zip"]);
+        return new(new MLContext().Model.Load(_folder["reloaded.zip"], out _));
     }
 
     private sealed record LoadedModel(ITransformer Model) : IDisposable

@@ -13,17 +13,17 @@ namespace Pss.Tool.Tests;
 
 public sealed class ToolTests : IDisposable
 {
-    private static readonly string[] small = ["--backbone", "r18", "--channels", "32", "--size", "96x128", "--batch", "4", "--device", "cpu"];
-    private readonly string folder = Directory.CreateTempSubdirectory("tool").FullName;
+    private static readonly string[] Small = ["--backbone", "r18", "--channels", "32", "--size", "96x128", "--batch", "4", "--device", "cpu"];
+    private readonly string _folder = Directory.CreateTempSubdirectory("tool").FullName;
 
     public ToolTests() => SceneFiles.Write(In("scenes"), new(new() { Width = 128, Height = 96, MaxSize = 60 }, seed: 3), 0, 12);
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void A_run_from_training_to_report()
     {
-        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--hold-out", "0.25", "--json", .. small]);
+        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--hold-out", "0.25", "--json", .. Small]);
         Assert.True(trained.ExitCode == 0, trained.Errors);
         var model = JsonDocument.Parse(trained.Output).RootElement.GetProperty("detector").GetString()!;
 
@@ -60,7 +60,7 @@ public sealed class ToolTests : IDisposable
     [Fact]
     public void Labels_follow_the_detector_where_the_annotations_have_another_order()
     {
-        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--json", .. small]);
+        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--json", .. Small]);
         Assert.True(trained.ExitCode == 0, trained.Errors);
         Assert.Equal(0, Tool("convert", In("scenes"), "--to", "voc", "-o", In("voc"), "--copy-images").ExitCode);
         var names = File.ReadAllLines(In("voc/classes.txt"));
@@ -79,7 +79,7 @@ public sealed class ToolTests : IDisposable
     [Fact]
     public async Task Ctrl_C_leaves_a_checkpoint_and_says_how_to_go_on()
     {
-        string[] arguments = ["train", In("scenes"), "-o", In("out"), "--epochs", "400", "--quiet", .. small];
+        string[] arguments = ["train", In("scenes"), "-o", In("out"), "--epochs", "400", "--quiet", .. Small];
         await Interrupt(arguments);
         var before = TrainingLog.Read(In("out/log.jsonl")).Count;
         await Interrupt([.. arguments, "--resume"]);
@@ -171,7 +171,7 @@ public sealed class ToolTests : IDisposable
     [MemberData(nameof(CulturesTheoryAttribute.Rows), MemberType = typeof(CulturesTheoryAttribute))]
     public void Output_and_files_are_the_same_in_every_culture(string culture)
     {
-        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--json", .. small]);
+        var trained = Tool(["train", In("scenes"), "-o", In("out"), "--epochs", "1", "--json", .. Small]);
         Assert.True(trained.ExitCode == 0, trained.Errors);
         Assert.Equal(Outputs("en-US"), Outputs(culture));
 
@@ -228,5 +228,5 @@ public sealed class ToolTests : IDisposable
 
     private static ConsoleRun Tool(params string[] arguments) => ConsoleRun.Of("pss-tool", arguments);
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string In(string name) => Path.Combine(_folder, name);
 }

@@ -6,7 +6,7 @@ namespace Pss.Engine.Evaluation;
 /// T = 10 IoU thresholds, one bit each; the area ranges are all, small, medium, large.</summary>
 internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationInput input)
 {
-    private static readonly double[] s_thresholds = [.. CocoEvaluation.IouThresholds.Select(t => Math.Min(t, 1 - 1e-10))];
+    private static readonly double[] Thresholds = [.. CocoEvaluation.IouThresholds.Select(t => Math.Min(t, 1 - 1e-10))];
 
     private readonly AreaRanges _ranges = new(options);
     private readonly PrecisionRecall _outcome = new(options.MaxDetections);
@@ -41,14 +41,14 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
             int[] order = [.. Enumerable.Range(0, objects.Length).OrderBy(g => ignored[g])];
             Array.Clear(outcomes);
             var matches = range == 0 && options.KeepMatches ? NewMatches(imageId, categoryId, objects, order, results) : null;
-            for (var t = 0; t < s_thresholds.Length && objects.Length > 0; t++)
+            for (var t = 0; t < Thresholds.Length && objects.Length > 0; t++)
                 MatchAt(t, objects, order, ignored, outcomes, matches?.MatchedObject[t]);
             for (var d = 0; d < results.Length; d++)
                 if (!_ranges.Contains(range, resultAreas[d]))
-                    outcomes[d].Ignored |= ~outcomes[d].Matched & (1 << s_thresholds.Length) - 1;
+                    outcomes[d].Ignored |= ~outcomes[d].Matched & (1 << Thresholds.Length) - 1;
             _outcome.Add(range, ignored.Count(flag => !flag), outcomes);
             if (matches is not null)
-                for (var t = 0; t < s_thresholds.Length; t++)
+                for (var t = 0; t < Thresholds.Length; t++)
                     matches.Ignored[t] = Array.ConvertAll(outcomes, outcome => (outcome.Ignored >> t & 1) == 1);
         }
         for (var d = 0; d < results.Length; d++)
@@ -61,7 +61,7 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
         Span<bool> taken = objects.Length <= 256 ? stackalloc bool[objects.Length] : new bool[objects.Length];
         for (var d = 0; d < outcomes.Length; d++)
         {
-            var best = s_thresholds[t];
+            var best = Thresholds[t];
             var match = -1;
             foreach (var g in order)
             {
@@ -93,10 +93,10 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
             CategoryId = categoryId,
             Objects = Array.ConvertAll(order, g => objects[g]),
             Detections = results,
-            MatchedObject = new int[s_thresholds.Length][],
-            Ignored = new bool[s_thresholds.Length][],
+            MatchedObject = new int[Thresholds.Length][],
+            Ignored = new bool[Thresholds.Length][],
         };
-        for (var t = 0; t < s_thresholds.Length; t++)
+        for (var t = 0; t < Thresholds.Length; t++)
             Array.Fill(matches.MatchedObject[t] = new int[results.Length], -1);
         _matches.Add(matches);
         return matches;

@@ -5,7 +5,7 @@ namespace Pss.Engine.Evaluation;
 /// <summary>The numbers of one category by area range (all, small, medium, large) and IoU threshold; -1 where no object counts.</summary>
 internal sealed class CategoryScores
 {
-    private static readonly int s_thresholds = CocoEvaluation.IouThresholds.Count;
+    private static readonly int Thresholds = CocoEvaluation.IouThresholds.Count;
 
     /// <summary>[range]</summary>
     public required int[] Objects { get; init; }
@@ -15,16 +15,16 @@ internal sealed class CategoryScores
     public required IReadOnlyList<ImageMatches> Matches { get; init; }
 
     /// <summary>[range][IoU], at the last limit of detections.</summary>
-    public double[][] Precision { get; } = Table(AreaRanges.Count, s_thresholds);
+    public double[][] Precision { get; } = Table(AreaRanges.Count, Thresholds);
 
     /// <summary>[range][limit of detections][IoU]</summary>
-    public double[][][] Recall { get; } = [.. Enumerable.Range(0, AreaRanges.Count).Select(_ => Table(3, s_thresholds))];
+    public double[][][] Recall { get; } = [.. Enumerable.Range(0, AreaRanges.Count).Select(_ => Table(3, Thresholds))];
 
     /// <summary>[IoU][recall], all sizes.</summary>
-    public double[][] PrecisionCurve { get; } = Table(s_thresholds, CocoEvaluation.RecallThresholds.Count);
+    public double[][] PrecisionCurve { get; } = Table(Thresholds, CocoEvaluation.RecallThresholds.Count);
 
     /// <summary>[IoU][recall], all sizes.</summary>
-    public double[][] ScoreCurve { get; } = Table(s_thresholds, CocoEvaluation.RecallThresholds.Count);
+    public double[][] ScoreCurve { get; } = Table(Thresholds, CocoEvaluation.RecallThresholds.Count);
 
     public CategoryEvaluation ToEvaluation(Category category) => new()
     {
@@ -55,7 +55,7 @@ internal sealed class CategoryScores
     };
 
     public static double[] MeanByIou(IReadOnlyList<CategoryScores> all, Func<CategoryScores, double[]> values) =>
-        [.. Enumerable.Range(0, s_thresholds).Select(t => Mean(all.Select(score => values(score)[t])))];
+        [.. Enumerable.Range(0, Thresholds).Select(t => Mean(all.Select(score => values(score)[t])))];
 
     private static double Mean(IEnumerable<double> values) => values.Where(value => value >= 0).DefaultIfEmpty(-1).Average();
 

@@ -12,13 +12,13 @@ namespace Pss.Engine.Inference;
 /// </summary>
 public sealed class Detector : IDisposable
 {
-    private readonly DetectorNetwork network;
-    private readonly PostProcessor postProcessor;
-    private readonly Device device;
-    private readonly ScalarType type;
-    private readonly bool channelsLast;
-    private readonly object gate = new();
-    private bool disposed;
+    private readonly DetectorNetwork _network;
+    private readonly PostProcessor _postProcessor;
+    private readonly Device _device;
+    private readonly ScalarType _type;
+    private readonly bool _channelsLast;
+    private readonly object _gate = new();
+    private bool _disposed;
 
     /// <summary>Builds a detector's network and moves it to the device.</summary>
     /// <param name="model">The trained detector; not changed.</param>
@@ -30,33 +30,33 @@ public sealed class Detector : IDisposable
         options ??= new();
         options.Validate();
         Classes = model.Classes;
-        device = Devices.Choose(options.Device);
-        type = options.Precision switch
+        _device = Devices.Choose(options.Device);
+        _type = options.Precision switch
         {
             Precision.BFloat16 => ScalarType.BFloat16,
             Precision.Float16 => ScalarType.Float16,
             _ => ScalarType.Float32,
         };
-        if (type == ScalarType.Float16 && device.type == DeviceType.CPU)
+        if (_type == ScalarType.Float16 && _device.type == DeviceType.CPU)
             throw new ArgumentException("Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.", nameof(options));
         Resize = options.Resize ?? model.Resize;
-        postProcessor = new PostProcessor(model.Options, options.PostProcessing);
-        channelsLast = options.ChannelsLast ?? true;
+        _postProcessor = new PostProcessor(model.Options, options.PostProcessing);
+        _channelsLast = options.ChannelsLast ?? true;
 
         // In no dispose scope: the network's tensors live as long as the detector.
-        network = model.Build();
+        _network = model.Build();
         try
         {
             if (options.FoldBatchNorm)
-                network.FoldBatchNorm();
-            network.to(device, type);
-            if (options.Winograd ?? (device.type == DeviceType.CPU && type == ScalarType.Float32))
-                network.UseWinograd();
+                _network.FoldBatchNorm();
+            _network.to(_device, _type);
+            if (options.Winograd ?? (_device.type == DeviceType.CPU && _type == ScalarType.Float32))
+                _network.UseWinograd();
         }
         catch
         {
             // A device that is too small, for one: what it did take must be free for the next attempt.
-            network.Dispose();
+            _network.Dispose();
             throw;
         }
     }
@@ -68,7 +68,7 @@ public sealed class Detector : IDisposable
     public Resize Resize { get; }
 
     /// <summary>Device and number format in words, for a log: "cpu, 2 threads, float32".</summary>
-    public string Description => $"{Devices.Describe(device)}, {type.ToString().ToLowerInvariant()}";
+    public string Description => $"{Devices.Describe(_device)}, {_type.ToString().ToLowerInvariant()}";
 
     /// <summary>Reads a detector's file.</summary>
     /// <param name="path">A file of <see cref="DetectorModel.Save"/>.</param>
@@ -93,12 +93,12 @@ public sealed class Detector : IDisposable
     /// <summary>As <see cref="Detect(IReadOnlyList{RgbImage})"/>, for images of <see cref="Prepare"/>.</summary>
     public IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
     {
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(disposed, this);
+            ObjectDisposedException.ThrowIf(_disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
-            return input.ToOriginal(postProcessor.Process(Forward(input), input.ImageSizes));
+            return input.ToOriginal(_postProcessor.Process(Forward(input), input.ImageSizes));
         }
     }
 
@@ -109,9 +109,9 @@ public sealed class Detector : IDisposable
     public (IReadOnlyList<LevelScores> Levels, ResizeGeometry Geometry) Scores(RgbImage image)
     {
         var input = DetectorInput.Create([image], Resize);
-        lock (gate)
+        lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(disposed, this);
+            ObjectDisposedException.ThrowIf(_disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
             var outputs = Forward(input).ToFloat32();
@@ -134,16 +134,16 @@ public sealed class Detector : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            disposed = true;
-            network.Dispose();
+            _disposed = true;
+            _network.Dispose();
         }
     }
 
     private HeadOutputs Forward(DetectorInput input)
     {
-        var values = NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, network.Options.Pixels, device, channelsLast);
-        return network.call(values.to(type));
+        var values = NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, _network.Options.Pixels, _device, _channelsLast);
+        return _network.call(values.to(_type));
     }
 }

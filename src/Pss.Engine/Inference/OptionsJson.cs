@@ -7,11 +7,11 @@ namespace Pss.Engine.Inference;
 /// <summary>Option records as JSON, in files and logs.</summary>
 internal static class OptionsJson
 {
-    private static readonly JsonSerializerOptions format = new() { Converters = { new JsonStringEnumConverter(), new ResizeConverter() } };
+    private static readonly JsonSerializerOptions Format = new() { Converters = { new JsonStringEnumConverter(), new ResizeConverter() } };
 
-    public static string Write<T>(T value) => JsonSerializer.Serialize(value, format);
+    public static string Write<T>(T value) => JsonSerializer.Serialize(value, Format);
 
-    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, format) ?? throw new JsonException("it is null");
+    public static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, Format) ?? throw new JsonException("it is null");
 
     /// <summary>["ShortestEdge", 800, 1333] or ["Letterbox", 512, 512].</summary>
     private sealed class ResizeConverter : JsonConverter<Resize>

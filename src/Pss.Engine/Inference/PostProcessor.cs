@@ -12,9 +12,9 @@ namespace Pss.Engine.Inference;
 public sealed class PostProcessor
 {
     private const int Columns = 6;
-    private readonly DetectorOptions detector;
-    private readonly PostProcessingOptions options;
-    private readonly DetectionMode mode;
+    private readonly DetectorOptions _detector;
+    private readonly PostProcessingOptions _options;
+    private readonly DetectionMode _mode;
 
     /// <summary>Makes a post-processor for a detector.</summary>
     /// <param name="detector">The detector's options.</param>
@@ -23,9 +23,9 @@ public sealed class PostProcessor
     public PostProcessor(DetectorOptions detector, PostProcessingOptions options)
     {
         options.Validate();
-        (this.detector, this.options) = (detector, options);
-        mode = options.Mode ?? (detector.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
-        if (mode == DetectionMode.EndToEnd && detector.Selector is null)
+        (_detector, _options) = (detector, options);
+        _mode = options.Mode ?? (detector.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
+        if (_mode == DetectionMode.EndToEnd && detector.Selector is null)
             throw new ArgumentException("The detector has no positive sample selector: use the one-to-many mode, or train a selector.", nameof(options));
     }
 
@@ -35,7 +35,7 @@ public sealed class PostProcessor
     public Detection[][] Process(HeadOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         using var scope = NewDisposeScope();
-        return Process(outputs, AnchorPoints.Create(outputs.Levels, detector.Assignment.PointOffset, outputs.ClassLogits.device), imageSizes);
+        return Process(outputs, AnchorPoints.Create(outputs.Levels, _detector.Assignment.PointOffset, outputs.ClassLogits.device), imageSizes);
     }
 
     /// <summary>The same for locations of the caller's.</summary>
@@ -47,7 +47,7 @@ public sealed class PostProcessor
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var exact = outputs.ToFloat32();
-        return mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
+        return _mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
     }
 
     /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
@@ -55,7 +55,7 @@ public sealed class PostProcessor
     {
         var keep = outputs.SelectorLogits!.sigmoid() * outputs.CenternessLogits.sigmoid();
         var scores = (outputs.ClassLogits.sigmoid() * keep.unsqueeze(-1)).flatten(1);
-        var (best, index) = scores.topk((int)Math.Min(options.MaxDetections, scores.shape[1]), 1);
+        var (best, index) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
         var rows = Rows(outputs, grid, index, best, imageSizes).ToHost<float>();
 
         var perImage = (int)index.shape[1];
@@ -64,7 +64,7 @@ public sealed class PostProcessor
         {
             // Sorted by score: those above the threshold come first.
             var found = new List<Detection>(perImage);
-            for (var i = image * perImage; i < (image + 1) * perImage && rows[i * Columns + 4] >= options.ScoreThreshold; i++)
+            for (var i = image * perImage; i < (image + 1) * perImage && rows[i * Columns + 4] >= _options.ScoreThreshold; i++)
                 found.Add(DetectionAt(rows, i));
             detections[image] = [.. found];
         }
@@ -91,7 +91,7 @@ public sealed class PostProcessor
         var boxes = candidates.SelectMany(d => new[] { d.X1, d.Y1, d.X2, d.Y2 }).ToArray();
         var scores = candidates.Select(d => d.Score).ToArray();
         var labels = candidates.Select(d => d.Label).ToArray();
-        return [.. HardNms.Keep(boxes, scores, labels, options.NmsThreshold, options.MaxDetections).Select(i => candidates[i]).Where(d => d.Score >= options.ScoreThreshold)];
+        return [.. HardNms.Keep(boxes, scores, labels, _options.NmsThreshold, _options.MaxDetections).Select(i => candidates[i]).Where(d => d.Score >= _options.ScoreThreshold)];
     }
 
     /// <summary>Flat indices into locations x classes and scores of the candidates of all levels, [N, K]; a score of -1 marks what the threshold drops.</summary>
@@ -101,16 +101,16 @@ public sealed class PostProcessor
         var probability = outputs.ClassLogits.sigmoid();
         var score = probability * outputs.CenternessLogits.sigmoid().unsqueeze(-1);
         Tensor gate = probability;
-        if (options.OneToManyScore == OneToManyScore.GeometricMean)
+        if (_options.OneToManyScore == OneToManyScore.GeometricMean)
             gate = score = score.sqrt();
-        var passing = score.Masked(gate.IsAbove(options.CandidateThreshold).logical_not(), -1);
+        var passing = score.Masked(gate.IsAbove(_options.CandidateThreshold).logical_not(), -1);
 
         var indices = new List<Tensor>();
         var scores = new List<Tensor>();
         var first = 0L;
         foreach (var level in outputs.Levels)
         {
-            var (best, index) = options.OneToManyScore == OneToManyScore.Product
+            var (best, index) = _options.OneToManyScore == OneToManyScore.Product
                 ? BestLocations(score.narrow(1, first, level.Count), passing.narrow(1, first, level.Count))
                 : BestEntries(passing.narrow(1, first, level.Count));
             indices.Add(index.Plus(first * classes));
@@ -124,7 +124,7 @@ public sealed class PostProcessor
     private (Tensor Score, Tensor Index) BestLocations(Tensor score, Tensor passing)
     {
         var classes = score.shape[2];
-        var (_, location) = score.amax([2]).topk((int)Math.Min(options.CandidatesPerLevel, score.shape[1]), 1);
+        var (_, location) = score.amax([2]).topk((int)Math.Min(_options.CandidatesPerLevel, score.shape[1]), 1);
         var index = location.unsqueeze(-1).Times(classes).Plus(Tensor.Indices(classes, score.device));
         var flat = index.flatten(1);
         return (passing.flatten(1).gather(1, flat), flat);
@@ -134,7 +134,7 @@ public sealed class PostProcessor
     private (Tensor Score, Tensor Index) BestEntries(Tensor passing)
     {
         var flat = passing.flatten(1);
-        var (score, index) = flat.topk((int)Math.Min(options.CandidatesPerLevel, flat.shape[1]), 1);
+        var (score, index) = flat.topk((int)Math.Min(_options.CandidatesPerLevel, flat.shape[1]), 1);
         return (score, index);
     }
 
@@ -148,7 +148,7 @@ public sealed class PostProcessor
         var flat = location.flatten();
         var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
         var strides = grid.Strides.index_select(0, flat).view(location.shape[0], location.shape[1]);
-        var boxes = BoxCoder.Decode(detector.Head.BoxEncoding, regression, points, strides, detector.Assignment.AnchorScale);
+        var boxes = BoxCoder.Decode(_detector.Head.BoxEncoding, regression, points, strides, _detector.Assignment.AnchorScale);
         var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
             .to(boxes.device);
         return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);

@@ -21,22 +21,22 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
     // As many at a time as stay in the cache with their 36 values a channel.
     private const long TilesAtOnce = 64;
 
-    private static readonly double[,] inputTransform =
+    private static readonly double[,] InputTransform =
     {
         { 4, 0, -5, 0, 1, 0 }, { 0, -4, -4, 1, 1, 0 }, { 0, 4, -4, -1, 1, 0 }, { 0, -2, -1, 2, 1, 0 }, { 0, 2, -1, -2, 1, 0 }, { 0, 4, 0, -5, 0, 1 },
     };
 
-    private static readonly double[,] weightTransform =
+    private static readonly double[,] WeightTransform =
     {
         { 1 / 4d, 0, 0 }, { -1 / 6d, -1 / 6d, -1 / 6d }, { -1 / 6d, 1 / 6d, -1 / 6d }, { 1 / 24d, 1 / 12d, 1 / 6d }, { 1 / 24d, -1 / 12d, 1 / 6d }, { 0, 0, 1 },
     };
 
-    private static readonly double[,] outputTransform =
+    private static readonly double[,] OutputTransform =
     {
         { 1, 1, 1, 1, 1, 0 }, { 0, 1, -1, 2, -2, 0 }, { 0, 1, 1, 4, 4, 0 }, { 0, 1, -1, 8, -8, 1 },
     };
 
-    private Tensor? transformed;
+    private Tensor? _transformed;
 
     /// <summary>Transforms the weight as it is now, if the convolution is of the kind; called once the weight is final.</summary>
     public void Prepare()
@@ -46,18 +46,18 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var taps = convolution.Weight.permute(2, 3, 1, 0).reshape(9, -1);
-        transformed?.Dispose();
-        transformed = OnBothAxes(weightTransform, taps).mm(taps).view(Points * Points, inputs, outputs).DetachFromDisposeScope();
+        _transformed?.Dispose();
+        _transformed = OnBothAxes(WeightTransform, taps).mm(taps).view(Points * Points, inputs, outputs).DetachFromDisposeScope();
     }
 
     /// <summary>The convolution of a map [N, I, H, W], with a padding of 1: [N, O, H, W].</summary>
     public Tensor Apply(Tensor map) =>
-        transformed is not null && map.shape[0] * Tiles(map.shape[2]) * Tiles(map.shape[3]) >= LeastTiles
-            ? Filter(map, transformed, convolution.Bias)
+        _transformed is not null && map.shape[0] * Tiles(map.shape[2]) * Tiles(map.shape[3]) >= LeastTiles
+            ? Filter(map, _transformed, convolution.Bias)
             : convolution.call(map);
 
     /// <inheritdoc/>
-    public void Dispose() => transformed?.Dispose();
+    public void Dispose() => _transformed?.Dispose();
 
     private static Tensor Filter(Tensor map, Tensor weight, Tensor? bias)
     {
@@ -68,7 +68,7 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
         // With the channels innermost, overlapping tiles: [6, 6, N, rows, columns, I].
         long[] border = [0, 0, 1, Tile * columns - width + 1, 1, Tile * rows - height + 1];
         var tiles = functional.pad(map.permute(0, 2, 3, 1), border).unfold(1, Points, Tile).unfold(2, Points, Tile).permute(4, 5, 0, 1, 2, 3);
-        var (toPoints, toOutputs) = (OnBothAxes(inputTransform, map), OnBothAxes(outputTransform, map));
+        var (toPoints, toOutputs) = (OnBothAxes(InputTransform, map), OnBothAxes(OutputTransform, map));
         var output = empty([images, rows, Tile, columns, Tile, outputs], map.dtype, map.device);
 
         var step = Math.Max(1, TilesAtOnce / (images * columns));

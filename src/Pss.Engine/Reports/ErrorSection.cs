@@ -7,7 +7,7 @@ namespace Pss.Engine.Reports;
 /// <summary>Errors by kind: bars over all classes, a table by class.</summary>
 internal static class ErrorSection
 {
-    private static readonly (string Name, Func<ErrorCounts, int> Count)[] s_kinds =
+    private static readonly (string Name, Func<ErrorCounts, int> Count)[] Kinds =
     [
         ("Correct", counts => counts.Correct), ("Missed", counts => counts.Missed), ("Duplicate", counts => counts.Duplicate),
         ("Wrong class", counts => counts.WrongClass), ("Poor box", counts => counts.PoorBox), ("Background", counts => counts.Background),
@@ -24,8 +24,8 @@ internal static class ErrorSection
             $"Detections with a score of at least {Number(options.ScoreThreshold)}; an object is found from IoU {Number(options.IouThreshold)} on, a box is poor from IoU {Number(options.PoorBoxIou)} on.");
         if (analyzed.Length > 1)
             yield return Legend(analyzed.Select(e => (e.Name, e.Style)));
-        var most = Math.Max(1, analyzed.Max(e => s_kinds.Max(kind => kind.Count(e.Errors.Total))));
-        yield return Tag("div", Class("bars"), s_kinds.SelectMany(kind => analyzed.Select((e, i) =>
+        var most = Math.Max(1, analyzed.Max(e => Kinds.Max(kind => kind.Count(e.Errors.Total))));
+        yield return Tag("div", Class("bars"), Kinds.SelectMany(kind => analyzed.Select((e, i) =>
             Bar(i == 0 ? kind.Name : "", kind.Count(e.Errors.Total), most, e.Style))));
         yield return Tag("div", Class($"grid{Math.Min(analyzed.Length, 2)}"),
             analyzed.Select(e => Tag("div", Class("scroll"), Table(data, e.Name, e.Errors))));
@@ -37,9 +37,9 @@ internal static class ErrorSection
         Tag("b", Count(count)));
 
     private static XElement Table(ReportData data, string name, ErrorAnalysis errors) => Tag("table", Tag("caption", name),
-        Tag("thead", Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"), s_kinds.Select(kind => Tag("th", Class("n"), kind.Name)))),
+        Tag("thead", Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"), Kinds.Select(kind => Tag("th", Class("n"), kind.Name)))),
         Tag("tbody", data.Categories.Zip(errors.ByLabel, (category, counts) => Row(category.Name, counts)), Row("all", errors.Total)));
 
     private static XElement Row(string name, ErrorCounts counts) => Tag("tr", Tag("th", name), Tag("td", Class("n"), Count(counts.Objects)),
-        s_kinds.Select(kind => Tag("td", Class("n"), Count(kind.Count(counts)))));
+        Kinds.Select(kind => Tag("td", Class("n"), Count(kind.Count(counts)))));
 }

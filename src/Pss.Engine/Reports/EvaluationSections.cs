@@ -7,7 +7,7 @@ namespace Pss.Engine.Reports;
 /// <summary>The numbers: tiles, the twelve COCO numbers, the classes, the options.</summary>
 internal static class EvaluationSections
 {
-    private static readonly (string Name, string Meaning)[] s_numbers =
+    private static readonly (string Name, string Meaning)[] Numbers =
     [
         ("AP", "mean over IoU 0.50 to 0.95"), ("AP50", "at IoU 0.50"), ("AP75", "at IoU 0.75"), ("APs", "small objects"), ("APm", "medium objects"),
         ("APl", "large objects"), ("AR1", "recall, 1 detection an image and class"), ("AR10", "recall, 10"), ("AR100", "recall, 100"),
@@ -19,13 +19,13 @@ internal static class EvaluationSections
         if (data.Evaluations.Count == 0)
             yield break;
         var numbers = data.Evaluations.Select(evaluation => evaluation.Coco.Summary.ToArray()).ToArray();
-        yield return Tag("div", Class("tiles"), new[] { 0, 1, 2, 8 }.Select(i => Tag("div", Class("tile"), Tag("span", s_numbers[i].Name),
+        yield return Tag("div", Class("tiles"), new[] { 0, 1, 2, 8 }.Select(i => Tag("div", Class("tile"), Tag("span", Numbers[i].Name),
             Tag("b", Percent(numbers[0][i])), Tag("small", data.Evaluations[0].Name),
             data.Evaluations.Skip(1).Select((other, k) => Tag("small", Class("other"), $"{Percent(numbers[k + 1][i])} {other.Name}")))));
         yield return Tag("div", Class("split"),
             Tag("div", Class("scroll"), Tag("table",
                 Tag("thead", Tag("tr", Tag("th", "Percent"), data.Evaluations.Select(evaluation => Tag("th", Class("n"), evaluation.Name)), Tag("th"))),
-                Tag("tbody", s_numbers.Select((number, i) => Tag("tr", Tag("th", number.Name),
+                Tag("tbody", Numbers.Select((number, i) => Tag("tr", Tag("th", number.Name),
                     numbers.Select(column => Tag("td", Class("n"), Percent(column[i]))), Tag("td", Class("dim"), number.Meaning)))))),
             Tag("figure", Tag("figcaption", "AP by IoU threshold"), CurveSections.ApByIou(data)));
     }

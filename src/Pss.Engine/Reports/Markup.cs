@@ -8,12 +8,12 @@ namespace Pss.Engine.Reports;
 /// <summary>Short ways to make elements; the tree keeps the markup well-formed and the text escaped.</summary>
 internal static class Markup
 {
-    private static readonly HashSet<string> s_void = ["meta", "img", "path", "line", "circle", "rect", "use", "image"];
+    private static readonly HashSet<string> Void = ["meta", "img", "path", "line", "circle", "rect", "use", "image"];
 
     public static XElement Tag(string name, params object?[] content)
     {
         var tag = new XElement(name, content.Select(Clean));
-        if (tag.IsEmpty && !s_void.Contains(name))
+        if (tag.IsEmpty && !Void.Contains(name))
             tag.Value = "";     // HTML knows no self-closing div: the end tag must be written
         return tag;
     }

@@ -13,10 +13,10 @@ namespace Pss.Engine.Training;
 /// <param name="weightDecay">Part of a parameter that is added to its gradient.</param>
 internal sealed class SgdOptimizer(IReadOnlyList<Parameter> parameters, double momentum, double weightDecay) : IDisposable
 {
-    private readonly Tensor?[] velocities = new Tensor?[parameters.Count];
+    private readonly Tensor?[] _velocities = new Tensor?[parameters.Count];
 
     /// <summary>v of each parameter, in the parameter's shape; null until the first step with a gradient.</summary>
-    public IReadOnlyList<Tensor?> Velocities => velocities;
+    public IReadOnlyList<Tensor?> Velocities => _velocities;
 
     /// <summary>Changes the parameters that have a gradient.</summary>
     /// <param name="rate">The learning rate.</param>
@@ -48,21 +48,21 @@ internal sealed class SgdOptimizer(IReadOnlyList<Parameter> parameters, double m
     /// <param name="velocity">Its v, on the parameter's device.</param>
     public void Restore(int parameter, Tensor velocity)
     {
-        velocities[parameter]?.Dispose();
-        velocities[parameter] = velocity.DetachFromDisposeScope();
+        _velocities[parameter]?.Dispose();
+        _velocities[parameter] = velocity.DetachFromDisposeScope();
     }
 
     /// <summary>Frees the velocities.</summary>
     public void Dispose()
     {
-        foreach (var velocity in velocities)
+        foreach (var velocity in _velocities)
             velocity?.Dispose();
     }
 
     private Tensor Velocity(int parameter, Tensor change)
     {
-        if (velocities[parameter] is { } velocity)
+        if (_velocities[parameter] is { } velocity)
             return velocity.MultiplyInPlace(momentum).AddInPlace(change);
-        return velocities[parameter] = change.clone().DetachFromDisposeScope();
+        return _velocities[parameter] = change.clone().DetachFromDisposeScope();
     }
 }

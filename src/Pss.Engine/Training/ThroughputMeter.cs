@@ -6,18 +6,18 @@ namespace Pss.Engine.Training;
 internal sealed class ThroughputMeter
 {
     private const double Memory = 0.9;
-    private long last = Stopwatch.GetTimestamp();
+    private long _last = Stopwatch.GetTimestamp();
 
     public double ImagesPerSecond { get; private set; }
 
     public void Count(int images)
     {
         var now = Stopwatch.GetTimestamp();
-        var current = images / Math.Max(1e-9, Stopwatch.GetElapsedTime(last, now).TotalSeconds);
+        var current = images / Math.Max(1e-9, Stopwatch.GetElapsedTime(_last, now).TotalSeconds);
         ImagesPerSecond = ImagesPerSecond == 0 ? current : Memory * ImagesPerSecond + (1 - Memory) * current;
-        last = now;
+        _last = now;
     }
 
     /// <summary>Leaves what happened since the last count out of the rate.</summary>
-    public void Continue() => last = Stopwatch.GetTimestamp();
+    public void Continue() => _last = Stopwatch.GetTimestamp();
 }

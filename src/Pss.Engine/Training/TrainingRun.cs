@@ -15,66 +15,66 @@ namespace Pss.Engine.Training;
 /// <summary>One training from start or checkpoint to its end.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private readonly DetectorOptions detector;
-    private readonly Resize evaluationSize;
-    private readonly TrainingOptions options;
-    private readonly IReadOnlyList<string> classes;
-    private readonly ValidationSet? validation;
-    private readonly IProgress<TrainingProgress>? progress;
-    private readonly Device device;
-    private readonly bool channelsLast;
-    private readonly DetectorNetwork network;
-    private readonly DetectorCriterion criterion;
-    private readonly Parameter[] parameters;
-    private readonly SgdOptimizer optimizer;
-    private readonly BatchLoader loader;
-    private readonly ThroughputMeter speed = new();
-    private readonly int stepsPerEpoch;
-    private readonly string fingerprint;
-    private readonly ISampleSource source;
-    private TrainingCheckpoint position = new(0, 0, 0, null);
+    private readonly DetectorOptions _detector;
+    private readonly Resize _evaluationSize;
+    private readonly TrainingOptions _options;
+    private readonly IReadOnlyList<string> _classes;
+    private readonly ValidationSet? _validation;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly Device _device;
+    private readonly bool _channelsLast;
+    private readonly DetectorNetwork _network;
+    private readonly DetectorCriterion _criterion;
+    private readonly Parameter[] _parameters;
+    private readonly SgdOptimizer _optimizer;
+    private readonly BatchLoader _loader;
+    private readonly ThroughputMeter _speed = new();
+    private readonly int _stepsPerEpoch;
+    private readonly string _fingerprint;
+    private readonly ISampleSource _source;
+    private TrainingCheckpoint _position = new(0, 0, 0, null);
 
     public TrainingRun(
         DetectorOptions detector, TrainingOptions options, AugmentationOptions augmentation, Resize evaluationSize, ISampleSource source,
         IReadOnlyList<string> classes, ValidationSet? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
     {
-        (this.detector, this.options, this.evaluationSize, this.classes) = (detector, options, evaluationSize, classes);
-        (this.source, this.validation, this.progress) = (source, validation, progress);
-        device = Devices.Choose(options.Device);
-        channelsLast = options.ChannelsLast ?? true;
-        criterion = new DetectorCriterion(detector);
-        loader = new BatchLoader(source, new SampleTransform(augmentation), new()
+        (_detector, _options, _evaluationSize, _classes) = (detector, options, evaluationSize, classes);
+        (_source, _validation, _progress) = (source, validation, progress);
+        _device = Devices.Choose(options.Device);
+        _channelsLast = options.ChannelsLast ?? true;
+        _criterion = new DetectorCriterion(detector);
+        _loader = new BatchLoader(source, new SampleTransform(augmentation), new()
         {
             BatchSize = options.BatchSize,
             Seed = options.Seed,
             Workers = options.Workers,
         });
-        network = Build(detector, options, start, device);
-        parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
-        optimizer = new SgdOptimizer(parameters, options.Momentum, options.WeightDecay);
-        stepsPerEpoch = (loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
+        _network = Build(detector, options, start, _device);
+        _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
+        _optimizer = new SgdOptimizer(_parameters, options.Momentum, options.WeightDecay);
+        _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         // What must be the same for a resumed training to end in the same weights.
-        fingerprint = OptionsJson.Write(options with { Device = null, Workers = 1, OutputFolder = null, Resume = false, EvaluateEvery = 0, CheckpointEvery = 0 })
+        _fingerprint = OptionsJson.Write(options with { Device = null, Workers = 1, OutputFolder = null, Resume = false, EvaluateEvery = 0, CheckpointEvery = 0 })
             + OptionsJson.Write(augmentation) + source.Count;
     }
 
     public DetectorModel Run(CancellationToken cancellation)
     {
         Resume();
-        while (position.Epoch < options.Schedule.Epochs)
+        while (_position.Epoch < _options.Schedule.Epochs)
         {
             foreach (var step in Steps())
             {
-                position = new(position.Epoch, position.StepOfEpoch + 1, position.Step + 1, null);
+                _position = new(_position.Epoch, _position.StepOfEpoch + 1, _position.Step + 1, null);
                 var report = ReportOf(step);
                 // The last step of an epoch is reported with the evaluation; a stop until then must not lose it.
-                if (position.StepOfEpoch == stepsPerEpoch)
+                if (_position.StepOfEpoch == _stepsPerEpoch)
                 {
-                    position = position with { Unreported = report };
+                    _position = _position with { Unreported = report };
                     break;
                 }
                 Report(report);
-                if (options.CheckpointEvery > 0 && position.Step % options.CheckpointEvery == 0)
+                if (_options.CheckpointEvery > 0 && _position.Step % _options.CheckpointEvery == 0)
                     SaveCheckpoint();
                 StopIf(cancellation);
             }
@@ -85,8 +85,8 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
-        optimizer.Dispose();
-        network.Dispose();
+        _optimizer.Dispose();
+        _network.Dispose();
     }
 
     /// <summary>
@@ -97,22 +97,22 @@ internal sealed class TrainingRun : IDisposable
     {
         var passes = new List<Dictionary<string, double>>();
         var samples = new List<int>();
-        var first = position.StepOfEpoch * options.Accumulation;
-        if (first >= loader.BatchesPerEpoch)
+        var first = _position.StepOfEpoch * _options.Accumulation;
+        if (first >= _loader.BatchesPerEpoch)
             yield break;
-        foreach (var batch in loader.Epoch(position.Epoch, first))
+        foreach (var batch in _loader.Epoch(_position.Epoch, first))
         {
             using (batch)
             {
-                var ofStep = Math.Min(options.Accumulation, loader.BatchesPerEpoch - position.StepOfEpoch * options.Accumulation);
+                var ofStep = Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - _position.StepOfEpoch * _options.Accumulation);
                 passes.Add(Pass(batch, ofStep));
                 samples.AddRange(batch.SampleIndices);
-                speed.Count(batch.Count);
+                _speed.Count(batch.Count);
                 if (passes.Count < ofStep)
                     continue;
             }
             var losses = passes[0].Keys.ToDictionary(name => name, name => passes.Average(pass => pass[name]));
-            var rate = RateAt(position.Step, position.Epoch);
+            var rate = RateAt(_position.Step, _position.Epoch);
             yield return (losses, Update(rate, losses, samples), rate);
             passes.Clear();
             samples.Clear();
@@ -123,11 +123,11 @@ internal sealed class TrainingRun : IDisposable
     private double Update(double rate, Dictionary<string, double> losses, IReadOnlyList<int> samples)
     {
         using var scope = NewDisposeScope();
-        var norm = nn.utils.clip_grad_norm_(parameters, options.GradientClip);
+        var norm = nn.utils.clip_grad_norm_(_parameters, _options.GradientClip);
         if (!double.IsFinite(norm))
             throw Diverged($"gradient {norm}", losses, samples);
-        optimizer.Step(rate);
-        optimizer.ClearGradients();
+        _optimizer.Step(rate);
+        _optimizer.ClearGradients();
         return norm;
     }
 
@@ -136,8 +136,8 @@ internal sealed class TrainingRun : IDisposable
     {
         using var scope = NewDisposeScope();
         var sizes = Array.ConvertAll(batch.Sizes, size => (size.Width, size.Height));
-        var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, sizes, detector.Pixels, device, channelsLast);
-        var losses = criterion.Compute(network.call(images), Objects(batch, sizes));
+        var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, sizes, _detector.Pixels, _device, _channelsLast);
+        var losses = _criterion.Compute(_network.call(images), Objects(batch, sizes));
         var named = Named(losses);
         if (!named.Values.All(double.IsFinite))
             throw Diverged("loss", named, batch.SampleIndices);
@@ -163,7 +163,7 @@ internal sealed class TrainingRun : IDisposable
         var (boxes, labels) = ByImage(batch);
         try
         {
-            return BatchTargets.Create(boxes, labels, detector.Classes, device, sizes);
+            return BatchTargets.Create(boxes, labels, _detector.Classes, _device, sizes);
         }
         catch (ArgumentException fault)
         {
@@ -187,27 +187,27 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private double RateAt(long step, int epoch)
-        => options.LearningRate * options.NominalBatch / options.ReferenceBatch * options.Schedule.FactorAt(step, epoch);
+        => _options.LearningRate * _options.NominalBatch / _options.ReferenceBatch * _options.Schedule.FactorAt(step, epoch);
 
     private TrainingProgress ReportOf((Dictionary<string, double> Losses, double Norm, double Rate) step)
     {
-        var total = (long)stepsPerEpoch * options.Schedule.Epochs;
-        var imagesLeft = (double)(total - position.Step) * options.NominalBatch;
+        var total = (long)_stepsPerEpoch * _options.Schedule.Epochs;
+        var imagesLeft = (double)(total - _position.Step) * _options.NominalBatch;
         return new(
-            position.Epoch, options.Schedule.Epochs, position.Step, total, step.Rate, step.Losses, step.Norm, speed.ImagesPerSecond,
-            TimeSpan.FromSeconds(speed.ImagesPerSecond > 0 ? imagesLeft / speed.ImagesPerSecond : 0), null);
+            _position.Epoch, _options.Schedule.Epochs, _position.Step, total, step.Rate, step.Losses, step.Norm, _speed.ImagesPerSecond,
+            TimeSpan.FromSeconds(_speed.ImagesPerSecond > 0 ? imagesLeft / _speed.ImagesPerSecond : 0), null);
     }
 
     private void Report(TrainingProgress report)
     {
-        if (options.OutputFolder is not null)
+        if (_options.OutputFolder is not null)
             TrainingLog.Append(LogPath, report);
-        progress?.Report(report);
+        _progress?.Report(report);
     }
 
     private void EndEpoch(CancellationToken cancellation)
     {
-        var report = position.Unreported!;
+        var report = _position.Unreported!;
         if (EvaluationIsDue())
         {
             // An evaluation may take long: whatever ends it costs no more than itself.
@@ -216,21 +216,21 @@ internal sealed class TrainingRun : IDisposable
             report = report with { Evaluation = Evaluate(cancellation) };
         }
         Report(report);
-        position = new(position.Epoch + 1, 0, position.Step, null);
+        _position = new(_position.Epoch + 1, 0, _position.Step, null);
         SaveCheckpoint();
-        if (position.Epoch < options.Schedule.Epochs)
+        if (_position.Epoch < _options.Schedule.Epochs)
             StopIf(cancellation, saved: true);
     }
 
-    private bool EvaluationIsDue() => validation is not null && options.EvaluateEvery > 0
-        && ((position.Epoch + 1) % options.EvaluateEvery == 0 || position.Epoch + 1 == options.Schedule.Epochs);
+    private bool EvaluationIsDue() => _validation is not null && _options.EvaluateEvery > 0
+        && ((_position.Epoch + 1) % _options.EvaluateEvery == 0 || _position.Epoch + 1 == _options.Schedule.Epochs);
 
     private EpochEvaluation Evaluate(CancellationToken cancellation)
     {
         try
         {
-            var result = DetectorEvaluation.Run(network, device, evaluationSize, validation!.Truth, validation.Load, cancellation);
-            speed.Continue();
+            var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!.Truth, _validation.Load, cancellation);
+            _speed.Continue();
             return new(result.EndToEnd?.Summary.AP, result.EndToEnd?.Summary.AP50, result.OneToMany.Summary.AP, result.OneToMany.Summary.AP50);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -241,14 +241,14 @@ internal sealed class TrainingRun : IDisposable
 
     private void Resume()
     {
-        if (options.OutputFolder is not { } folder)
+        if (_options.OutputFolder is not { } folder)
             return;
         // The first checkpoint may be an epoch away.
         AtomicFile.RequireWritable(folder);
-        if (options.Resume && File.Exists(CheckpointPath))
+        if (_options.Resume && File.Exists(CheckpointPath))
         {
-            position = TrainingCheckpoint.Load(CheckpointPath, network, optimizer, fingerprint);
-            TrainingLog.Shorten(LogPath, position.Unreported is null ? position.Step : position.Step - 1);
+            _position = TrainingCheckpoint.Load(CheckpointPath, _network, _optimizer, _fingerprint);
+            TrainingLog.Shorten(LogPath, _position.Unreported is null ? _position.Step : _position.Step - 1);
         }
         else
         {
@@ -258,8 +258,8 @@ internal sealed class TrainingRun : IDisposable
 
     private void SaveCheckpoint()
     {
-        if (options.OutputFolder is not null)
-            position.Save(CheckpointPath, Model(), optimizer, fingerprint);
+        if (_options.OutputFolder is not null)
+            _position.Save(CheckpointPath, Model(), _optimizer, _fingerprint);
     }
 
     private void StopIf(CancellationToken cancellation, bool saved = false)
@@ -272,21 +272,21 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private OperationCanceledException Canceled(CancellationToken cancellation) => new(
-        options.OutputFolder is null
+        _options.OutputFolder is null
             ? "The training was canceled; without an output folder nothing of it is kept."
-            : $"The training was canceled after step {position.Step}: run it again with Resume to go on from {CheckpointPath}.",
+            : $"The training was canceled after step {_position.Step}: run it again with Resume to go on from {CheckpointPath}.",
         cancellation);
 
     private DivergedException Diverged(string what, Dictionary<string, double> losses, IReadOnlyList<int> samples)
-        => new(position.Epoch, position.Step, what, losses, samples, Names(samples));
+        => new(_position.Epoch, _position.Step, what, losses, samples, Names(samples));
 
-    private string Names(IEnumerable<int> samples) => string.Join(", ", samples.Select(source.NameOf));
+    private string Names(IEnumerable<int> samples) => string.Join(", ", samples.Select(_source.NameOf));
 
-    private string LogPath => Path.Combine(options.OutputFolder!, TrainingLog.FileName);
+    private string LogPath => Path.Combine(_options.OutputFolder!, TrainingLog.FileName);
 
-    private string CheckpointPath => Path.Combine(options.OutputFolder!, TrainingCheckpoint.FileName);
+    private string CheckpointPath => Path.Combine(_options.OutputFolder!, TrainingCheckpoint.FileName);
 
-    private DetectorModel Model() => new(detector, classes, evaluationSize, NetworkWeights.Save(network));
+    private DetectorModel Model() => new(_detector, _classes, _evaluationSize, NetworkWeights.Save(_network));
 
     private static DetectorNetwork Build(DetectorOptions detector, TrainingOptions options, WeightFile? start, Device device)
     {

@@ -4,7 +4,7 @@ namespace Pss.Engine.Weights;
 /// <summary>The globals that a weight file may name, and what calling them means.</summary>
 internal static class PickleGlobals
 {
-    private static readonly Dictionary<string, WeightDtype> s_storages = new()
+    private static readonly Dictionary<string, WeightDtype> Storages = new()
     {
         ["BoolStorage"] = WeightDtype.Bool,
         ["ByteStorage"] = WeightDtype.UInt8,
@@ -18,7 +18,7 @@ internal static class PickleGlobals
         ["DoubleStorage"] = WeightDtype.Float64,
     };
 
-    private static readonly HashSet<string> s_functions =
+    private static readonly HashSet<string> Functions =
     [
         "collections.OrderedDict",
         "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
@@ -30,9 +30,9 @@ internal static class PickleGlobals
 
     public static object Resolve(PickleReader reader, string module, string member)
     {
-        if (module is "torch" or "torch.cuda" && s_storages.TryGetValue(member, out var dtype)) return new PickleStorageClass(dtype);
+        if (module is "torch" or "torch.cuda" && Storages.TryGetValue(member, out var dtype)) return new PickleStorageClass(dtype);
         var name = $"{module}.{member}";
-        return s_functions.Contains(name)
+        return Functions.Contains(name)
             ? new PickleGlobal(name)
             : throw reader.Fault($"the file asks for '{name}', which a weight file may not use: save the state dict alone (torch.save(model.state_dict(), path))");
     }

@@ -14,7 +14,7 @@ internal sealed class PickleReader(Stream stream, string name)
     private const int MaxTextBytes = 16 << 20;
     private const int MaxIntegerBytes = 64;
 
-    private static readonly object s_mark = new();
+    private static readonly object Mark = new();
 
     private readonly List<object?> _stack = [];
     private readonly Dictionary<long, object?> _memo = [];
@@ -45,7 +45,7 @@ internal sealed class PickleReader(Stream stream, string name)
         {
             case '\x80': if (ReadByte() is var version and (< 2 or > 5)) throw Fault($"pickle protocol {version} is not among 2 to 5"); break;
             case '\x95': Read(8); break;
-            case '(': Push(s_mark); break;
+            case '(': Push(Mark); break;
             case '0': Pop(); break;
             case '1': PopToMark(); break;
             case '2': Push(Peek()); break;
@@ -143,7 +143,7 @@ internal sealed class PickleReader(Stream stream, string name)
 
     private void Push(object? value) => _stack.Add(value);
 
-    private object? Peek() => _stack.Count > 0 && _stack[^1] != s_mark ? _stack[^1] : throw Fault("a value is missing");
+    private object? Peek() => _stack.Count > 0 && _stack[^1] != Mark ? _stack[^1] : throw Fault("a value is missing");
 
     private T Peek<T>(string what) => Peek() is T value ? value : throw Fault($"{what} is missing");
 
@@ -157,7 +157,7 @@ internal sealed class PickleReader(Stream stream, string name)
     private List<object?> PopMany(int count)
     {
         var start = _stack.Count - count;
-        if (start < 0 || _stack.IndexOf(s_mark, start) >= 0) throw Fault("a value is missing");
+        if (start < 0 || _stack.IndexOf(Mark, start) >= 0) throw Fault("a value is missing");
         var values = _stack.GetRange(start, count);
         _stack.RemoveRange(start, count);
         return values;
@@ -165,7 +165,7 @@ internal sealed class PickleReader(Stream stream, string name)
 
     private List<object?> PopToMark()
     {
-        var mark = _stack.LastIndexOf(s_mark);
+        var mark = _stack.LastIndexOf(Mark);
         if (mark < 0) throw Fault("a mark is missing");
         var values = PopMany(_stack.Count - mark - 1);
         _stack.RemoveAt(mark);

@@ -12,10 +12,10 @@ public static class PyTorchCheckpoint
     private const long MaxPickleBytes = 64 << 20;
 
     // Checkpoints of training programs: the plain weights come before their moving average.
-    private static readonly string[] s_stateKeys =
+    private static readonly string[] StateKeys =
         ["state_dict", "model", "model_state_dict", "model_state", "net", "network", "state_dict_ema", "model_ema", "ema_state_dict", "ema"];
 
-    private static readonly BigInteger s_legacyMagic = BigInteger.Parse("119547037146038801333356", CultureInfo.InvariantCulture);
+    private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356", CultureInfo.InvariantCulture);
 
     /// <summary>Reads a state dict. Strided and shared tensors come back as ordinary arrays of their own.</summary>
     /// <param name="path">The file.</param>
@@ -87,7 +87,7 @@ public static class PyTorchCheckpoint
             return reader.Load() is T value ? value : throw new WeightFileException(path, start, $"{expected} is expected here");
         }
 
-        if (Next<BigInteger>("PyTorch's magic number") != s_legacyMagic)
+        if (Next<BigInteger>("PyTorch's magic number") != LegacyMagic)
             throw new WeightFileException(path, start, "this is not PyTorch's magic number");
         if (Next<long>("the version of the format") is var version and not 1001)
             throw new WeightFileException(path, start, $"the version of the format is {version}, not 1001");
@@ -140,7 +140,7 @@ public static class PyTorchCheckpoint
         if (root is not PickleDictionary dictionary) throw Fault("the file does not hold a dictionary of tensors");
         var state = key is not null ? dictionary.Find(key) as PickleDictionary
             : HasTensors(dictionary) ? dictionary
-            : s_stateKeys.Select(dictionary.Find).OfType<PickleDictionary>().FirstOrDefault(HasTensors);
+            : StateKeys.Select(dictionary.Find).OfType<PickleDictionary>().FirstOrDefault(HasTensors);
         if (state is null)
             throw Fault($"{(key is null ? "no state dict was found" : $"'{key}' is not a state dict")}; the checkpoint's entries are: {string.Join(", ", dictionary.Take(20).Select(item => item.Key))}");
         var tensors = new List<(string, PickleTensor)>();

@@ -11,7 +11,7 @@ public static class Safetensors
 
     private const string MetadataKey = "__metadata__";
 
-    private static readonly Dictionary<string, WeightDtype> s_dtypes = new()
+    private static readonly Dictionary<string, WeightDtype> Dtypes = new()
     {
         ["BOOL"] = WeightDtype.Bool,
         ["U8"] = WeightDtype.UInt8,
@@ -129,7 +129,7 @@ public static class Safetensors
         if (!value.TryGetProperty("dtype", out var dtypeText) || !value.TryGetProperty("shape", out var shapeArray)
             || !value.TryGetProperty("data_offsets", out var offsets))
             throw Fault("lacks dtype, shape or data_offsets");
-        if (!s_dtypes.TryGetValue(dtypeText.GetString() ?? "", out var dtype)) throw Fault($"has the dtype {dtypeText}, which is not supported");
+        if (!Dtypes.TryGetValue(dtypeText.GetString() ?? "", out var dtype)) throw Fault($"has the dtype {dtypeText}, which is not supported");
         long Number(JsonElement element) =>
             element.TryGetInt64(out var number) && number >= 0 ? number : throw Fault($"has {element} where a size or an offset belongs");
         var shape = shapeArray.EnumerateArray().Select(Number).ToArray();
@@ -191,7 +191,7 @@ public static class Safetensors
         {
             if (tensor.Name == MetadataKey) throw new ArgumentException($"the name {MetadataKey} is reserved for text", nameof(tensors));
             json.WriteStartObject(tensor.Name);
-            json.WriteString("dtype", s_dtypes.First(pair => pair.Value == tensor.Dtype).Key);
+            json.WriteString("dtype", Dtypes.First(pair => pair.Value == tensor.Dtype).Key);
             json.WriteStartArray("shape");
             foreach (var size in tensor.Shape) json.WriteNumberValue(size);
             json.WriteEndArray();

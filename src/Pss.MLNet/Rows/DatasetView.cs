@@ -10,12 +10,12 @@ namespace Pss.MLNet.Rows;
 internal sealed class DatasetView : IDataView
 {
     private const string PathColumn = "ImagePath";
-    private readonly Func<Cursor, Delegate>[] getters;
-    private readonly Func<ImageRecord, RgbImage>? load;
+    private readonly Func<Cursor, Delegate>[] _getters;
+    private readonly Func<ImageRecord, RgbImage>? _load;
 
     public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
     {
-        (Dataset, this.load) = (dataset, load);
+        (Dataset, _load) = (dataset, load);
         var whole = Loader(new());
         var defaults = new PssDetectionOptions();
         var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
@@ -28,7 +28,7 @@ internal sealed class DatasetView : IDataView
         builder.AddColumn(defaults.CrowdColumn, new VectorDataViewType(BooleanDataViewType.Instance));
         builder.AddColumn("Area", new VectorDataViewType(NumberDataViewType.Single));
         Schema = builder.ToSchema();
-        getters =
+        _getters =
         [
             cursor => (ValueGetter<MLImage>)((ref MLImage value) =>
             {
@@ -57,7 +57,7 @@ internal sealed class DatasetView : IDataView
     public bool IsRead(PssDetectionOptions options)
     {
         var defaults = new PssDetectionOptions();
-        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && load is null))
+        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && _load is null))
             && (options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn) == (defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
     }
 
@@ -66,7 +66,7 @@ internal sealed class DatasetView : IDataView
     public Func<ImageRecord, RgbImage> Loader(ImageDecoding decoding)
     {
         decoding = decoding with { MaxPixels = Dataset.MaxPixels };
-        return load ?? (image => RgbImage.Load(
+        return _load ?? (image => RgbImage.Load(
             image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"), decoding));
     }
 
@@ -99,26 +99,26 @@ internal sealed class DatasetView : IDataView
 
     private sealed class Cursor(DatasetView view, HashSet<int> active, int[] order) : DataViewRowCursor
     {
-        private int at = -1;
+        private int _at = -1;
 
         public DatasetView View => view;
 
-        public ImageRecord Record => at >= 0 && at < order.Length ? view.Dataset.Images[order[at]] : throw new InvalidOperationException("There is no row.");
+        public ImageRecord Record => _at >= 0 && _at < order.Length ? view.Dataset.Images[order[_at]] : throw new InvalidOperationException("There is no row.");
 
         public override DataViewSchema Schema => view.Schema;
 
-        public override long Position => at < order.Length ? at : -1;
+        public override long Position => _at < order.Length ? _at : -1;
 
         public override long Batch => 0;
 
-        public override bool MoveNext() => at < order.Length && ++at < order.Length;
+        public override bool MoveNext() => _at < order.Length && ++_at < order.Length;
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)order[at], 0);
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)order[_at], 0);
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
-            => IsColumnActive(column) && view.getters[column.Index](this) is ValueGetter<TValue> getter ? getter
+            => IsColumnActive(column) && view._getters[column.Index](this) is ValueGetter<TValue> getter ? getter
                 : throw new InvalidOperationException($"Column '{column.Name}' of type {column.Type} was not asked for, or cannot be read as {typeof(TValue)}.");
     }
 }

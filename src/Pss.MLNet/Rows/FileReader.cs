@@ -7,13 +7,13 @@ namespace Pss.MLNet.Rows;
 /// <summary>Reads which file a row's image is, and its size from the file's header; pixels are decoded when they are trained on.</summary>
 internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, RowNaming naming)
 {
-    private readonly ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+    private readonly ValueGetter<ReadOnlyMemory<char>> _getter = row.GetGetter<ReadOnlyMemory<char>>(column);
 
     /// <summary>The image without its objects, or null where the row names none.</summary>
     public ImageRecord? Read()
     {
         ReadOnlyMemory<char> value = default;
-        getter(ref value);
+        _getter(ref value);
         if (value.Span.IsWhiteSpace())
             return null;
         var path = value.ToString();

@@ -37,11 +37,11 @@ internal abstract class ImageReader(DataViewSchema.Column column, RowNaming nami
 
     private sealed class FromImages(DataViewRow row, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
     {
-        private readonly ValueGetter<MLImage?> getter = row.GetGetter<MLImage?>(column);
+        private readonly ValueGetter<MLImage?> _getter = row.GetGetter<MLImage?>(column);
 
         protected override RgbImage? Decode(ref MLImage? image)
         {
-            getter(ref image);
+            _getter(ref image);
             return image is null ? null : MLImages.ToRgb(image);
         }
     }
@@ -53,12 +53,12 @@ internal abstract class ImageReader(DataViewSchema.Column column, RowNaming nami
 
     private sealed class FromFiles(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding) : ImageReader(column, naming)
     {
-        private readonly ValueGetter<ReadOnlyMemory<char>> getter = row.GetGetter<ReadOnlyMemory<char>>(column);
+        private readonly ValueGetter<ReadOnlyMemory<char>> _getter = row.GetGetter<ReadOnlyMemory<char>>(column);
 
         protected override RgbImage? Decode(ref MLImage? image)
         {
             ReadOnlyMemory<char> path = default;
-            getter(ref path);
+            _getter(ref path);
             return path.Span.IsWhiteSpace() ? null : RgbImage.Load(path.ToString(), decoding);
         }
     }

@@ -12,40 +12,40 @@ namespace Pss.MLNet.Rows;
 /// <param name="naming">Names the row in errors.</param>
 internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[] labelOfKey, RowNaming naming)
 {
-    private readonly ValueGetter<VBuffer<uint>> keys = row.GetGetter<VBuffer<uint>>(columns.Labels);
-    private readonly ValueGetter<VBuffer<float>> boxes = row.GetGetter<VBuffer<float>>(columns.Boxes);
-    private readonly ValueGetter<VBuffer<bool>>? crowds = columns.Crowds is { } crowds ? row.GetGetter<VBuffer<bool>>(crowds) : null;
-    private VBuffer<uint> key;
-    private VBuffer<float> box;
-    private VBuffer<bool> crowd;
+    private readonly ValueGetter<VBuffer<uint>> _keys = row.GetGetter<VBuffer<uint>>(columns.Labels);
+    private readonly ValueGetter<VBuffer<float>> _boxes = row.GetGetter<VBuffer<float>>(columns.Boxes);
+    private readonly ValueGetter<VBuffer<bool>>? _crowds = columns.Crowds is { } crowds ? row.GetGetter<VBuffer<bool>>(crowds) : null;
+    private VBuffer<uint> _key;
+    private VBuffer<float> _box;
+    private VBuffer<bool> _crowd;
 
     public ObjectAnnotation[] Read()
     {
-        keys(ref key);
-        boxes(ref box);
-        crowds?.Invoke(ref crowd);
-        if (box.Length % 4 != 0)
-            throw naming.Fault(columns.Boxes.Name, $"{box.Length} numbers are no multiple of four; give x0, y0, x1, y1 of each object");
-        if (box.Length / 4 != key.Length)
-            throw naming.Fault(columns.Boxes.Name, $"{box.Length / 4} boxes, but {key.Length} labels in '{columns.Labels.Name}'; give one label and one box an object");
-        if (crowds is not null && crowd.Length != key.Length)
-            throw naming.Fault(columns.Crowds!.Value.Name, $"{crowd.Length} values, but {key.Length} labels in '{columns.Labels.Name}'; give one an object");
-        return [.. Enumerable.Range(0, key.Length).Select(Object)];
+        _keys(ref _key);
+        _boxes(ref _box);
+        _crowds?.Invoke(ref _crowd);
+        if (_box.Length % 4 != 0)
+            throw naming.Fault(columns.Boxes.Name, $"{_box.Length} numbers are no multiple of four; give x0, y0, x1, y1 of each object");
+        if (_box.Length / 4 != _key.Length)
+            throw naming.Fault(columns.Boxes.Name, $"{_box.Length / 4} boxes, but {_key.Length} labels in '{columns.Labels.Name}'; give one label and one box an object");
+        if (_crowds is not null && _crowd.Length != _key.Length)
+            throw naming.Fault(columns.Crowds!.Value.Name, $"{_crowd.Length} values, but {_key.Length} labels in '{columns.Labels.Name}'; give one an object");
+        return [.. Enumerable.Range(0, _key.Length).Select(Object)];
     }
 
     private ObjectAnnotation Object(int i)
     {
-        var number = key.GetItemOrDefault(i);
+        var number = _key.GetItemOrDefault(i);
         if (number == 0 || number > labelOfKey.Length)
             throw naming.Fault(columns.Labels.Name, $"the key of object {i} is {number}, outside 1 to {labelOfKey.Length}; a class that the key data lacks becomes 0");
-        double[] corners = [.. Enumerable.Range(4 * i, 4).Select(at => (double)box.GetItemOrDefault(at))];
+        double[] corners = [.. Enumerable.Range(4 * i, 4).Select(at => (double)_box.GetItemOrDefault(at))];
         if (!corners.All(double.IsFinite) || corners[2] < corners[0] || corners[3] < corners[1])
             throw naming.Fault(columns.Boxes.Name, $"the box of object {i} is ({string.Join(", ", corners.Select(corner => corner.ToString(CultureInfo.InvariantCulture)))}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
         return new()
         {
             Label = labelOfKey[number - 1],
             Box = BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]),
-            IsCrowd = crowds is not null && crowd.GetItemOrDefault(i),
+            IsCrowd = _crowds is not null && _crowd.GetItemOrDefault(i),
         };
     }
 }

@@ -6,7 +6,7 @@ namespace Pss.MLNet.Rows;
 /// <summary>Names the row that a cursor stands on in errors, by its number and its texts, one of which may be the path of its image.</summary>
 internal sealed class RowNaming(DataViewRow row)
 {
-    private readonly (string Name, ValueGetter<ReadOnlyMemory<char>> Getter)[] texts =
+    private readonly (string Name, ValueGetter<ReadOnlyMemory<char>> Getter)[] _texts =
         [.. Texts(row.Schema).Where(row.IsColumnActive).Select(text => (text.Name, row.GetGetter<ReadOnlyMemory<char>>(text)))];
 
     /// <summary>The columns of plain text: to be asked for with the others.</summary>
@@ -19,7 +19,7 @@ internal sealed class RowNaming(DataViewRow row)
     /// <summary>An error that names row, texts of the row and column.</summary>
     public InvalidDataException Fault(string column, string problem, Exception? inner = null)
     {
-        var known = texts.Select(text =>
+        var known = _texts.Select(text =>
         {
             ReadOnlyMemory<char> value = default;
             text.Getter(ref value);

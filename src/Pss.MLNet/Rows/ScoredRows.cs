@@ -43,13 +43,13 @@ internal static class ScoredRows
 
     private sealed class Vector(DataViewRow row, DataViewSchema.Column column)
     {
-        private readonly ValueGetter<VBuffer<float>> getter = row.GetGetter<VBuffer<float>>(column);
-        private VBuffer<float> value;
+        private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
+        private VBuffer<float> _value;
 
         public IEnumerable<float> Read(int length, RowNaming naming)
         {
-            getter(ref value);
-            return value.Length == length ? value.DenseValues() : throw naming.Fault(column.Name, $"{value.Length} values for {length} objects; give one an object");
+            _getter(ref _value);
+            return _value.Length == length ? _value.DenseValues() : throw naming.Fault(column.Name, $"{_value.Length} values for {length} objects; give one an object");
         }
     }
 }

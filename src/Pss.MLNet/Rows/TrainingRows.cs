@@ -8,11 +8,11 @@ namespace Pss.MLNet.Rows;
 /// <summary>Annotated rows as the engine reads them.</summary>
 internal sealed class TrainingRows : IDisposable
 {
-    private readonly PixelCache? cache;
+    private readonly PixelCache? _cache;
 
     private TrainingRows(DetectionDataset dataset, Func<ImageDecoding, Func<ImageRecord, RgbImage>> loader, PixelCache? cache)
     {
-        (Dataset, Loader, this.cache) = (dataset, loader, cache);
+        (Dataset, Loader, _cache) = (dataset, loader, cache);
         Classes = [.. dataset.Categories.Select(category => category.Name)];
     }
 
@@ -47,7 +47,7 @@ internal sealed class TrainingRows : IDisposable
         }
     }
 
-    public void Dispose() => cache?.Dispose();
+    public void Dispose() => _cache?.Dispose();
 
     private static DetectionDataset ReadAll(
         IDataView view, PssDetectionOptions options, IReadOnlyList<string> classes, int[] labelOfKey, PixelCache cache, Log log)

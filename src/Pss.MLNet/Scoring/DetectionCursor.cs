@@ -11,104 +11,104 @@ namespace Pss.MLNet.Scoring;
 internal sealed class DetectionCursor : DataViewRowCursor
 {
     private const int Ahead = 3;
-    private readonly PssDetectionTransformer transformer;
-    private readonly DataViewRowCursor input;
-    private readonly DetectionMapper mapper;
-    private readonly int batchSize;
-    private readonly HashSet<int> active;
-    private readonly (int Index, PassThroughColumn Column)[] passing;
-    private readonly int imageStore;
-    private readonly ImageReader images;
-    private readonly ValueGetter<DataViewRowId> id;
-    private readonly Queue<Task<RowBatch>> prepared = new();
-    private Task<RowBatch>? reading;
-    private RowBatch batch;
-    private MLImage? slot;
-    private int row = -1;
-    private long position = -1;
-    private volatile bool closed;
+    private readonly PssDetectionTransformer _transformer;
+    private readonly DataViewRowCursor _input;
+    private readonly DetectionMapper _mapper;
+    private readonly int _batchSize;
+    private readonly HashSet<int> _active;
+    private readonly (int Index, PassThroughColumn Column)[] _passing;
+    private readonly int _imageStore;
+    private readonly ImageReader _images;
+    private readonly ValueGetter<DataViewRowId> _id;
+    private readonly Queue<Task<RowBatch>> _prepared = new();
+    private Task<RowBatch>? _reading;
+    private RowBatch _batch;
+    private MLImage? _slot;
+    private int _row = -1;
+    private long _position = -1;
+    private volatile bool _closed;
 
     public DetectionCursor(PssDetectionTransformer transformer, DataViewRowCursor input, DetectionMapper mapper, DataViewSchema.Column[] columns, int batchSize)
     {
-        (this.transformer, this.input, this.mapper, this.batchSize) = (transformer, input, mapper, batchSize);
-        active = [.. columns.Select(column => column.Index)];
-        passing = [.. mapper.InputSchema.Where(column => active.Contains(column.Index)).Select(column => (column.Index, PassThroughColumn.Create(input, column)))];
-        imageStore = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(passing, column => column.Index == mapper.Image.Index);
-        images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: imageStore < 0);
-        id = input.GetIdGetter();
-        batch = new RowBatch(0, []);
+        (_transformer, _input, _mapper, _batchSize) = (transformer, input, mapper, batchSize);
+        _active = [.. columns.Select(column => column.Index)];
+        _passing = [.. mapper.InputSchema.Where(column => _active.Contains(column.Index)).Select(column => (column.Index, PassThroughColumn.Create(input, column)))];
+        _imageStore = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(_passing, column => column.Index == mapper.Image.Index);
+        _images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: _imageStore < 0);
+        _id = input.GetIdGetter();
+        _batch = new RowBatch(0, []);
     }
 
-    public override DataViewSchema Schema => mapper.OutputSchema;
+    public override DataViewSchema Schema => _mapper.OutputSchema;
 
-    public override long Position => position;
+    public override long Position => _position;
 
     public override long Batch => 0;
 
     public override bool MoveNext()
     {
-        if (closed)
+        if (_closed)
             return false;
-        if (++row >= batch.Count && !NextBatch())
+        if (++_row >= _batch.Count && !NextBatch())
         {
-            position = -1;
+            _position = -1;
             return false;
         }
-        position++;
+        _position++;
         return true;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = batch.Ids[row];
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _batch.Ids[_row];
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
             throw new InvalidOperationException($"Column '{column.Name}' was not asked for.");
-        var added = column.Index - mapper.InputSchema.Count;
-        var getter = added >= 0 ? DetectionColumns.Getter(added, () => batch.Detections(transformer.Detector, row)) as ValueGetter<TValue> : Passing<TValue>(column);
+        var added = column.Index - _mapper.InputSchema.Count;
+        var getter = added >= 0 ? DetectionColumns.Getter(added, () => _batch.Detections(_transformer.Detector, _row)) as ValueGetter<TValue> : Passing<TValue>(column);
         return getter ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type} and cannot be read as {typeof(TValue)}.");
     }
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !closed)
+        if (disposing && !_closed)
         {
-            closed = true;
+            _closed = true;
             // What is still at work is waited for; its failure concerns nobody any more.
-            Task.WhenAll(prepared.Append(reading ?? Task.FromResult(batch))).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
-            input.Dispose();
+            Task.WhenAll(_prepared.Append(_reading ?? Task.FromResult(_batch))).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+            _input.Dispose();
         }
         base.Dispose(disposing);
     }
 
     private ValueGetter<TValue>? Passing<TValue>(DataViewSchema.Column column)
     {
-        var at = Array.FindIndex(passing, item => item.Index == column.Index);
-        return passing[at].Column is PassingColumn<TValue> typed ? (ref TValue value) => typed.Serve(((TValue[])batch.Stores[at])[row], ref value) : null;
+        var at = Array.FindIndex(_passing, item => item.Index == column.Index);
+        return _passing[at].Column is PassingColumn<TValue> typed ? (ref TValue value) => typed.Serve(((TValue[])_batch.Stores[at])[_row], ref value) : null;
     }
 
     private bool NextBatch()
     {
-        if (reading is null)
+        if (_reading is null)
             for (var i = 0; i < Ahead; i++)
                 ReadOn();
-        batch = prepared.Dequeue().GetAwaiter().GetResult();
+        _batch = _prepared.Dequeue().GetAwaiter().GetResult();
         ReadOn();
-        row = 0;
-        if (batch.Count > 0)
+        _row = 0;
+        if (_batch.Count > 0)
             return true;
-        closed = true;
-        input.Dispose();
+        _closed = true;
+        _input.Dispose();
         return false;
     }
 
     /// <summary>Queues one more batch behind those that are being read.</summary>
     private void ReadOn()
     {
-        reading = reading is null ? Task.Run(() => Read(true)) : Then(reading, before => Read(before.IsFull));
-        prepared.Enqueue(Then(reading, read => read.Prepare(transformer.Detector)));
+        _reading = _reading is null ? Task.Run(() => Read(true)) : Then(_reading, before => Read(before.IsFull));
+        _prepared.Enqueue(Then(_reading, read => read.Prepare(_transformer.Detector)));
 
         static async Task<RowBatch> Then(Task<RowBatch> task, Func<RowBatch, RowBatch> next)
         {
@@ -119,14 +119,14 @@ internal sealed class DetectionCursor : DataViewRowCursor
 
     private RowBatch Read(bool more)
     {
-        var read = new RowBatch(batchSize, Array.ConvertAll(passing, item => item.Column.NewStore(batchSize)));
-        while (more && !closed && !read.IsFull && input.MoveNext())
+        var read = new RowBatch(_batchSize, Array.ConvertAll(_passing, item => item.Column.NewStore(_batchSize)));
+        while (more && !_closed && !read.IsFull && _input.MoveNext())
         {
-            for (var i = 0; i < passing.Length; i++)
-                if (i != imageStore)
-                    passing[i].Column.Read(read.Stores[i], read.Count);
-            id(ref read.Ids[read.Count]);
-            read.Add(imageStore < 0 ? images.Read(ref slot) : images.Read(ref ((MLImage?[])read.Stores[imageStore])[read.Count]));
+            for (var i = 0; i < _passing.Length; i++)
+                if (i != _imageStore)
+                    _passing[i].Column.Read(read.Stores[i], read.Count);
+            _id(ref read.Ids[read.Count]);
+            read.Add(_imageStore < 0 ? _images.Read(ref _slot) : _images.Read(ref ((MLImage?[])read.Stores[_imageStore])[read.Count]));
         }
         return read;
     }

@@ -6,12 +6,12 @@ namespace Pss.MLNet.Scoring;
 /// <summary>From one row to the row with its detections.</summary>
 internal sealed class DetectionMapper : IRowToRowMapper
 {
-    private readonly PssDetectionTransformer transformer;
+    private readonly PssDetectionTransformer _transformer;
 
     public DetectionMapper(
         PssDetectionTransformer transformer, DataViewSchema input, DataViewSchema.Column image, IEnumerable<DataViewSchema.DetachedColumn> added)
     {
-        (this.transformer, InputSchema, Image) = (transformer, input, image);
+        (_transformer, InputSchema, Image) = (transformer, input, image);
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
         builder.AddColumns(added);
@@ -38,6 +38,6 @@ internal sealed class DetectionMapper : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new DetectionRow(transformer, this, input, [.. activeColumns]);
+        return new DetectionRow(_transformer, this, input, [.. activeColumns]);
     }
 }

@@ -9,40 +9,40 @@ namespace Pss.MLNet.Scoring;
 /// <summary>A row with its detections, scored when the first of their columns is read.</summary>
 internal sealed class DetectionRow : DataViewRow
 {
-    private readonly DetectionMapper mapper;
-    private readonly DataViewRow input;
-    private readonly HashSet<int> active;
-    private readonly PssDetectionTransformer transformer;
-    private readonly ImageReader? images;
-    private IReadOnlyList<Detection> detections = [];
-    private MLImage? slot;
-    private long scored = long.MinValue;
+    private readonly DetectionMapper _mapper;
+    private readonly DataViewRow _input;
+    private readonly HashSet<int> _active;
+    private readonly PssDetectionTransformer _transformer;
+    private readonly ImageReader? _images;
+    private IReadOnlyList<Detection> _detections = [];
+    private MLImage? _slot;
+    private long _scored = long.MinValue;
 
     public DetectionRow(PssDetectionTransformer transformer, DetectionMapper mapper, DataViewRow input, DataViewSchema.Column[] columns)
     {
-        (this.transformer, this.mapper, this.input) = (transformer, mapper, input);
-        active = [.. columns.Select(column => column.Index)];
+        (_transformer, _mapper, _input) = (transformer, mapper, input);
+        _active = [.. columns.Select(column => column.Index)];
         if (mapper.Detects(columns))
-            images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: false);
+            _images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: false);
     }
 
-    public override DataViewSchema Schema => mapper.OutputSchema;
+    public override DataViewSchema Schema => _mapper.OutputSchema;
 
-    public override long Position => input.Position;
+    public override long Position => _input.Position;
 
-    public override long Batch => input.Batch;
+    public override long Batch => _input.Batch;
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
 
-    public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Contains(column.Index);
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
             throw new InvalidOperationException($"Column '{column.Name}' was not asked for.");
-        var added = column.Index - mapper.InputSchema.Count;
+        var added = column.Index - _mapper.InputSchema.Count;
         return added < 0
-            ? input.GetGetter<TValue>(mapper.InputSchema[column.Index])
+            ? _input.GetGetter<TValue>(_mapper.InputSchema[column.Index])
             : DetectionColumns.Getter(added, Detections) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type} and cannot be read as {typeof(TValue)}.");
     }
@@ -50,17 +50,17 @@ internal sealed class DetectionRow : DataViewRow
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            input.Dispose();
+            _input.Dispose();
         base.Dispose(disposing);
     }
 
     private IReadOnlyList<Detection> Detections()
     {
-        if (scored != Position)
+        if (_scored != Position)
         {
-            detections = images!.Read(ref slot) is { } image ? transformer.Detector.Detect(image) : [];
-            scored = Position;
+            _detections = _images!.Read(ref _slot) is { } image ? _transformer.Detector.Detect(image) : [];
+            _scored = Position;
         }
-        return detections;
+        return _detections;
     }
 }

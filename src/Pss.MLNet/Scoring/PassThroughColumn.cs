@@ -23,11 +23,11 @@ internal abstract class PassThroughColumn
 
 internal class PassingColumn<T>(DataViewRow row, DataViewSchema.Column column) : PassThroughColumn
 {
-    private readonly ValueGetter<T> getter = row.GetGetter<T>(column);
+    private readonly ValueGetter<T> _getter = row.GetGetter<T>(column);
 
     public sealed override Array NewStore(int rows) => new T[rows];
 
-    public sealed override void Read(Array store, int slot) => getter(ref ((T[])store)[slot]);
+    public sealed override void Read(Array store, int slot) => _getter(ref ((T[])store)[slot]);
 
     /// <summary>Serves a value; vectors are copied, so that the caller's is its own.</summary>
     public virtual void Serve(in T kept, ref T value) => value = kept;

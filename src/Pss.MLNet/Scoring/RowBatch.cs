@@ -8,10 +8,10 @@ namespace Pss.MLNet.Scoring;
 /// <summary>Rows that are scored together.</summary>
 internal sealed class RowBatch(int size, Array[] stores)
 {
-    private readonly List<RgbImage> images = [];
-    private readonly List<int> rowOfImage = [];
-    private DetectorInput? input;
-    private IReadOnlyList<Detection>[]? detections;
+    private readonly List<RgbImage> _images = [];
+    private readonly List<int> _rowOfImage = [];
+    private DetectorInput? _input;
+    private IReadOnlyList<Detection>[]? _detections;
 
     public int Count { get; private set; }
 
@@ -27,8 +27,8 @@ internal sealed class RowBatch(int size, Array[] stores)
     {
         if (image is not null)
         {
-            images.Add(image);
-            rowOfImage.Add(Count);
+            _images.Add(image);
+            _rowOfImage.Add(Count);
         }
         Count++;
     }
@@ -36,24 +36,24 @@ internal sealed class RowBatch(int size, Array[] stores)
     /// <summary>Scales and packs the images, on the host.</summary>
     public RowBatch Prepare(Detector detector)
     {
-        if (images.Count > 0)
-            input = detector.Prepare(images);
-        images.Clear();
+        if (_images.Count > 0)
+            _input = detector.Prepare(_images);
+        _images.Clear();
         return this;
     }
 
     /// <summary>The detections of a row; the first call runs the network.</summary>
     public IReadOnlyList<Detection> Detections(Detector detector, int row)
     {
-        if (detections is null)
+        if (_detections is null)
         {
-            var found = input is null ? [] : detector.Detect(input);
-            detections = new IReadOnlyList<Detection>[Count];
-            Array.Fill(detections, []);
+            var found = _input is null ? [] : detector.Detect(_input);
+            _detections = new IReadOnlyList<Detection>[Count];
+            Array.Fill(_detections, []);
             for (var i = 0; i < found.Count; i++)
-                detections[rowOfImage[i]] = found[i];
-            input = null;
+                _detections[_rowOfImage[i]] = found[i];
+            _input = null;
         }
-        return detections[row];
+        return _detections[row];
     }
 }

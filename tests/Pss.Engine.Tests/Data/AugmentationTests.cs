@@ -5,7 +5,7 @@ namespace Pss.Engine.Tests.Data;
 
 public sealed class AugmentationTests
 {
-    private static readonly byte[][] s_colors = [[255, 40, 40], [40, 255, 40], [40, 40, 255]];
+    private static readonly byte[][] Colors = [[255, 40, 40], [40, 255, 40], [40, 40, 255]];
 
     [Fact]
     public void Flipping_twice_is_the_identity()
@@ -131,7 +131,7 @@ public sealed class AugmentationTests
             var (x2, y2) = (random.Next(x1 + 5, (label + 1) * third), random.Next(y1 + 5, image.Height + 1));
             for (var y = y1; y < y2; y++)
                 for (var x = x1; x < x2; x++)
-                    s_colors[label].CopyTo(image.Pixels, 3 * (y * image.Width + x));
+                    Colors[label].CopyTo(image.Pixels, 3 * (y * image.Width + x));
             boxes.AddRange([x1, y1, x2, y2]);
             labels.Add(label);
         }

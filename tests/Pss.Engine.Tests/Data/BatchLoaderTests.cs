@@ -7,7 +7,7 @@ namespace Pss.Engine.Tests.Data;
 
 public sealed class BatchLoaderTests
 {
-    private static readonly SampleTransform s_transform = new(new() { Sizes = Resize.ShortestEdges(32, 64, 8), Brightness = 0.3, Crop = 0.5 });
+    private static readonly SampleTransform Transform = new(new() { Sizes = Resize.ShortestEdges(32, 64, 8), Brightness = 0.3, Crop = 0.5 });
 
     [Fact]
     public void Batches_do_not_depend_on_threads_or_timing()
@@ -31,13 +31,13 @@ public sealed class BatchLoaderTests
     public void An_epoch_holds_every_sample_once_and_groups_by_aspect()
     {
         var source = new Source();
-        var loader = new BatchLoader(source, s_transform, new() { BatchSize = 4, Seed = 3 });
+        var loader = new BatchLoader(source, Transform, new() { BatchSize = 4, Seed = 3 });
         var plan = loader.Plan(0);
         Assert.Equal(loader.BatchesPerEpoch, plan.Count);
         Assert.Equal(Enumerable.Range(0, source.Count), plan.SelectMany(batch => batch).Order());
         Assert.All(plan, batch => Assert.Single(batch.Select(index => source.SizeOf(index) is var (w, h) && w >= h).Distinct()));
         Assert.NotEqual(plan.SelectMany(batch => batch), loader.Plan(1).SelectMany(batch => batch));
-        var inOrder = new BatchLoader(source, s_transform, new() { BatchSize = 4, Shuffle = false, GroupByAspect = false });
+        var inOrder = new BatchLoader(source, Transform, new() { BatchSize = 4, Shuffle = false, GroupByAspect = false });
         Assert.Equal(Enumerable.Range(0, source.Count), inOrder.Plan(5).SelectMany(batch => batch));
     }
 
@@ -67,7 +67,7 @@ public sealed class BatchLoaderTests
     [Fact]
     public void A_sample_that_fails_is_named_and_the_batches_before_it_arrive()
     {
-        var loader = new BatchLoader(new Source { Broken = 5 }, s_transform, new() { BatchSize = 2, Shuffle = false, GroupByAspect = false, Workers = 2 });
+        var loader = new BatchLoader(new Source { Broken = 5 }, Transform, new() { BatchSize = 2, Shuffle = false, GroupByAspect = false, Workers = 2 });
         var arrived = 0;
         var fault = Assert.Throws<InvalidDataException>(() =>
         {
@@ -87,7 +87,7 @@ public sealed class BatchLoaderTests
     {
         using var cancel = new CancellationTokenSource();
         var source = new Source { Jitter = true };
-        var loader = new BatchLoader(source, s_transform, new() { BatchSize = 2, Workers = 2 });
+        var loader = new BatchLoader(source, Transform, new() { BatchSize = 2, Workers = 2 });
         Assert.ThrowsAny<OperationCanceledException>(() =>
         {
             foreach (var batch in loader.Epoch(0, cancellation: cancel.Token))
@@ -106,7 +106,7 @@ public sealed class BatchLoaderTests
     public void No_more_is_made_ahead_than_was_asked()
     {
         var source = new Source();
-        var loader = new BatchLoader(source, s_transform, new() { BatchSize = 2, Workers = 3, Prefetch = 1, GroupByAspect = false });
+        var loader = new BatchLoader(source, Transform, new() { BatchSize = 2, Workers = 3, Prefetch = 1, GroupByAspect = false });
         using var batches = loader.Epoch(0).GetEnumerator();
         Assert.True(batches.MoveNext());
         Thread.Sleep(100);
@@ -147,7 +147,7 @@ public sealed class BatchLoaderTests
 
     private static List<string> Digests(Source source, int workers, int prefetch, int first = 0, int epoch = 0, long seed = 7)
     {
-        var loader = new BatchLoader(source, s_transform, new() { BatchSize = 3, Seed = seed, Workers = workers, Prefetch = prefetch });
+        var loader = new BatchLoader(source, Transform, new() { BatchSize = 3, Seed = seed, Workers = workers, Prefetch = prefetch });
         var digests = new List<string>();
         foreach (var batch in loader.Epoch(epoch, first))
         {

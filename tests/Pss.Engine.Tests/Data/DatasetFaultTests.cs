@@ -8,7 +8,7 @@ public sealed class DatasetFaultTests : IDisposable
 {
     private const string Images = "\"images\": [{\"id\": 1, \"file_name\": \"a.png\", \"width\": 20, \"height\": 10}]";
     private const string Categories = "\"categories\": [{\"id\": 5, \"name\": \"cat\"}]";
-    private static readonly ReadOptions s_noImages = new() { Images = ImageCheck.None };
+    private static readonly ReadOptions NoImages = new() { Images = ImageCheck.None };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -44,11 +44,11 @@ public sealed class DatasetFaultTests : IDisposable
         const string Good = """{"id": 77, "image_id": 1, "category_id": 5, "bbox": [0, 0, 20, 10]}""";
         var file = _folder.Write("set.json", $"{{{Images}, \"annotations\": [{annotation}, {Good}], {Categories}}}");
 
-        var fault = Assert.Throws<DatasetException>(() => CocoReader.Read(file, s_noImages));
+        var fault = Assert.Throws<DatasetException>(() => CocoReader.Read(file, NoImages));
         Assert.Equal((file, record, field), (fault.File, fault.Record, fault.Field));
         Assert.Contains(problem, fault.Problem);
 
-        var skipping = CocoReader.Read(file, s_noImages with { OnInvalid = OnInvalid.Skip });
+        var skipping = CocoReader.Read(file, NoImages with { OnInvalid = OnInvalid.Skip });
         Assert.Equal(fault.Message, Assert.Single(skipping.Skipped).Message);
         Assert.Equal(77, Assert.Single(skipping.Images).Objects[^1].Id);
     }
@@ -66,7 +66,7 @@ public sealed class DatasetFaultTests : IDisposable
     public void A_faulty_coco_image_or_category_is_named(string start, string record, string field)
     {
         var rest = start.Contains("categories") || start.Contains("info") ? "" : ", " + Categories;
-        var fault = Assert.Throws<DatasetException>(() => CocoReader.Read(_folder.Write("set.json", start + rest + "}"), s_noImages));
+        var fault = Assert.Throws<DatasetException>(() => CocoReader.Read(_folder.Write("set.json", start + rest + "}"), NoImages));
         Assert.Equal((record, field), (fault.Record, fault.Field));
     }
 
@@ -78,7 +78,7 @@ public sealed class DatasetFaultTests : IDisposable
     [InlineData("", "")]
     public void Broken_json_says_where(string text, string record)
     {
-        var fault = Assert.Throws<DatasetException>(() => CocoReader.Read(_folder.Write("set.json", text), s_noImages));
+        var fault = Assert.Throws<DatasetException>(() => CocoReader.Read(_folder.Write("set.json", text), NoImages));
         Assert.EndsWith("set.json", fault.File);
         Assert.Equal(record, fault.Record);
     }
@@ -112,7 +112,7 @@ public sealed class DatasetFaultTests : IDisposable
     public void A_faulty_voc_object_is_named(string content, string field, string problem)
     {
         var file = _folder.Write("Annotations/a.xml", Voc($"\n<object>{content}</object>"));
-        var fault = Assert.Throws<DatasetException>(() => VocReader.Read(_folder[""], s_noImages with { Categories = ["cat", "dog"] }));
+        var fault = Assert.Throws<DatasetException>(() => VocReader.Read(_folder[""], NoImages with { Categories = ["cat", "dog"] }));
         Assert.Equal((file, "object 1 (line 2)", field), (fault.File, fault.Record, fault.Field));
         Assert.Contains(problem, fault.Problem);
     }
@@ -124,14 +124,14 @@ public sealed class DatasetFaultTests : IDisposable
     public void Document_types_and_broken_xml_are_refused(string text)
     {
         _folder.Write("a.xml", text);
-        Assert.Throws<DatasetException>(() => VocReader.Read(_folder["a.xml"], s_noImages));
+        Assert.Throws<DatasetException>(() => VocReader.Read(_folder["a.xml"], NoImages));
     }
 
     [Fact]
     public void Deep_xml_json_and_yaml_are_harmless()
     {
         _folder.Write("a.xml", Voc(string.Concat(Enumerable.Repeat("<a>", 200_000)) + string.Concat(Enumerable.Repeat("</a>", 200_000))));
-        Assert.Throws<DatasetException>(() => VocReader.Read(_folder["a.xml"], s_noImages));
+        Assert.Throws<DatasetException>(() => VocReader.Read(_folder["a.xml"], NoImages));
         Assert.Throws<DatasetException>(() => YoloReader.Read(_folder.Write("data.yaml", "train: a\nx: " + new string('[', 200_000))));
         Assert.Throws<DatasetException>(() => YoloReader.Read(_folder.Write("data.yaml", "a: &a [1, 1]\nb: &b [*a, *a]\nnames: [x]\ntrain: .")));
         Assert.Throws<DatasetException>(() => VottReader.Read(_folder.Write("v.json", "{\"a\": " + new string('[', 200_000))));

@@ -8,7 +8,7 @@ namespace Pss.Engine.Tests.Data;
 /// <summary>Every kind of file that is read. That ML.NET's own images have the same pixels is tested with ML.NET.</summary>
 public sealed class ImageFormatTests
 {
-    private static readonly RgbImage s_waves = ImageFiles.Waves(21, 13);
+    private static readonly RgbImage Waves = ImageFiles.Waves(21, 13);
 
     [Fact]
     public void Gray_color_and_palette_pngs_of_any_depth_are_spread()
@@ -42,15 +42,15 @@ public sealed class ImageFormatTests
     {
         byte[] palette = [1, 2, 3, 40, 50, 60, 7, 8, 9, 0, 0, 0];
         Check([40, 50, 60], ImageFiles.Gif(9, 7, [.. Enumerable.Repeat((byte)1, 63)], palette), ImageFormat.Gif);
-        var png = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Png);
+        var png = ImageFiles.Encode(Waves, SKEncodedImageFormat.Png);
         foreach (var (format, bytes) in new[]
         {
-            (ImageFormat.Png, png), (ImageFormat.Bmp, ImageFiles.Bmp(s_waves)), (ImageFormat.Bmp, ImageFiles.Bmp(s_waves, fromTop: true)),
-            (ImageFormat.Ico, ImageFiles.Ico(png, 21, 13)), (ImageFormat.Webp, ImageFiles.Encode(s_waves, SKEncodedImageFormat.Webp, 100)),
+            (ImageFormat.Png, png), (ImageFormat.Bmp, ImageFiles.Bmp(Waves)), (ImageFormat.Bmp, ImageFiles.Bmp(Waves, fromTop: true)),
+            (ImageFormat.Ico, ImageFiles.Ico(png, 21, 13)), (ImageFormat.Webp, ImageFiles.Encode(Waves, SKEncodedImageFormat.Webp, 100)),
         })
         {
             Assert.Equal(new ImageHeader(format, 21, 13), ImageHeader.Read(new MemoryStream(bytes), "x"));
-            var differences = s_waves.Pixels.Zip(RgbImage.Decode(bytes, "x").Pixels, (a, b) => Math.Abs(a - b)).ToArray();
+            var differences = Waves.Pixels.Zip(RgbImage.Decode(bytes, "x").Pixels, (a, b) => Math.Abs(a - b)).ToArray();
             // WebP alone loses something.
             Assert.InRange(differences.Average(), 0, format == ImageFormat.Webp ? 4 : 0);
         }
@@ -73,12 +73,12 @@ public sealed class ImageFormatTests
     {
         var files = new Dictionary<string, byte[]>
         {
-            ["a.png"] = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Png),
-            ["a.jpg"] = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Jpeg),
-            ["a.webp"] = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Webp, 90),
-            ["a.bmp"] = ImageFiles.Bmp(s_waves),
+            ["a.png"] = ImageFiles.Encode(Waves, SKEncodedImageFormat.Png),
+            ["a.jpg"] = ImageFiles.Encode(Waves, SKEncodedImageFormat.Jpeg),
+            ["a.webp"] = ImageFiles.Encode(Waves, SKEncodedImageFormat.Webp, 90),
+            ["a.bmp"] = ImageFiles.Bmp(Waves),
             ["a.gif"] = ImageFiles.Gif(9, 7, [.. Enumerable.Range(0, 63).Select(i => (byte)(i % 3))], [1, 2, 3, 40, 50, 60, 7, 8, 9, 0, 0, 0]),
-            ["a.ico"] = ImageFiles.Ico(ImageFiles.Encode(s_waves, SKEncodedImageFormat.Png), 21, 13),
+            ["a.ico"] = ImageFiles.Ico(ImageFiles.Encode(Waves, SKEncodedImageFormat.Png), 21, 13),
         };
         foreach (var (name, bytes) in files)
         {
@@ -92,7 +92,7 @@ public sealed class ImageFormatTests
     [Fact]
     public void The_largest_size_is_an_option()
     {
-        var png = ImageFiles.Encode(s_waves, SKEncodedImageFormat.Png);
+        var png = ImageFiles.Encode(Waves, SKEncodedImageFormat.Png);
         Assert.Equal(21, RgbImage.Decode(png, "a.png", new() { MaxPixels = 273 }).Width);
         var message = Assert.Throws<InvalidDataException>(() => RgbImage.Decode(png, "a.png", new() { MaxPixels = 272 })).Message;
         Assert.All(["a.png", "21 x 13", "272", "MaxPixels"], part => Assert.Contains(part, message, StringComparison.Ordinal));

@@ -9,7 +9,7 @@ public sealed class OrientationTests : IDisposable
 {
     private const int Width = 45;
     private const int Height = 26;
-    private static readonly string s_cases = Path.Combine(AppContext.BaseDirectory, "Data", "Cases", "01-exif");
+    private static readonly string Cases = Path.Combine(AppContext.BaseDirectory, "Data", "Cases", "01-exif");
     private readonly TemporaryFolder _folder = new();
 
     public static TheoryData<int> Orientations => [.. Enumerable.Range(1, 8)];
@@ -66,9 +66,9 @@ public sealed class OrientationTests : IDisposable
     {
         foreach (var file in new[] { "data.yaml", "annotations.json" })
         {
-            var image = Assert.Single(DetectionDataset.Load(Path.Combine(s_cases, $"o{orientation}", file), new()
+            var image = Assert.Single(DetectionDataset.Load(Path.Combine(Cases, $"o{orientation}", file), new()
             {
-                ImageFolder = file == "data.yaml" ? null : Path.Combine(s_cases, $"o{orientation}", "images", "train"),
+                ImageFolder = file == "data.yaml" ? null : Path.Combine(Cases, $"o{orientation}", "images", "train"),
             }).Images);
             var pixels = RgbImage.Load(image.Path!);
             Assert.Equal((96, 128, 96, 128), (image.Width, image.Height, pixels.Width, pixels.Height));

@@ -6,7 +6,7 @@ namespace Pss.Engine.Tests.Evaluation;
 
 public sealed class CocoEvaluatorTests
 {
-    private static readonly Category[] s_categories = [new(7, "cat"), new(3, "dog")];
+    private static readonly Category[] Categories = [new(7, "cat"), new(3, "dog")];
 
     [Fact]
     public void The_order_of_images_and_objects_of_others_does_not_matter()
@@ -50,9 +50,9 @@ public sealed class CocoEvaluatorTests
         var one = new GroundTruth(1, 7, new BoundingBox(0, 0, 20, 20), 400);
         var found = new DetectionResult(1, 7, one.Box, .5);
 
-        var nothingFound = evaluator.Evaluate([1], s_categories, [one], []);
+        var nothingFound = evaluator.Evaluate([1], Categories, [one], []);
         Assert.Equal((0, 0, 0, -1), (nothingFound.Summary.AP, nothingFound.Summary.AR100, nothingFound.Summary.APSmall, nothingFound.Summary.APLarge));
-        Assert.All(evaluator.Evaluate([1], s_categories, [], [found]).Summary.ToArray(), number => Assert.Equal(-1, number));
+        Assert.All(evaluator.Evaluate([1], Categories, [], [found]).Summary.ToArray(), number => Assert.Equal(-1, number));
         Assert.All(evaluator.Evaluate([], [], [], []).Summary.ToArray(), number => Assert.Equal(-1, number));
     }
 
@@ -61,7 +61,7 @@ public sealed class CocoEvaluatorTests
     {
         var twins = Enumerable.Repeat(new GroundTruth(1, 7, new BoundingBox(0, 0, 50, 50), 2500), 2).ToArray();
         var matches = new CocoEvaluator(new() { KeepMatches = true })
-            .Evaluate([1], s_categories, twins, [new(1, 7, twins[0].Box, .4), new(1, 7, twins[0].Box, .9)]).Matches.Single();
+            .Evaluate([1], Categories, twins, [new(1, 7, twins[0].Box, .4), new(1, 7, twins[0].Box, .9)]).Matches.Single();
         Assert.Equal([1, 0], matches.Detections);
         Assert.Equal([1, 0], matches.MatchedObject[9]);
     }
@@ -72,7 +72,7 @@ public sealed class CocoEvaluatorTests
         GroundTruth[] objects = [new(1, 7, new BoundingBox(0, 0, 10, 10), 100), new(1, 7, new BoundingBox(50, 50, 10, 10), 100)];
         DetectionResult[] results = [.. objects.Select(o => new DetectionResult(1, 7, o.Box, .5))];
         var options = new CocoEvaluatorOptions { SmallMaxArea = 50, MediumMaxArea = 99, MaxDetections = [1, 2, 3] };
-        var summary = new CocoEvaluator(options).Evaluate([1], s_categories, objects, results).Summary;
+        var summary = new CocoEvaluator(options).Evaluate([1], Categories, objects, results).Summary;
         Assert.Equal((0.5, 1, 1), (summary.AR1, summary.AR10, summary.AR100));
         Assert.Equal((-1, -1, 1), (summary.APSmall, summary.APMedium, summary.APLarge));
     }
@@ -115,7 +115,7 @@ public sealed class CocoEvaluatorTests
         var good = new GroundTruth(1, 7, box, 400);
         var found = new DetectionResult(1, 7, box, .5);
         void Faulty(string message, GroundTruth truth, DetectionResult result, IouType iouType = IouType.Box) => Refused(message,
-            () => new CocoEvaluator(new() { IouType = iouType }).Evaluate([1, 2], s_categories, [good, truth], [found, found, result]));
+            () => new CocoEvaluator(new() { IouType = iouType }).Evaluate([1, 2], Categories, [good, truth], [found, found, result]));
 
         Faulty("results[2]: category id 1 is not among the 2", good, found with { CategoryId = 1 });
         Faulty("results[2]: image id 9 is not among the 2", good, found with { ImageId = 9 });
@@ -126,7 +126,7 @@ public sealed class CocoEvaluatorTests
         Faulty("groundTruths[1]: image id 3", good with { ImageId = 3 }, found);
         Faulty("groundTruths[1]: the area is NaN", good with { Area = double.NaN }, found);
         Faulty("groundTruths[1]: the box", good with { Box = box with { Width = double.NaN } }, found);
-        Refused("id 7 is used twice", () => new CocoEvaluator().Evaluate([1], [.. s_categories, s_categories[0]], [], []));
+        Refused("id 7 is used twice", () => new CocoEvaluator().Evaluate([1], [.. Categories, Categories[0]], [], []));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CocoEvaluatorTests
         var truth = new GroundTruth(1, 7, default, 3, false, mask);
         var found = new DetectionResult(1, 7, default, .5, mask);
         void Faulty(string message, GroundTruth object1, DetectionResult result1) => Refused(message,
-            () => new CocoEvaluator(new() { IouType = IouType.Mask }).Evaluate([1], s_categories, [truth, object1], [found, result1]));
+            () => new CocoEvaluator(new() { IouType = IouType.Mask }).Evaluate([1], Categories, [truth, object1], [found, result1]));
 
         Faulty("groundTruths[1]: there is no mask", truth with { Mask = null }, found);
         Faulty("results[1]: there is no mask", truth, found with { Mask = null });

@@ -6,7 +6,7 @@ namespace Pss.Engine.Tests.Evaluation;
 
 public sealed class ErrorAnalysisTests
 {
-    private static readonly DetectionDataset s_dataset = new()
+    private static readonly DetectionDataset Dataset = new()
     {
         Categories = [new(1, "cat"), new(2, "dog")],
         Images =
@@ -42,7 +42,7 @@ public sealed class ErrorAnalysisTests
             new(200, 0, 300, 100, .2f, 1),      // the dog, but unsure
         ];
 
-        var errors = ErrorAnalysis.Of(s_dataset, [detections]);
+        var errors = ErrorAnalysis.Of(Dataset, [detections]);
 
         Assert.Equal([DetectionOutcome.Duplicate, DetectionOutcome.Correct, DetectionOutcome.WrongClass, DetectionOutcome.PoorBox, DetectionOutcome.Ignored,
             DetectionOutcome.Background, null], errors.Images[0].Outcomes);
@@ -54,16 +54,16 @@ public sealed class ErrorAnalysisTests
 
     [Fact]
     public void A_lower_score_threshold_lets_the_unsure_in() =>
-        Assert.Equal(1, ErrorAnalysis.Of(s_dataset, [[new(200, 0, 300, 100, .2f, 1)]], new() { ScoreThreshold = .1 }).Total.Correct);
+        Assert.Equal(1, ErrorAnalysis.Of(Dataset, [[new(200, 0, 300, 100, .2f, 1)]], new() { ScoreThreshold = .1 }).Total.Correct);
 
     [Theory]
     [InlineData(2, .5, .1, "ScoreThreshold")]
     [InlineData(.3, 0, .1, "IouThreshold")]
     [InlineData(.3, .5, .6, "PoorBoxIou")]
     public void Options_out_of_range_are_named(double score, double iou, double poor, string name) => Assert.Contains(name, Assert.ThrowsAny<ArgumentException>(
-        () => ErrorAnalysis.Of(s_dataset, [[]], new() { ScoreThreshold = score, IouThreshold = iou, PoorBoxIou = poor })).Message);
+        () => ErrorAnalysis.Of(Dataset, [[]], new() { ScoreThreshold = score, IouThreshold = iou, PoorBoxIou = poor })).Message);
 
     [Fact]
     public void Detections_that_do_not_fit_the_dataset_are_refused() =>
-        Assert.Contains("detections[0][0]: the label is 2", Assert.ThrowsAny<ArgumentException>(() => ErrorAnalysis.Of(s_dataset, [[new(0, 0, 1, 1, .5f, 2)]])).Message);
+        Assert.Contains("detections[0][0]: the label is 2", Assert.ThrowsAny<ArgumentException>(() => ErrorAnalysis.Of(Dataset, [[new(0, 0, 1, 1, .5f, 2)]])).Message);
 }

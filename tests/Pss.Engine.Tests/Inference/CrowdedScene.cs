@@ -14,10 +14,10 @@ namespace Pss.Engine.Tests.Inference;
 /// <summary>A scene with a crowd of one class, and a detector that has learnt it by heart.</summary>
 public sealed class CrowdedScene
 {
-    private static readonly SceneGenerator generator = new(
+    private static readonly SceneGenerator Generator = new(
         new() { Width = 128, Height = 96, MinObjects = 5, MaxObjects = 5, MinSize = 30, MaxSize = 60, CrowdProbability = 1, MinOverlap = 0.5 }, seed: 9);
 
-    private static readonly Resize size = Resize.Letterbox(128, 96);
+    private static readonly Resize Size = Resize.Letterbox(128, 96);
 
     public CrowdedScene()
     {
@@ -38,26 +38,26 @@ public sealed class CrowdedScene
             Device = "cpu",
             Workers = 1,
         };
-        Model = new DetectorTrainer(detector, training, new() { Sizes = [size], HorizontalFlip = 0 }, size)
+        Model = new DetectorTrainer(detector, training, new() { Sizes = [Size], HorizontalFlip = 0 }, Size)
             .Train(new Repeated(40), [.. SceneGenerator.Categories.Select(category => category.Name)]);
     }
 
     public DetectorModel Model { get; }
 
-    public RgbImage Image { get; } = generator.Draw(Index);
+    public RgbImage Image { get; } = Generator.Draw(Index);
 
-    public IReadOnlyList<ObjectAnnotation> Objects { get; } = generator.Describe(Index).Objects;
+    public IReadOnlyList<ObjectAnnotation> Objects { get; } = Generator.Describe(Index).Objects;
 
     private static int Index => 1;
 
     private sealed class Repeated(int count) : ISampleSource
     {
-        private readonly TrainingSample sample = generator.Sample(Index);
+        private readonly TrainingSample _sample = Generator.Sample(Index);
 
         public int Count => count;
 
-        public (int Width, int Height) SizeOf(int index) => (sample.Image.Width, sample.Image.Height);
+        public (int Width, int Height) SizeOf(int index) => (_sample.Image.Width, _sample.Image.Height);
 
-        public TrainingSample Load(int index) => sample;
+        public TrainingSample Load(int index) => _sample;
     }
 }

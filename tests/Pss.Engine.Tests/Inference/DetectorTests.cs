@@ -11,15 +11,15 @@ namespace Pss.Engine.Tests.Inference;
 
 public sealed class DetectorTests : IDisposable
 {
-    private static readonly DetectorModel model = Untrained(TinyDetector.Options);
-    private readonly string file = Path.Combine(Directory.CreateTempSubdirectory("detector").FullName, "detector.safetensors");
+    private static readonly DetectorModel Model = Untrained(TinyDetector.Options);
+    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("detector").FullName, "detector.safetensors");
 
-    public void Dispose() => Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
 
     [Fact]
     public void A_batch_of_mixed_sizes_gives_what_its_images_give_alone()
     {
-        using var detector = new Detector(model, new() { Device = "cpu" });
+        using var detector = new Detector(Model, new() { Device = "cpu" });
         RgbImage[] images = [Picture(64, 64, 1), Picture(96, 40, 2), Picture(33, 90, 3)];
         var together = detector.Detect(images);
         for (var i = 0; i < images.Length; i++)
@@ -34,7 +34,7 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void Boxes_lie_in_the_original_image_best_first()
     {
-        using var detector = new Detector(model, new() { Device = "cpu" });
+        using var detector = new Detector(Model, new() { Device = "cpu" });
         var found = detector.Detect(Picture(200, 100, 4));
         Assert.Equal(100, found.Count);
         Assert.All(found, d => Assert.True(d.X1 >= 0 && d.Y1 >= 0 && d.X2 <= 200 && d.Y2 <= 100 && d.X1 <= d.X2 && d.Y1 <= d.Y2, d.ToString()));
@@ -61,18 +61,18 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void A_stored_detector_detects_the_same()
     {
-        model.Save(file);
-        using var before = new Detector(model, new() { Device = "cpu" });
-        using var after = Detector.Load(file, new() { Device = "cpu" });
+        Model.Save(_file);
+        using var before = new Detector(Model, new() { Device = "cpu" });
+        using var after = Detector.Load(_file, new() { Device = "cpu" });
         Assert.Equal(before.Detect(Picture(64, 64, 5)), after.Detect(Picture(64, 64, 5)));
-        Assert.Equal(model.Classes, after.Classes);
+        Assert.Equal(Model.Classes, after.Classes);
     }
 
     [Fact]
     public void Folding_and_channels_last_change_rounding_only()
     {
-        using var plain = new Detector(model, new() { Device = "cpu", FoldBatchNorm = false, ChannelsLast = false });
-        using var fast = new Detector(model, new() { Device = "cpu" });
+        using var plain = new Detector(Model, new() { Device = "cpu", FoldBatchNorm = false, ChannelsLast = false });
+        using var fast = new Detector(Model, new() { Device = "cpu" });
         var (a, b) = (plain.Detect(Picture(64, 64, 6)), fast.Detect(Picture(64, 64, 6)));
         Assert.All(a.Zip(b), pair => Assert.Equal(pair.First.Score, pair.Second.Score, 1e-5f));
     }
@@ -80,8 +80,8 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void Bfloat16_is_close()
     {
-        using var exact = new Detector(model, new() { Device = "cpu" });
-        using var half = new Detector(model, new() { Device = "cpu", Precision = Precision.BFloat16 });
+        using var exact = new Detector(Model, new() { Device = "cpu" });
+        using var half = new Detector(Model, new() { Device = "cpu", Precision = Precision.BFloat16 });
         Assert.Equal(exact.Detect(Picture(64, 64, 7))[0].Score, half.Detect(Picture(64, 64, 7))[0].Score, 0.02f);
         Assert.Contains("bfloat16", half.Description);
     }
@@ -118,7 +118,7 @@ public sealed class DetectorTests : IDisposable
     [InlineData(DetectionMode.OneToMany)]
     public void A_detector_that_finds_nothing_gives_empty_lists(DetectionMode mode)
     {
-        using var detector = new Detector(model, new() { Device = "cpu", PostProcessing = new() { Mode = mode, ScoreThreshold = 1, CandidateThreshold = 1 } });
+        using var detector = new Detector(Model, new() { Device = "cpu", PostProcessing = new() { Mode = mode, ScoreThreshold = 1, CandidateThreshold = 1 } });
         Assert.Empty(detector.Detect(Picture(64, 64, 1)));
         var found = detector.Detect([Picture(64, 64, 1), Picture(33, 90, 2), Picture(1, 1, 3)]);
         Assert.Equal(3, found.Count);
@@ -131,12 +131,12 @@ public sealed class DetectorTests : IDisposable
     public void An_evaluation_of_nothing_found_and_of_no_image_at_all_comes_to_an_end()
     {
         // Every class starts at a probability of 0.01: with NMS no candidate passes.
-        var found = DetectorEvaluation.Run(model, TinyDetector.Truth(9), i => new TinyDetector.Squares(9).Load(i).Image, "cpu");
+        var found = DetectorEvaluation.Run(Model, TinyDetector.Truth(9), i => new TinyDetector.Squares(9).Load(i).Image, "cpu");
         Assert.Equal(9, found.OneToManyDetections.Count);
         Assert.All(found.OneToManyDetections, Assert.Empty);
         Assert.Equal(0, found.OneToMany.Summary.AP);
         Assert.All(found.EndToEndDetections!, Assert.NotEmpty);
-        var none = DetectorEvaluation.Run(model, TinyDetector.Truth(0), _ => throw new InvalidOperationException(), "cpu");
+        var none = DetectorEvaluation.Run(Model, TinyDetector.Truth(0), _ => throw new InvalidOperationException(), "cpu");
         Assert.Empty(none.OneToManyDetections);
         Assert.Empty(none.EndToEndDetections!);
     }
@@ -144,8 +144,8 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void One_to_many_and_end_to_end_come_from_one_model()
     {
-        using var many = new Detector(model, new() { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.OneToMany, CandidateThreshold = 0 } });
-        using var single = new Detector(model, new() { Device = "cpu" });
+        using var many = new Detector(Model, new() { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.OneToMany, CandidateThreshold = 0 } });
+        using var single = new Detector(Model, new() { Device = "cpu" });
         Assert.NotEqual(many.Detect(Picture(64, 64, 8)), single.Detect(Picture(64, 64, 8)));
     }
 
@@ -155,10 +155,10 @@ public sealed class DetectorTests : IDisposable
         var plain = Untrained(TinyDetector.Options with { Selector = null });
         Assert.Contains("no positive sample selector", Assert.Throws<ArgumentException>(
             () => new Detector(plain, new() { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.EndToEnd } })).Message);
-        Assert.Contains("'tpu' is no device", Assert.Throws<ArgumentException>(() => new Detector(model, new() { Device = "tpu" })).Message);
-        Assert.Contains("Float16 runs on a GPU", Assert.Throws<ArgumentException>(() => new Detector(model, new() { Device = "cpu", Precision = Precision.Float16 })).Message);
-        Assert.Throws<WeightMismatchException>(() => new Detector(model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
-        var detector = new Detector(model, new() { Device = "cpu" });
+        Assert.Contains("'tpu' is no device", Assert.Throws<ArgumentException>(() => new Detector(Model, new() { Device = "tpu" })).Message);
+        Assert.Contains("Float16 runs on a GPU", Assert.Throws<ArgumentException>(() => new Detector(Model, new() { Device = "cpu", Precision = Precision.Float16 })).Message);
+        Assert.Throws<WeightMismatchException>(() => new Detector(Model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
+        var detector = new Detector(Model, new() { Device = "cpu" });
         detector.Dispose();
         Assert.Throws<ObjectDisposedException>(() => detector.Detect(Picture(64, 64, 9)));
     }
@@ -166,12 +166,12 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void A_file_cut_short_or_of_another_kind_is_named()
     {
-        model.Save(file);
-        var bytes = File.ReadAllBytes(file);
-        File.WriteAllBytes(file, bytes[..(bytes.Length / 2)]);
-        Assert.Contains(file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
-        Safetensors.Write(file, model.Weights);
-        Assert.Contains("not a detector's file", Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
+        Model.Save(_file);
+        var bytes = File.ReadAllBytes(_file);
+        File.WriteAllBytes(_file, bytes[..(bytes.Length / 2)]);
+        Assert.Contains(_file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(_file)).Message);
+        Safetensors.Write(_file, Model.Weights);
+        Assert.Contains("not a detector's file", Assert.Throws<WeightFileException>(() => DetectorModel.Load(_file)).Message);
     }
 
     [Theory]
@@ -181,25 +181,25 @@ public sealed class DetectorTests : IDisposable
     [InlineData("\"Width\":8", "\"Width\":-8")]
     public void Options_that_ask_for_more_than_the_file_holds_are_refused_before_anything_is_built(string honest, string hostile)
     {
-        model.Save(file);
-        var stored = Safetensors.Read(file);
+        Model.Save(_file);
+        var stored = Safetensors.Read(_file);
         var options = stored.Metadata["options"];
         Assert.Contains(honest, options);
-        Safetensors.Write(file, new(stored.Tensors, new Dictionary<string, string>(stored.Metadata) { ["options"] = options.Replace(honest, hostile) }));
-        Assert.Contains(file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(file)).Message);
+        Safetensors.Write(_file, new(stored.Tensors, new Dictionary<string, string>(stored.Metadata) { ["options"] = options.Replace(honest, hostile) }));
+        Assert.Contains(_file, Assert.Throws<WeightFileException>(() => DetectorModel.Load(_file)).Message);
     }
 
     [Fact]
     public void A_batch_beyond_2_gb_is_refused()
     {
-        using var detector = new Detector(model, new() { Device = "cpu", Resize = Resize.Letterbox(40_000, 40_000) });
+        using var detector = new Detector(Model, new() { Device = "cpu", Resize = Resize.Letterbox(40_000, 40_000) });
         Assert.Contains("1 images of 40000 x 40000", Assert.Throws<ArgumentException>(() => detector.Detect(Picture(4, 4, 1))).Message);
     }
 
     [Fact]
     public void Memory_is_flat_over_many_images()
     {
-        using var detector = new Detector(model, new() { Device = "cpu" });
+        using var detector = new Detector(Model, new() { Device = "cpu" });
         var image = Picture(64, 64, 10);
         detector.Detect(image);
         var before = LiveTensors.OfThread;

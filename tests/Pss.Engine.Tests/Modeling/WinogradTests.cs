@@ -7,7 +7,7 @@ namespace Pss.Engine.Tests.Modeling;
 public sealed class WinogradTests
 {
     // Wide enough for the algorithm to be taken in head, selector and pyramid; sizes that are no multiple of its tiles.
-    private static readonly DetectorOptions wide = SmallDetectors.Small(DetectorOptions.FcosPss(80)) with { Pyramid = new() { Channels = 128 } };
+    private static readonly DetectorOptions Wide = SmallDetectors.Small(DetectorOptions.FcosPss(80)) with { Pyramid = new() { Channels = 128 } };
 
     [Theory]
     [InlineData(1, 144, 200)]
@@ -17,7 +17,7 @@ public sealed class WinogradTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var network = new DetectorNetwork(wide, seed: 3);
+        using var network = new DetectorNetwork(Wide, seed: 3);
         network.eval();
         network.to(ScalarType.Float64);
         using var generator = new Generator(4);
@@ -34,7 +34,7 @@ public sealed class WinogradTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var network = new DetectorNetwork(wide, seed: 3);
+        using var network = new DetectorNetwork(Wide, seed: 3);
         network.eval();
         using var generator = new Generator(5);
         var input = randn([2, 3, 128, 160], generator: generator);
@@ -53,7 +53,7 @@ public sealed class WinogradTests
     {
         var before = LiveTensors.OfThread;
         using (var scope = NewDisposeScope())
-        using (var network = new DetectorNetwork(wide, seed: 3))
+        using (var network = new DetectorNetwork(Wide, seed: 3))
         {
             network.eval();
             network.UseWinograd();

@@ -5,10 +5,10 @@ namespace Pss.Engine.Tests.Reports;
 /// <summary>A headless Chromium, where the machine has one.</summary>
 internal static class Browser
 {
-    private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
     public static string? Path { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)
-        .SelectMany(folder => s_names.Select(name => System.IO.Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        .SelectMany(folder => Names.Select(name => System.IO.Path.Combine(folder, name))).FirstOrDefault(File.Exists);
 
     /// <summary>Loads a page and returns its document after loading, and what the browser wrote about it.</summary>
     public static (string Document, string Log) Load(string page)

@@ -11,7 +11,7 @@ internal static class SampleReport
 {
     private const int Width = 320;
     private const int Height = 240;
-    private static readonly Category[] s_categories = [new(1, "disc"), new(2, "square <&> \"co\""), new(5, "ring")];
+    private static readonly Category[] Categories = [new(1, "disc"), new(2, "square <&> \"co\""), new(5, "ring")];
 
     public static ReportData Make(int pictures, bool noisy = false)
     {
@@ -19,7 +19,7 @@ internal static class SampleReport
         var encoded = Enumerable.Range(0, pictures).Select(_ => new List<ObjectAnnotation>()).Select(objects => (Objects: objects, Image: Draw(random, objects, noisy))).ToArray();
         var dataset = new DetectionDataset
         {
-            Categories = s_categories,
+            Categories = Categories,
             Images = [.. encoded.Select((picture, i) => new ImageRecord { Id = i + 1, FileName = $"{i + 1}.png", Width = Width, Height = Height, Objects = picture.Objects })],
         };
         var (endToEnd, oneToMany) = (Evaluate("end to end", dataset, Detect(random, dataset, .01)), Evaluate("one to many with NMS", dataset, Detect(random, dataset, .25)));
@@ -29,7 +29,7 @@ internal static class SampleReport
         {
             Title = "FCOS_PSS on invented scenes",
             Subtitle = $"{pictures} pictures, {dataset.ObjectCount} objects, 3 classes",
-            Categories = s_categories,
+            Categories = Categories,
             Settings = [new("Backbone", "ResNet-18"), new("Epochs", "76"), new("Learning rate", "0.01"), new("Batch", "16"), new("Stop gradient", "Features"), new("Seed", "1")],
             Losses = [.. new[] { "total", "classification", "box", "center-ness", "pss", "ranking" }.Select((name, k) => new ReportSeries(name, steps,
                 [.. steps.Select(step => (.2 + Math.Exp(-step / 5000)) * (k == 0 ? 4 : .3 + .2 * k) * (1 + .2 * random.NextGaussian()))]))],

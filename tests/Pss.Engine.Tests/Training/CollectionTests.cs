@@ -10,7 +10,7 @@ namespace Pss.Engine.Tests.Training;
 /// <summary>Work beside a thread that collects garbage all the time: nothing that native code still reads may be freed.</summary>
 public sealed class CollectionTests
 {
-    private static readonly TimeSpan duration = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(4);
 
     [Fact]
     public void Training_and_detection_end_the_same() => SameBesideCollections(TrainAndDetect);
@@ -22,7 +22,7 @@ public sealed class CollectionTests
     private static void SameBesideCollections<T>(Func<List<T>> work)
     {
         var expected = work();
-        var end = DateTime.UtcNow + duration;
+        var end = DateTime.UtcNow + Duration;
         var collections = 0;
         var collector = new Thread(() =>
         {

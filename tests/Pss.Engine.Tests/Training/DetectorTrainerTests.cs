@@ -13,9 +13,9 @@ namespace Pss.Engine.Tests.Training;
 
 public sealed class DetectorTrainerTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("training").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("training").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void The_gradients_of_accumulated_passes_are_averaged()
@@ -82,14 +82,14 @@ public sealed class DetectorTrainerTests : IDisposable
     public void Stopped_at_any_step_and_resumed_a_training_ends_in_the_same_weights(int stopAfter)
     {
         var whole = Train(TinyDetector.Training);
-        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true };
+        var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true };
         using var cancel = new CancellationTokenSource();
         var stop = new Callback(progress => { if (progress.Step == stopAfter) cancel.Cancel(); });
         var error = Assert.Throws<OperationCanceledException>(
             () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: stop, cancellation: cancel.Token));
         Assert.Contains($"after step {stopAfter}", error.Message);
         AssertSame(whole, Train(training));
-        Assert.Equal(6, TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)).Count);
+        Assert.Equal(6, TrainingLog.Read(Path.Combine(_folder, TrainingLog.FileName)).Count);
     }
 
     [Theory] // 5 passes of 2 images make 3 steps an epoch, the last of one pass alone.
@@ -103,13 +103,13 @@ public sealed class DetectorTrainerTests : IDisposable
     {
         var training = TinyDetector.Training with { BatchSize = 2, CheckpointEvery = 2, Workers = workers };
         var whole = Train(training);
-        training = training with { OutputFolder = folder, Resume = true };
+        training = training with { OutputFolder = _folder, Resume = true };
         // As when the process is killed nothing is written on the way out, nor does the step in work end.
         var source = new Fragile(new TinyDetector.Squares(10), loads);
         Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer(training).Train(source, TinyDetector.Classes));
-        File.AppendAllText(Path.Combine(folder, TrainingLog.FileName), "{\"Epoch\":0,\"Losses\":{}");
+        File.AppendAllText(Path.Combine(_folder, TrainingLog.FileName), "{\"Epoch\":0,\"Losses\":{}");
         AssertSame(whole, Train(training));
-        Assert.Equal([1, 2, 3, 4, 5, 6], TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)).Select(progress => progress.Step));
+        Assert.Equal([1, 2, 3, 4, 5, 6], TrainingLog.Read(Path.Combine(_folder, TrainingLog.FileName)).Select(progress => progress.Step));
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class DetectorTrainerTests : IDisposable
     {
         var training = TinyDetector.Training with { BatchSize = 2 };
         var whole = Train(training);
-        training = training with { OutputFolder = folder, Resume = true };
+        training = training with { OutputFolder = _folder, Resume = true };
         using var cancel = new CancellationTokenSource();
         var stop = new Callback(progress => { if (progress.Step == stopAfter) cancel.Cancel(); });
         Assert.Throws<OperationCanceledException>(
@@ -132,11 +132,11 @@ public sealed class DetectorTrainerTests : IDisposable
     {
         var training = TinyDetector.Training with { BatchSize = 2, Workers = 1 };
         var whole = Train(training);
-        training = training with { OutputFolder = folder, Resume = true };
+        training = training with { OutputFolder = _folder, Resume = true };
         using var cancel = new CancellationTokenSource();
         var source = new Fragile(new TinyDetector.Squares(10), int.MaxValue) { Loaded = count => { if (count == 7) cancel.Cancel(); } };
         var error = Assert.Throws<OperationCanceledException>(() => TinyDetector.Trainer(training).Train(source, TinyDetector.Classes, cancellation: cancel.Token));
-        Assert.Contains(Path.Combine(folder, "checkpoint.safetensors"), error.Message);
+        Assert.Contains(Path.Combine(_folder, "checkpoint.safetensors"), error.Message);
         AssertSame(whole, Train(training));
     }
 
@@ -156,7 +156,7 @@ public sealed class DetectorTrainerTests : IDisposable
     public void Stopped_in_an_evaluation_a_training_goes_on_with_that_evaluation(bool fault)
     {
         var whole = Train(TinyDetector.Training);
-        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true };
+        var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true };
         var truth = TinyDetector.Truth(12);
         using var cancel = new CancellationTokenSource();
         var seen = 0;
@@ -179,7 +179,7 @@ public sealed class DetectorTrainerTests : IDisposable
         AssertSame(whole, resumed);
         Assert.Equal([3, 4, 5, 6], reports.Select(report => report.Step));
         Assert.Equal([true, false, false, true], reports.Select(report => report.Evaluation is not null));
-        var log = TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName));
+        var log = TrainingLog.Read(Path.Combine(_folder, TrainingLog.FileName));
         Assert.Equal([1, 2, 3, 4, 5, 6], log.Select(report => report.Step));
         Assert.NotNull(log[2].Evaluation);
         Assert.True(log[2].Losses["total"] > 0);
@@ -209,21 +209,21 @@ public sealed class DetectorTrainerTests : IDisposable
     [Fact]
     public void A_checkpoint_of_another_training_is_refused_by_name()
     {
-        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true };
+        var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true };
         Train(training);
         var error = Assert.Throws<InvalidOperationException>(() => Train(training with { Seed = 9 }));
-        Assert.Contains(folder, error.Message);
+        Assert.Contains(_folder, error.Message);
         Assert.Contains("other options", error.Message);
     }
 
     [Fact]
     public void A_loss_that_is_not_finite_stops_with_the_batch_named_and_the_checkpoint_kept()
     {
-        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true, LearningRate = 1e30, GradientClip = 1e30, CheckpointEvery = 1 };
+        var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true, LearningRate = 1e30, GradientClip = 1e30, CheckpointEvery = 1 };
         var error = Assert.Throws<DivergedException>(() => Train(training));
         Assert.Equal(4, error.Samples.Count);
         Assert.Contains($"step {error.Step}", error.Message);
-        Assert.NotEmpty(DetectorModel.Load(Path.Combine(folder, "checkpoint.safetensors")).Weights.Tensors);
+        Assert.NotEmpty(DetectorModel.Load(Path.Combine(_folder, "checkpoint.safetensors")).Weights.Tensors);
     }
 
     [Fact]
@@ -274,7 +274,7 @@ public sealed class DetectorTrainerTests : IDisposable
             TinyDetector.Training with { Part = TrainedPart.PositiveSampleSelector }, TinyDetector.Options with { Selector = null }).Train(new TinyDetector.Squares(10), TinyDetector.Classes));
         Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer().Train(new Faulty([5, 5, 30, 30], [2]), TinyDetector.Classes));
         Assert.Throws<WeightMismatchException>(() => new Detector(model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
-        var training = TinyDetector.Training with { OutputFolder = folder, Resume = true };
+        var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true };
         Train(training);
         Train(training);
         Assert.Throws<InvalidOperationException>(() => Train(training with { Seed = 9 }));
@@ -325,7 +325,7 @@ public sealed class DetectorTrainerTests : IDisposable
     /// <summary>Fails after so many samples, as a disk that is pulled.</summary>
     private sealed class Fragile(ISampleSource inner, int limit) : ISampleSource
     {
-        private int loaded;
+        private int _loaded;
 
         public Action<int>? Loaded { get; init; }
 
@@ -335,7 +335,7 @@ public sealed class DetectorTrainerTests : IDisposable
 
         public TrainingSample Load(int index)
         {
-            var count = Interlocked.Increment(ref loaded);
+            var count = Interlocked.Increment(ref _loaded);
             Loaded?.Invoke(count);
             return count <= limit ? inner.Load(index) : throw new IOException("no such disk");
         }

@@ -11,7 +11,7 @@ namespace Pss.Engine.Tests.Training;
 /// <summary>Public checkpoints as the start of a training, on torchvision's slim models.</summary>
 public class TorchvisionTransferTests
 {
-    private static readonly TinyDetector.Squares source = new(4);
+    private static readonly TinyDetector.Squares Source = new(4);
 
     [Theory]
     [InlineData("tiny", "weights.pth")]
@@ -28,7 +28,7 @@ public class TorchvisionTransferTests
 
         var drawn = Train(detector, start, TrainedPart.PositiveSampleSelector, rate: 1e-30);
         Assert.False(trained.Weights["pss.logit.weight"].Data.Span.SequenceEqual(drawn.Weights["pss.logit.weight"].Data.Span));
-        var image = source.Load(0).Image;
+        var image = Source.Load(0).Image;
         var many = new InferenceOptions { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.OneToMany } };
         using var before = new Detector(trained with { Options = Options(model), Weights = start }, many);
         using var after = new Detector(trained, many);
@@ -67,7 +67,7 @@ public class TorchvisionTransferTests
     {
         var training = TinyDetector.Training with { Schedule = new() { Epochs = 2, DecayEpochs = [], WarmUpSteps = 0 }, Part = part, LearningRate = rate };
         string[] classes = [.. Enumerable.Range(0, detector.Classes).Select(label => $"class {label}")];
-        return new DetectorTrainer(detector, training, TinyDetector.Augmentation, Resize.ShortestEdge(64, 64)).Train(source, classes, start: start);
+        return new DetectorTrainer(detector, training, TinyDetector.Augmentation, Resize.ShortestEdge(64, 64)).Train(Source, classes, start: start);
     }
 
     private static DetectorOptions Options(string model)

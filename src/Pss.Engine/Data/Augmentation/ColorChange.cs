@@ -10,7 +10,7 @@ namespace Pss.Engine.Data.Augmentation;
 /// <param name="Hue">Turn of the color about the gray axis (in the YIQ plane), in whole turns; 0 changes nothing.</param>
 public readonly record struct ColorChange(double Brightness, double Contrast, double Saturation, double Hue)
 {
-    private static readonly Vector3 s_gray = new(0.299f, 0.587f, 0.114f);
+    private static readonly Vector3 Gray = new(0.299f, 0.587f, 0.114f);
 
     /// <summary>Makes the changed image.</summary>
     public RgbImage Apply(RgbImage image)
@@ -38,7 +38,7 @@ public readonly record struct ColorChange(double Brightness, double Contrast, do
     /// <summary>Where saturation and hue take one of the three primaries.</summary>
     private Vector3 Column(Vector3 primary)
     {
-        var y = Vector3.Dot(s_gray, primary);
+        var y = Vector3.Dot(Gray, primary);
         var i = Vector3.Dot(new(0.5959f, -0.2746f, -0.3213f), primary);
         var q = Vector3.Dot(new(0.2115f, -0.5227f, 0.3112f), primary);
         if (Hue == 0)

@@ -7,10 +7,10 @@ namespace Pss.Engine.Data.Images;
 internal static class ImageEncoder
 {
     // Differences to the row above pack drawn scenes and pictures alike. Higher levels take twice the time for files smaller by a tenth.
-    private static readonly SKPngEncoderOptions s_png = new(SKPngEncoderFilterFlags.Up, 3);
+    private static readonly SKPngEncoderOptions PngSettings = new(SKPngEncoderFilterFlags.Up, 3);
 
     /// <summary>Writes a PNG of eight bits a channel.</summary>
-    public static void Png(RgbImage image, Stream stream) => Encode(image, pixels => pixels.Encode(s_png), stream.Write);
+    public static void Png(RgbImage image, Stream stream) => Encode(image, pixels => pixels.Encode(PngSettings), stream.Write);
 
     /// <summary>Encodes a JPEG.</summary>
     /// <param name="image">The image.</param>

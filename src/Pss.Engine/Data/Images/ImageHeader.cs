@@ -9,10 +9,8 @@ namespace Pss.Engine.Data.Images;
 /// <param name="Orientation">How the stored pixels lie, 1 to 8 as EXIF numbers it; 1 is upright, and 5 to 8 lie on their side.</param>
 public readonly record struct ImageHeader(ImageFormat Format, int Width, int Height, int Orientation = 1)
 {
-    private static readonly string[] s_extensions = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".ico"];
-
     /// <summary>The usual extensions of the formats that are read, in lower case: ".jpg", ...</summary>
-    public static IReadOnlyList<string> Extensions => s_extensions;
+    public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".ico"];
 
     /// <summary>Width of the pixels as they are stored, before the orientation is applied.</summary>
     public int StoredWidth => LiesOnItsSide ? Height : Width;
@@ -23,7 +21,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     private bool LiesOnItsSide => Orientation >= 5;
 
     /// <summary>Whether a file's name ends as those of a format that is read do, in upper or lower case.</summary>
-    public static bool IsImageName(string path) => s_extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    public static bool IsImageName(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the header of a file.</summary>
     /// <exception cref="InvalidDataException">Not a JPEG, PNG, WebP, BMP, GIF or ICO file, or its header is damaged; the message names the file.</exception>

@@ -9,7 +9,7 @@ namespace Pss.Engine.Data.Scenes;
 /// <param name="count">Number of scenes.</param>
 public sealed class SceneSource(SceneGenerator generator, int first, int count) : ISampleSource
 {
-    private readonly Lazy<TrainingSample>[] samples = [.. Enumerable.Range(first, count).Select(index => new Lazy<TrainingSample>(() => generator.Sample(index)))];
+    private readonly Lazy<TrainingSample>[] _samples = [.. Enumerable.Range(first, count).Select(index => new Lazy<TrainingSample>(() => generator.Sample(index)))];
 
     /// <inheritdoc/>
     public int Count => count;
@@ -21,6 +21,6 @@ public sealed class SceneSource(SceneGenerator generator, int first, int count) 
     public TrainingSample Load(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
-        return samples[index].Value;
+        return _samples[index].Value;
     }
 }

@@ -13,7 +13,7 @@ public static class VocReader
 {
     private const long MaxFile = 4 << 20;
     private const int MaxDepth = 32;
-    private static readonly string[] s_extensions = [.. ImageHeader.Extensions, .. ImageHeader.Extensions.Select(extension => extension.ToUpperInvariant())];
+    private static readonly string[] Extensions = [.. ImageHeader.Extensions, .. ImageHeader.Extensions.Select(extension => extension.ToUpperInvariant())];
 
     /// <summary>Reads a folder or a single file.</summary>
     /// <param name="path">The folder that holds "Annotations", or XML files themselves, or one XML file. With <see cref="ReadOptions.Split"/>,
@@ -74,7 +74,7 @@ public static class VocReader
         {
             // Some tools leave the extension out, or keep the name from before the file was renamed.
             var stem = Path.GetFileNameWithoutExtension(file);
-            fileName = s_extensions.Select(extension => stem + extension).FirstOrDefault(name => finder.Find(name) is not null) ?? fileName;
+            fileName = Extensions.Select(extension => stem + extension).FirstOrDefault(name => finder.Find(name) is not null) ?? fileName;
         }
         if (fileName.Length == 0)
         {

@@ -9,7 +9,7 @@ namespace Pss.Engine.Data.Formats;
 /// are read from the headers of the image files.</remarks>
 public static class VottReader
 {
-    private static readonly string[] s_columns = ["image", "xmin", "ymin", "xmax", "ymax", "label"];
+    private static readonly string[] Columns = ["image", "xmin", "ymin", "xmax", "ymax", "label"];
 
     /// <summary>Reads a JSON or, by its extension, a CSV export.</summary>
     /// <param name="path">The export. Images are looked for in <see cref="ReadOptions.ImageFolder"/>, else beside the file and in "images".</param>
@@ -67,8 +67,8 @@ public static class VottReader
     {
         var entries = new Dictionary<string, ImageBuilder.Entry?>(StringComparer.Ordinal);
         using var reader = new CsvLines(path);
-        if (reader.Next() is not { } header || !header.SequenceEqual(s_columns))
-            throw new DatasetException(path, "line 1", "", $"the columns of a VoTT CSV are {string.Join(",", s_columns)}");
+        if (reader.Next() is not { } header || !header.SequenceEqual(Columns))
+            throw new DatasetException(path, "line 1", "", $"the columns of a VoTT CSV are {string.Join(",", Columns)}");
         while (reader.Next() is { } cells)
         {
             if (ReadRow(cells, path, $"line {reader.Line}", entries, finder, images, faults) is { } fault)
@@ -79,12 +79,12 @@ public static class VottReader
     private static FieldFault? ReadRow(List<string> cells, string path, string record, Dictionary<string, ImageBuilder.Entry?> entries,
         ImageFinder finder, ImageBuilder images, FaultLog faults)
     {
-        if (cells.Count != s_columns.Length)
-            return new("", $"{cells.Count} cells; {s_columns.Length} are needed");
+        if (cells.Count != Columns.Length)
+            return new("", $"{cells.Count} cells; {Columns.Length} are needed");
         Span<double> corners = stackalloc double[4];
         for (var i = 0; i < 4; i++)
             if (!double.TryParse(cells[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out corners[i]))
-                return new(s_columns[i + 1], $"'{cells[i + 1]}' is no number");
+                return new(Columns[i + 1], $"'{cells[i + 1]}' is no number");
         if (cells[5].Length == 0)
             return new("label", "is missing");
         if (!entries.TryGetValue(cells[0], out var entry))

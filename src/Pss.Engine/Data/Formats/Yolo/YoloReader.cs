@@ -9,7 +9,7 @@ namespace Pss.Engine.Data.Formats;
 /// decimals is taken as that number, so that boxes on whole pixels come back whole.</remarks>
 public static class YoloReader
 {
-    private static readonly HashSet<string> s_imageExtensions = new(ImageHeader.Extensions, StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> ImageExtensions = new(ImageHeader.Extensions, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the dataset of a data yaml.</summary>
     /// <param name="path">The yaml file. Its split entries are folders of images, or text files that list images, or lists of both; the label
@@ -28,7 +28,7 @@ public static class YoloReader
         var images = new ImageBuilder(faults);
         var labelFiles = 0;
         foreach (var (split, entries) in splits)
-            foreach (var image in entries.SelectMany(entry => YoloLayout.Images(path, config.Root, split, entry, s_imageExtensions)).ToArray())
+            foreach (var image in entries.SelectMany(entry => YoloLayout.Images(path, config.Root, split, entry, ImageExtensions)).ToArray())
                 labelFiles += ReadImage(image, config, images, faults, options) ? 1 : 0;
         if (labelFiles == 0)
             throw new DatasetException(path, "", "", "not one image has a label file; the labels of images/a.jpg are looked for in labels/a.txt");
