@@ -7,10 +7,9 @@ using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Pss.Engine.Onnx;
 using Pss.Engine.Reports;
-using Pss.Engine.Tests.Data;
+using Pss.Engine.Tests.Data.Formats;
 using Pss.Engine.Tests.Training;
 using Pss.Engine.Training;
-using Pss.Tests;
 
 namespace Pss.Engine.Tests;
 

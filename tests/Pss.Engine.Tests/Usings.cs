@@ -1,1 +1,2 @@
+global using Pss.Tests;
 global using Xunit;

@@ -10,9 +10,9 @@ namespace Pss.MLNet.Tests;
 public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
     private readonly MLContext _context = new(1);
-    private readonly string _folder = Directory.CreateTempSubdirectory("bad").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_column_of_another_type_is_named_with_both_types()
@@ -63,9 +63,9 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     public void A_broken_picture_is_named_by_row_and_path_in_scoring_and_in_training()
     {
         var rows = Tiny.Rows(30).Select(row => new FileRow { ImagePath = Save(row), Names = row.Names, BoundingBoxes = row.BoundingBoxes }).ToArray();
-        File.WriteAllBytes(Path.Combine(_folder, rows[21].ImagePath), [1, 2, 3]);
+        File.WriteAllBytes(_folder[rows[21].ImagePath], [1, 2, 3]);
         var files = _context.Data.LoadFromEnumerable(rows);
-        var load = _context.Transforms.LoadImages("Image", _folder, "ImagePath");
+        var load = _context.Transforms.LoadImages("Image", _folder.Path, "ImagePath");
         var before = LiveTensors.OfThread;
         using (var model = load.Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options)).Fit(files))
         {
@@ -87,9 +87,9 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     {
         var scenes = new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }, 5);
         var whole = _context.Data.LoadFromDataset(scenes.Dataset(0, 8), image => scenes.Draw((int)image.Id - 1));
-        SceneFiles.Write(Path.Combine(_folder, "coco"), scenes, 0, 8);
-        var files = _context.Data.LoadFromCoco(Path.Combine(_folder, "coco", "annotations.json"));
-        File.Delete(Path.Combine(_folder, "coco", "images", "scene_000006.png"));
+        SceneFiles.Write(_folder["coco"], scenes, 0, 8);
+        var files = _context.Data.LoadFromCoco(_folder["coco", "annotations.json"]);
+        File.Delete(_folder["coco", "images", "scene_000006.png"]);
         var before = LiveTensors.OfThread;
         AssertSays(Assert.Throws<InvalidDataException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options).Fit(files)), "sample 6", "scene_000006.png");
         AssertSays(Assert.Throws<InvalidDataException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { Validation = files }).Fit(whole)), "image 6", "scene_000006.png");
@@ -99,7 +99,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     [Fact]
     public void A_detector_file_cut_short_is_named()
     {
-        var path = Path.Combine(_folder, "cut.safetensors");
+        var path = _folder["cut.safetensors"];
         File.WriteAllBytes(path, File.ReadAllBytes(trained.File)[..^100]);
         var before = LiveTensors.OfThread;
         AssertSays(Assert.Throws<WeightFileException>(() => _context.Transforms.DetectObjectsPss(path, null)), path);
@@ -142,7 +142,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
     private string Save(SquareRow row)
     {
         var name = $"{row.ImagePath}.png";
-        Tiny.Picture(row).SavePng(Path.Combine(_folder, name));
+        Tiny.Picture(row).SavePng(_folder[name]);
         return name;
     }
 

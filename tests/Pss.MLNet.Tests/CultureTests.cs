@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Pss.Tests;
 
 namespace Pss.MLNet.Tests;
 

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
-using Pss.Engine.Tests.Data;
+using Pss.Engine.Tests.Data.Images;
 using SkiaSharp;
 
 namespace Pss.MLNet.Tests;

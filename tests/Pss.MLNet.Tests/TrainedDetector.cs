@@ -6,7 +6,7 @@ namespace Pss.MLNet.Tests;
 /// <summary>A detector trained once for the tests of a class.</summary>
 public sealed class TrainedDetector : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("detector").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public TrainedDetector()
     {
@@ -17,9 +17,9 @@ public sealed class TrainedDetector : IDisposable
     }
 
     /// <summary>Its file.</summary>
-    public string File => Path.Combine(_folder, "tiny.safetensors");
+    public string File => _folder["tiny.safetensors"];
 
     internal DetectorModel Model { get; }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 }

@@ -1,3 +1,4 @@
+global using Pss.Tests;
 global using Xunit;
 
 // Live tensors are counted process-wide.

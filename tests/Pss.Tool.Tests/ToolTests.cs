@@ -7,18 +7,17 @@ using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
-using Pss.Tests;
 
 namespace Pss.Tool.Tests;
 
 public sealed class ToolTests : IDisposable
 {
     private static readonly string[] Small = ["--backbone", "r18", "--channels", "32", "--size", "96x128", "--batch", "4", "--device", "cpu"];
-    private readonly string _folder = Directory.CreateTempSubdirectory("tool").FullName;
+    private readonly TemporaryFolder _folder = new();
 
     public ToolTests() => SceneFiles.Write(In("scenes"), new(new() { Width = 128, Height = 96, MaxSize = 60 }, seed: 3), 0, 12);
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void A_run_from_training_to_report()
@@ -228,5 +227,5 @@ public sealed class ToolTests : IDisposable
 
     private static ConsoleRun Tool(params string[] arguments) => ConsoleRun.Of("pss-tool", arguments);
 
-    private string In(string name) => Path.Combine(_folder, name);
+    private string In(string name) => _folder[name];
 }

@@ -1,6 +1,5 @@
 using Pss.Engine.Assignment;
 using Pss.Engine.Boxes;
-using Pss.Engine.Tests.Losses;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Assignment;

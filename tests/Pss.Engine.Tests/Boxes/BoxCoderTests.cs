@@ -1,5 +1,4 @@
 using Pss.Engine.Boxes;
-using Pss.Engine.Tests.Losses;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Boxes;

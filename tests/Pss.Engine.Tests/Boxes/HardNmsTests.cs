@@ -1,5 +1,4 @@
 using Pss.Engine.Boxes;
-using Pss.Engine.Tests.Losses;
 
 namespace Pss.Engine.Tests.Boxes;
 

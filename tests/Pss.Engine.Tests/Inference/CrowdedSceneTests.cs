@@ -2,7 +2,7 @@ using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
-using Pss.Engine.Tests.Data;
+using Pss.Engine.Tests.Data.Images;
 
 namespace Pss.Engine.Tests.Inference;
 

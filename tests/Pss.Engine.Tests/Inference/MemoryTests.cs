@@ -1,7 +1,7 @@
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
-using Pss.Engine.Tests.Modeling;
+using Pss.Engine.Tests.Detectors;
 using Pss.Engine.Weights;
 
 namespace Pss.Engine.Tests.Inference;

@@ -1,7 +1,6 @@
 using Pss.Engine.Boxes;
 using Pss.Engine.Inference;
-using Pss.Engine.Tests.Losses;
-using Pss.Engine.Tests.Modeling;
+using Pss.Engine.Tests.Detectors;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Inference;

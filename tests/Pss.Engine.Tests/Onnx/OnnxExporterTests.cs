@@ -5,8 +5,7 @@ using Pss.Engine.Inference;
 using Pss.Engine.Layers;
 using Pss.Engine.Onnx;
 using Pss.Engine.Onnx.Protobuf;
-using Pss.Engine.Tests.Modeling;
-using Pss.Engine.Tests.Weights;
+using Pss.Engine.Tests.Detectors;
 using Pss.Engine.Weights;
 
 namespace Pss.Engine.Tests.Onnx;

@@ -1,6 +1,5 @@
 using Pss.Engine.Onnx.Graphs;
 using Pss.Engine.Onnx.Protobuf;
-using Pss.Engine.Tests.Weights;
 
 namespace Pss.Engine.Tests.Onnx;
 
@@ -10,8 +9,8 @@ public sealed class OnnxGraphTests
     public void A_graph_is_written_as_it_was_built()
     {
         using var folder = new TemporaryFolder();
-        Sample().Write(folder.Path("a.onnx"));
-        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder.Path("a.onnx")));
+        Sample().Write(folder["a.onnx"]);
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["a.onnx"]));
         Assert.Equal(8, model.IrVersion);
         Assert.Equal(17, Assert.Single(model.OpsetImport).Version);
         Assert.Equal("classes=disc,square", string.Join(";", model.MetadataProps.Select(pair => $"{pair.Key}={pair.Value}")));

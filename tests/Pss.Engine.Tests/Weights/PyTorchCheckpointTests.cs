@@ -104,6 +104,6 @@ public sealed class PyTorchCheckpointTests
         using var folder = new TemporaryFolder();
         Assert.Throws<WeightFileException>(() => WeightFile.Read(folder.Write("text.pth", "<!DOCTYPE html>"u8.ToArray())));
         Assert.Throws<WeightFileException>(() => WeightFile.Read(folder.Write("empty.pth", [])));
-        Assert.Throws<FileNotFoundException>(() => WeightFile.Read(folder.Path("none.pth")));
+        Assert.Throws<FileNotFoundException>(() => WeightFile.Read(folder["none.pth"]));
     }
 }

@@ -31,11 +31,11 @@ public sealed class SafetensorsTests
     public void What_is_written_is_read_back()
     {
         using var folder = new TemporaryFolder();
-        Safetensors.Write(folder.Path("a.safetensors"), Sample);
-        var read = WeightFile.Read(folder.Path("a.safetensors"));
+        Safetensors.Write(folder["a.safetensors"], Sample);
+        var read = WeightFile.Read(folder["a.safetensors"]);
         Assert.Equal(Sample.Metadata.OrderBy(pair => pair.Key), read.Metadata.OrderBy(pair => pair.Key));
         AssertSame(Sample, read);
-        Assert.Equal(["a.safetensors"], Directory.GetFiles(folder.Root).Select(Path.GetFileName));
+        Assert.Equal(["a.safetensors"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class SafetensorsTests
         var reserved = new WeightFile([NamedTensor.FromSingles("__metadata__", [1], [1])]);
         Assert.Throws<ArgumentException>(() => Safetensors.Write(path, reserved));
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
-        Assert.Single(Directory.GetFiles(folder.Root));
+        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     [Fact]

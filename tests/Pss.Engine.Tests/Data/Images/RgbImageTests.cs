@@ -1,6 +1,6 @@
 using Pss.Engine.Data.Images;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Images;
 
 public sealed class RgbImageTests
 {

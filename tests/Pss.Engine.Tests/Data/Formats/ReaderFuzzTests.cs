@@ -1,6 +1,6 @@
 using Pss.Benchmarks;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Formats;
 
 public sealed class ReaderFuzzTests
 {

@@ -2,11 +2,10 @@ using Pss.Engine.Assignment;
 using Pss.Engine.Boxes;
 using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
-using Pss.Engine.Tests.Modeling;
 using Pss.Engine.Weights;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Losses;
+namespace Pss.Engine.Tests.Detectors;
 
 public class DetectorCriterionTests
 {

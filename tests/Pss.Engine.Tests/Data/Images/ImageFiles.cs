@@ -4,7 +4,7 @@ using System.Text;
 using Pss.Engine.Data.Images;
 using SkiaSharp;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Images;
 
 /// <summary>Small image files of every kind, written here byte by byte where the decoder's library has no encoder.</summary>
 internal static class ImageFiles

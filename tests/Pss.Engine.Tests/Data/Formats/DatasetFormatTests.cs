@@ -6,7 +6,7 @@ using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Formats;
 
 public sealed class DatasetFormatTests : IDisposable
 {

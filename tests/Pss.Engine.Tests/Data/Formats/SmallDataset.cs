@@ -1,7 +1,7 @@
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Formats;
 
 /// <summary>A few random images with whole-pixel boxes, on disk.</summary>
 internal static class SmallDataset

@@ -3,7 +3,7 @@ using Pss.Engine.Backbones;
 using Pss.Engine.Detectors;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Modeling;
+namespace Pss.Engine.Tests.Detectors;
 
 /// <summary>Detectors small enough for a test, and a batch for them.</summary>
 internal static class SmallDetectors

@@ -2,7 +2,7 @@ using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Formats;
 
 public sealed class DatasetFaultTests : IDisposable
 {

@@ -3,7 +3,7 @@ using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
 using SkiaSharp;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Images;
 
 /// <summary>Every kind of file that is read. That ML.NET's own images have the same pixels is tested with ML.NET.</summary>
 public sealed class ImageFormatTests

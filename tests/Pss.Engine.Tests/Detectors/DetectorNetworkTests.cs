@@ -1,13 +1,12 @@
 using Pss.Engine.Backbones;
 using Pss.Engine.Detectors;
 using Pss.Engine.Layers;
-using Pss.Engine.Tests.Losses;
 using Pss.Engine.Weights;
 using Pss.Engine.Weights.NameMaps;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Modeling;
+namespace Pss.Engine.Tests.Detectors;
 
 public class DetectorNetworkTests
 {

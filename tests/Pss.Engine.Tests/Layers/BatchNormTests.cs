@@ -1,7 +1,7 @@
 using Pss.Engine.Layers;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Modeling;
+namespace Pss.Engine.Tests.Layers;
 
 public sealed class BatchNormTests
 {

@@ -1,7 +1,7 @@
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Augmentation;
 
 public sealed class AugmentationTests
 {

@@ -1,8 +1,9 @@
 using Pss.Engine.Detectors;
+using Pss.Engine.Tests.Detectors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Modeling;
+namespace Pss.Engine.Tests.Layers;
 
 public sealed class WinogradTests
 {

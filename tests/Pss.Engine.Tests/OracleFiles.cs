@@ -1,5 +1,5 @@
 
-namespace Pss.Engine.Tests.Weights;
+namespace Pss.Engine.Tests;
 
 internal static class OracleFiles
 {

@@ -3,7 +3,7 @@ using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Loading;
 
 public sealed class BatchLoaderTests
 {

@@ -4,12 +4,11 @@ using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
 using Pss.Engine.Detectors;
 using Pss.Engine.Layers;
-using Pss.Engine.Tests.Losses;
 using Pss.Engine.Weights;
 using Pss.Engine.Weights.NameMaps;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Modeling;
+namespace Pss.Engine.Tests.Detectors;
 
 /// <summary>The slim torchvision FCOS models: weights by the name map, features, heads, losses, gradients and steps of SGD.</summary>
 public class TorchvisionFcosTests

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Assignment;
 
-public class ObjectBatchTests
+public class BatchTargetsTests
 {
     [Fact]
     public void Pads_to_the_fullest_image_and_to_one_object_at_least()

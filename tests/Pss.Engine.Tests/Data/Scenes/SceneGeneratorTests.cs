@@ -3,9 +3,8 @@ using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
-using Pss.Engine.Tests.Weights;
 
-namespace Pss.Engine.Tests.Scenes;
+namespace Pss.Engine.Tests.Data.Scenes;
 
 public sealed class SceneGeneratorTests
 {
@@ -180,15 +179,15 @@ public sealed class SceneGeneratorTests
     public void Written_scenes_are_read_back()
     {
         using var folder = new TemporaryFolder();
-        SceneFiles.Write(folder.Path("scenes"), Generator, 10, 4);
-        var read = DetectionDataset.Load(folder.Path("scenes"));
+        SceneFiles.Write(folder["scenes"], Generator, 10, 4);
+        var read = DetectionDataset.Load(folder["scenes"]);
         Assert.Equal(SceneGenerator.Categories, read.Categories);
         for (var i = 0; i < 4; i++)
         {
             Assert.Equal(Hundreds.Images[10 + i].Objects, read.Images[i].Objects);
             Assert.Equal(Generator.Draw(10 + i).Pixels, RgbImage.Load(read.Images[i].Path!).Pixels);
         }
-        Assert.Throws<IOException>(() => SceneFiles.Write(folder.Path("scenes"), Generator, 0, 1));
+        Assert.Throws<IOException>(() => SceneFiles.Write(folder["scenes"], Generator, 0, 1));
     }
 
     [Fact]

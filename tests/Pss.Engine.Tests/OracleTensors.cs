@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Pss.Engine.Tests.Weights;
 using Pss.Engine.Weights;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Losses;
+namespace Pss.Engine.Tests;
 
 /// <summary>Oracle files as tensors: numbers in JSON and float64 arrays as float64.</summary>
 internal static class OracleTensors

@@ -3,7 +3,7 @@ using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
 using SkiaSharp;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Images;
 
 public sealed class OrientationTests : IDisposable
 {

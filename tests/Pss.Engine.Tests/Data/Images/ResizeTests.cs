@@ -1,7 +1,7 @@
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 
-namespace Pss.Engine.Tests.Data;
+namespace Pss.Engine.Tests.Data.Images;
 
 public sealed class ResizeTests
 {
