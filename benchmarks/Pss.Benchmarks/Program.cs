@@ -8,7 +8,6 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["train"] = ("FCOS_PSS against torchvision's FCOS: one training step", FcosBenchmarks.Train),
     ["onnx"] = ("FCOS_PSS on ONNX Runtime against torchvision's FCOS", OnnxBenchmark.Run),
     ["bccd"] = ("training on BCCD from scratch, in the budget of torchvision's FCOS", BccdBenchmark.Run),
-    ["fuzz"] = ("mutated annotation files and images, 5,000 of each format or as many as named", ReaderFuzz.Run),
     ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", MLNetBenchmarks.Transform),

@@ -62,36 +62,6 @@ public class OneToOneMatcherTests
     }
 
     [Fact]
-    public void Linear_assignment_equals_all_permutations_tried()
-    {
-        var random = new Random(1);
-        for (int trial = 0; trial < 200; trial++)
-        {
-            int rows = random.Next(1, 6), columns = random.Next(1, 6);
-            // Few distinct values: many ties.
-            double[] values = [.. Enumerable.Range(0, rows * columns).Select(_ => random.Next(-3, 4) / 2.0)];
-            int[] solution = LinearAssignment.Maximize(values, rows, columns);
-            Assert.Equal(Math.Min(rows, columns), solution.Count(column => column >= 0));
-            double total = solution.Select((column, row) => column < 0 ? 0 : values[row * columns + column]).Sum();
-            Assert.Equal(Best(0, 0, Math.Max(0, rows - columns)), total, 12);
-
-            double Best(int row, int taken, int skips)
-            {
-                if (row == rows)
-                    return 0;
-                double best = skips > 0 ? Best(row + 1, taken, skips - 1) : double.NegativeInfinity;
-                for (int column = 0; column < columns; column++)
-                {
-                    if ((taken >> column & 1) == 0)
-                        best = Math.Max(best, values[row * columns + column] + Best(row + 1, taken | 1 << column, skips));
-                }
-
-                return best;
-            }
-        }
-    }
-
-    [Fact]
     public void Ties_go_to_the_larger_score_then_the_smaller_distance_then_the_lower_index()
     {
         using var scope = NewDisposeScope();

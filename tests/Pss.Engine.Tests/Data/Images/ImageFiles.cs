@@ -9,6 +9,27 @@ namespace Pss.Engine.Tests.Data.Images;
 /// <summary>Small image files of every kind, written here byte by byte where the decoder's library has no encoder.</summary>
 internal static class ImageFiles
 {
+    /// <summary>A progressive JPEG of 24 x 17 pixels, in base64: the encoder here writes baseline ones only.</summary>
+    public const string ProgressiveJpeg =
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/"
+        + "2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wgARCAARABgDASIAAhEBAxEB/8QA"
+        + "FwABAQEBAAAAAAAAAAAAAAAAAAMEBf/EABcBAAMBAAAAAAAAAAAAAAAAAAIDBAX/2gAMAwEAAhADEAAAAeVfZcF43TFfO4jD0Ar/AP/EABYQAQEBAAAAAAAA"
+        + "AAAAAAAAAAABAv/aAAgBAQABBQKYTCYTCYTCIj//xAAYEQADAQEAAAAAAAAAAAAAAAAAAgMhMf/aAAgBAwEBPwGdxb4TF4f/xAAYEQACAwAAAAAAAAAAAAAA"
+        + "AAAAAQIQEv/aAAgBAgEBPwFSNCr/xAAUEAEAAAAAAAAAAAAAAAAAAAAw/9oACAEBAAY/Ah//xAAUEAEAAAAAAAAAAAAAAAAAAAAw/9oACAEBAAE/IR//AP8A"
+        + "/9oADAMBAAIAAwAAABDH7wL/xAAXEQADAQAAAAAAAAAAAAAAAAAAEFFh/9oACAEDAQE/ENihz//EABYRAQEBAAAAAAAAAAAAAAAAAAABEP/aAAgBAgEBPxAz"
+        + "KP/EABYQAQEBAAAAAAAAAAAAAAAAAGEAIP/aAAgBAQABPxAIIIIIMD//2Q==";
+
+    /// <summary>The same picture as a baseline JPEG, in base64.</summary>
+    public const string BaselineJpeg =
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//"
+        + "2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT0//wAARCAARABgDASIAAhEBAxEB/8QA"
+        + "HwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS0fAkM2JyggkK"
+        + "FhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKztLW2t7i5usLDxMXG"
+        + "x8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgECBAQDBAcFBAQAAQJ3AAEC"
+        + "AxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6goOE"
+        + "hYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6/9oADAMBAAIRAxEAPwDjINO6fLWl"
+        + "Bp3T5a3INO6fLWlBp3T5awjWObB5j5mFBp3T5aK66DTuny0Vsqx9JSzH3dytB2rSg7UUV5sT87wZowdqKKK2R9JS+E//2Q==";
+
     /// <summary>A picture without symmetry whose colors change slowly, so that a shift by a part of a pixel shows.</summary>
     public static RgbImage Waves(int width, int height)
     {

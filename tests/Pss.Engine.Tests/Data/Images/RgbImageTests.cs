@@ -27,8 +27,8 @@ public sealed class RgbImageTests
 
     // 24 x 17 pixels of (10 x, 15 y, 5 (x + y)), one baseline and one progressive.
     [Theory]
-    [InlineData(Benchmarks.ReaderFuzz.Baseline)]
-    [InlineData(Benchmarks.ReaderFuzz.Progressive)]
+    [InlineData(ImageFiles.BaselineJpeg)]
+    [InlineData(ImageFiles.ProgressiveJpeg)]
     public void A_jpeg_is_decoded_and_a_shortened_one_refused(string base64)
     {
         var bytes = Convert.FromBase64String(base64);
