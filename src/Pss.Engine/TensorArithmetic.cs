@@ -19,6 +19,9 @@ internal static class TensorArithmetic
 
     extension(Tensor tensor)
     {
+        /// <summary>Float32 of a half-precision tensor; any other tensor itself.</summary>
+        public Tensor ToFloat32() => tensor.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? tensor.to(ScalarType.Float32) : tensor;
+
         /// <summary>tensor + other; shapes broadcast.</summary>
         public Tensor Plus(Tensor other) => tensor.add(other, One);
 

@@ -5,7 +5,7 @@ namespace Pss.Engine.Assignment;
 /// The assignment problem, exactly: shortest augmenting paths with dual prices (Jonker and Volgenant 1987), O(rows^2 columns).
 /// The same input gives the same output; of equal choices the lower index.
 /// </summary>
-public static class LinearAssignment
+internal static class LinearAssignment
 {
     /// <summary>
     /// The column of each row in the assignment of the greatest total; -1 for rows left over when there are more rows than columns.

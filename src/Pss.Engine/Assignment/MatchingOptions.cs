@@ -17,7 +17,14 @@ public sealed record MatchingOptions
     /// <summary>The locations an object may be matched to.</summary>
     public MatchCandidates Candidates { get; init; } = MatchCandidates.Positives;
 
+    /// <summary>Half side, in strides, of the square around an object's center that <see cref="MatchCandidates.CenterRegion"/> takes.</summary>
+    public double CenterRadius { get; init; } = 1.5;
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
-    public void Validate() => Check.Within(Alpha, 0, 1);
+    public void Validate()
+    {
+        Check.Within(Alpha, 0, 1);
+        Check.Within(CenterRadius, 0.1, 100);
+    }
 }

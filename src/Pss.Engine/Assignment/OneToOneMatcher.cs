@@ -7,7 +7,7 @@ namespace Pss.Engine.Assignment;
 /// Picks the one location that is to detect an object end to end (the paper's section 3.3, equation 3), without gradient.
 /// N images, L locations, G objects, C classes.
 /// </summary>
-public static class OneToOneMatcher
+internal static class OneToOneMatcher
 {
     /// <summary>The location of each object, [N, G], 64-bit integers; -1 for objects without candidates and for padding.</summary>
     /// <param name="options">The matching score and the matching algorithm.</param>
@@ -23,7 +23,7 @@ public static class OneToOneMatcher
         using var scope = NewDisposeScope();
         var labels = objects.Labels.unsqueeze(1).expand(-1, boxes.shape[1], -1);
         var score = fusedLogits.gather(2, labels).sigmoid();
-        var quality = Quality(options, score, BoxOps.IouMatrix(boxes, objects.Boxes));
+        var quality = MatchingScore(options, score, BoxOps.IouMatrix(boxes, objects.Boxes));
         var allowed = candidates & objects.Valid.unsqueeze(1);
         // With the positives as candidates no location has two objects: the assignment decomposes into a per-object argmax.
         var location = options.Matcher == Matcher.Hungarian && options.Candidates != MatchCandidates.Positives
@@ -32,11 +32,11 @@ public static class OneToOneMatcher
         return location.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The quality of each location for each object, the shape of the inputs.</summary>
+    /// <summary>The matching score (equation 3) of each location for each object, in the shape of the inputs: P^(1 - alpha) IoU^alpha, or the sum.</summary>
     /// <param name="options">How the two combine.</param>
-    /// <param name="score">P at the object's class.</param>
+    /// <param name="score">P, the fused score at the object's class.</param>
     /// <param name="iou">Overlap of predicted box and object.</param>
-    public static Tensor Quality(MatchingOptions options, Tensor score, Tensor iou) => options.Quality == MatchQuality.Add
+    public static Tensor MatchingScore(MatchingOptions options, Tensor score, Tensor iou) => options.Quality == MatchQuality.Add
         ? score.Times(1 - options.Alpha).Plus(iou.Times(options.Alpha))
         : score.Power(1 - options.Alpha) * iou.Power(options.Alpha);
 
@@ -92,9 +92,6 @@ public static class OneToOneMatcher
         return tensor(location, [score.shape[0], score.shape[2]]).to(quality.device).MoveToOuterDisposeScope();
     }
 
-    private static Tensor CenterDistance(AnchorPoints grid, BatchTargets objects)
-    {
-        var center = objects.Boxes.narrow(-1, 0, 2).Plus(objects.Boxes.narrow(-1, 2, 2)).unsqueeze(1).Times(0.5);
-        return (grid.Points.view(1, -1, 1, 2) - center).Power(2).sum(-1);
-    }
+    private static Tensor CenterDistance(AnchorPoints points, BatchTargets targets) =>
+        (points.Points.view(1, -1, 1, 2) - targets.Centers().unsqueeze(1)).Power(2).sum(-1);
 }

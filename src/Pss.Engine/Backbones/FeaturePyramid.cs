@@ -1,11 +1,12 @@
 using Pss.Engine.Layers;
+using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Pss.Engine.Backbones;
 
 /// <summary>Feature pyramid: C3..C5 to P3..P7, strides 8, 16, 32, 64, 128; no normalization and no activation on its outputs.</summary>
-public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
+internal sealed class FeaturePyramid : Module<BackboneFeatures<Tensor>, Tensor[]>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly SquareConvolution lateral3;
@@ -44,7 +45,7 @@ public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
     }
 
     /// <inheritdoc/>
-    public override Tensor[] forward(BackboneFeatures input)
+    public override Tensor[] forward(BackboneFeatures<Tensor> input)
     {
         using var scope = NewDisposeScope();
         var merged5 = lateral5.call(input.C5);
@@ -57,6 +58,20 @@ public sealed class FeaturePyramid : Module<BackboneFeatures, Tensor[]>
         foreach (var level in levels)
             level.MoveToOuterDisposeScope();
         return levels;
+    }
+
+    /// <summary><see cref="forward"/> as operators.</summary>
+    public OnnxValue[] Export(ModuleGraph graph, BackboneFeatures<OnnxValue> input)
+    {
+        var merged5 = lateral5.Export(graph, input.C5);
+        var merged4 = Merge(lateral4.Export(graph, input.C4), merged5);
+        var merged3 = Merge(lateral3.Export(graph, input.C3), merged4);
+        var p5 = output5.Export(graph, merged5);
+        var p6 = extra6.Export(graph, _options.P6Source == P6Source.C5 ? input.C5 : p5);
+        var p7 = extra7.Export(graph, _options.ReluBeforeP7 ? graph.Operators.Relu(p6) : p6);
+        return [output3.Export(graph, merged3), output4.Export(graph, merged4), p5, p6, p7];
+
+        OnnxValue Merge(OnnxValue lateral, OnnxValue coarser) => graph.Operators.Add(lateral, graph.Operators.ResizeNearest(coarser, lateral));
     }
 
     /// <summary>Lets inference take the faster algorithm for the outputs; the weights are final by now.</summary>

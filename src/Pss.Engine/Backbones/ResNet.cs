@@ -1,4 +1,5 @@
 using Pss.Engine.Layers;
+using Pss.Engine.Onnx.Graphs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -6,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Pss.Engine.Backbones;
 
 /// <summary>ResNet without its classifier: images [N, 3, H, W] to C3, C4, C5.</summary>
-public sealed class ResNet : Module<Tensor, BackboneFeatures>
+internal sealed class ResNet : Module<Tensor, BackboneFeatures<Tensor>>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly ConvNorm stem;
@@ -54,7 +55,7 @@ public sealed class ResNet : Module<Tensor, BackboneFeatures>
     }
 
     /// <inheritdoc/>
-    public override BackboneFeatures forward(Tensor input)
+    public override BackboneFeatures<Tensor> forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         var x = functional.max_pool2d(stem.call(input), 3, stride: 2, padding: 1);
@@ -62,5 +63,14 @@ public sealed class ResNet : Module<Tensor, BackboneFeatures>
         var c4 = stage3.call(c3);
         var c5 = stage4.call(c4);
         return new(c3.MoveToOuterDisposeScope(), c4.MoveToOuterDisposeScope(), c5.MoveToOuterDisposeScope());
+    }
+
+    /// <summary><see cref="forward"/> as operators.</summary>
+    public BackboneFeatures<OnnxValue> Export(ModuleGraph graph, OnnxValue input)
+    {
+        var x = graph.Operators.MaxPool(stem.Export(graph, input), 3, stride: 2, padding: 1);
+        var c3 = graph.Export(stage2, graph.Export(stage1, x));
+        var c4 = graph.Export(stage3, c3);
+        return new(c3, c4, graph.Export(stage4, c4));
     }
 }

@@ -1,4 +1,5 @@
 using Pss.Engine.Layers;
+using Pss.Engine.Onnx.Graphs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -6,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Pss.Engine.Backbones;
 
 /// <summary>ReLU(branch(x) + shortcut(x)): the branch is what distinguishes ResNet, ResNeXt and Res2Net.</summary>
-public sealed class ResidualBlock : Module<Tensor, Tensor>
+internal sealed class ResidualBlock : Module<Tensor, Tensor>, IExportable
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly Sequential branch;
@@ -29,6 +30,10 @@ public sealed class ResidualBlock : Module<Tensor, Tensor>
         var residual = branch.call(input);
         return residual.AddInPlace(shortcut is null ? input : shortcut.call(input)).relu_().MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue Export(ModuleGraph graph, OnnxValue input) => graph.Operators.Relu(
+        graph.Operators.Add(graph.Export(branch, input), shortcut is null ? input : graph.Export(shortcut, input)));
 
     /// <summary>
     /// The one place that knows the kinds of blocks: grouped, split and deformable convolutions come in here as further branches.

@@ -6,7 +6,7 @@ namespace Pss.Engine.Boxes;
 /// <param name="Points">x and y in pixels of the input, [L, 2].</param>
 /// <param name="Strides">Stride of each location's level, [L].</param>
 /// <param name="Levels">The levels, in the order of the locations.</param>
-public sealed record AnchorPoints(Tensor Points, Tensor Strides, IReadOnlyList<LevelShape> Levels)
+internal sealed record AnchorPoints(Tensor Points, Tensor Strides, IReadOnlyList<LevelShape> Levels)
 {
     /// <summary>Builds the locations. The tensors belong to the dispose scope in force.</summary>
     /// <param name="levels">The levels.</param>
@@ -32,8 +32,21 @@ public sealed record AnchorPoints(Tensor Points, Tensor Strides, IReadOnlyList<L
         }
     }
 
-    /// <summary>One value a level, repeated for each of its locations, [L].</summary>
-    /// <param name="values">One value a level.</param>
+    /// <summary>x and y of the locations, [1, L, 1] each.</summary>
+    public (Tensor X, Tensor Y) Axes() => (Points.select(-1, 0).view(1, -1, 1), Points.select(-1, 1).view(1, -1, 1));
+
+    /// <summary>The least and the greatest of the four distances from each location to the sides of boxes, [N, L, G] each; negative outside.</summary>
+    /// <param name="boxes">[N, G, 4].</param>
+    public (Tensor Nearest, Tensor Farthest) SideDistances(Tensor boxes)
+    {
+        var (x1, y1, x2, y2) = BoxOps.Sides(boxes.unsqueeze(1));
+        var (x, y) = Axes();
+        var (left, top, right, bottom) = (x - x1, y - y1, x2 - x, y2 - y);
+        return (minimum(minimum(left, right), minimum(top, bottom)), maximum(maximum(left, right), maximum(top, bottom)));
+    }
+
+    /// <summary>One value per level, repeated for each of its locations, [L].</summary>
+    /// <param name="values">One value per level.</param>
     public Tensor PerLevel(IReadOnlyList<double> values) => PerLevel(Levels, values, Points.device, Points.dtype);
 
     private static Tensor PerLevel(IReadOnlyList<LevelShape> levels, IReadOnlyList<double> values, Device device, ScalarType dtype)

@@ -6,7 +6,7 @@ namespace Pss.Engine.Boxes;
 /// Geometry of boxes (x1, y1, x2, y2) in continuous pixels, no "+1". A and B below count boxes; leading dimensions broadcast.
 /// Results belong to the dispose scope in force.
 /// </summary>
-public static class BoxOps
+internal static class BoxOps
 {
     /// <summary>Widths times heights, [..., A] of [..., A, 4].</summary>
     /// <param name="boxes">The boxes.</param>

@@ -5,7 +5,7 @@ namespace Pss.Engine.Boxes;
 /// Non-maximum suppression for the one-to-many output, on plain arrays: after the top-k only some thousand boxes are left, and one copy
 /// of them to the host costs less than a device kernel a box.
 /// </summary>
-public static class HardNms
+internal static class HardNms
 {
     /// <summary>
     /// Takes boxes in descending score order (equal scores: the earlier one first) and drops a box whose IoU with a kept box of its class is

@@ -5,10 +5,16 @@ namespace Pss.Engine.Boxes;
 /// <param name="Height">Rows.</param>
 /// <param name="Width">Columns.</param>
 /// <param name="Stride">Pixels of the input image between neighbors.</param>
-public readonly record struct LevelShape(int Height, int Width, int Stride)
+internal readonly record struct LevelShape(int Height, int Width, int Stride)
 {
     /// <summary>Strides of the pyramid's levels P3 to P7.</summary>
     public static IReadOnlyList<int> Strides { get; } = [8, 16, 32, 64, 128];
+
+    /// <summary>The levels P3 to P7 of an input whose sides are multiples of 32.</summary>
+    public static IReadOnlyList<LevelShape> Of(int height, int width) => [.. Strides.Select(stride => new LevelShape(Cells(height, stride), Cells(width, stride), stride))];
+
+    /// <summary>Rows or columns of a level over a side of the input.</summary>
+    public static int Cells(int side, int stride) => (side + stride - 1) / stride;
 
     /// <summary>Locations of the level.</summary>
     public int Count => Height * Width;

@@ -1,6 +1,6 @@
-using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
 using Pss.Engine.Layers;
+using Pss.Engine.Onnx.Graphs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,7 +11,7 @@ namespace Pss.Engine.Detectors;
 /// The one-to-many head shared by all levels: a classification tower with the class logits, a regression tower with boxes and
 /// center-ness (the paper's configurations have it there, Figure 1 draws it beside the classes).
 /// </summary>
-public sealed class DenseHead : Module<Tensor[], HeadMaps>
+internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFeatures<Tensor> Towers)>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly Sequential class_tower;
@@ -20,18 +20,19 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
     private readonly SquareConvolution boxes;
     private readonly SquareConvolution centerness;
     private readonly Parameter? scales;
-    private readonly BoxEncoding _form;
+    private readonly BoxCoder _coder;
     private readonly WinogradConvolution _classLogits;
 
-    /// <summary>Draws starting weights: N(0, 0.01), biases 0, class bias -ln(99) so that every class starts at probability 0.01.</summary>
+    /// <summary>Draws starting weights: N(0, 0.01), biases 0, class bias -ln(99), a prior probability of 0.01 for every class.</summary>
     /// <param name="options">The shape.</param>
+    /// <param name="coder">What the box branch predicts.</param>
     /// <param name="channels">Channels of the pyramid.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="generator">Draws the weights.</param>
-    public DenseHead(DenseHeadOptions options, int channels, int classes, Generator generator)
+    public DenseHead(DenseHeadOptions options, BoxCoder coder, int channels, int classes, Generator generator)
         : base(nameof(DenseHead))
     {
-        _form = options.BoxEncoding;
+        _coder = coder;
         class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
         box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
         class_logits = Predictor(channels, classes, -Math.Log(99), generator);
@@ -42,25 +43,31 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
-    public override HeadMaps forward(Tensor[] input)
+    /// <summary>Pyramid levels to predictions and the towers' features.</summary>
+    /// <param name="levels">[N, channels, H, W] each, finest first.</param>
+    public override (HeadOutputs Outputs, TowerFeatures<Tensor> Towers) forward(Tensor[] levels)
     {
-        var maps = new HeadMaps(Maps(), Maps(), Maps(), Maps(), Maps());
-        for (int level = 0; level < input.Length; level++)
-        {
-            var features = maps.ClassFeatures[level] = class_tower.call(input[level]);
-            maps.ClassLogits[level] = _classLogits.Apply(features);
-            features = maps.BoxFeatures[level] = box_tower.call(input[level]);
-            maps.Centerness[level] = centerness.call(features);
-            var regression = boxes.call(features);
-            if (scales is not null)
-                regression = regression * scales[level];
-            maps.Boxes[level] = _form == BoxEncoding.Distances ? regression.relu() : regression;
-        }
+        var towers = new TowerFeatures<Tensor>([.. levels.Select(class_tower.call)], [.. levels.Select(box_tower.call)]);
+        var outputs = new HeadOutputs(
+            HeadOutputs.Flatten(towers.Classification.Select(_classLogits.Apply)),
+            HeadOutputs.Flatten(towers.Regression.Select(Regression)),
+            HeadOutputs.Flatten(towers.Regression.Select(centerness.call)).squeeze(-1),
+            null,
+            [.. levels.Zip(LevelShape.Strides, (level, stride) => new LevelShape((int)level.shape[2], (int)level.shape[3], stride))]);
+        return (outputs, towers);
+    }
 
-        return maps;
-
-        Tensor[] Maps() => new Tensor[input.Length];
+    /// <summary><see cref="forward"/> as operators.</summary>
+    public (HeadValues Outputs, TowerFeatures<OnnxValue> Towers) Export(ModuleGraph graph, OnnxValue[] levels)
+    {
+        var towers = new TowerFeatures<OnnxValue>(
+            [.. levels.Select(level => graph.Export(class_tower, level))], [.. levels.Select(level => graph.Export(box_tower, level))]);
+        var outputs = new HeadValues(
+            graph.Flatten(towers.Classification.Select(features => class_logits.Export(graph, features)), class_logits.Outputs),
+            graph.Flatten(towers.Regression.Select((features, level) => ExportRegression(graph, features, level)), boxes.Outputs),
+            graph.Operators.Squeeze(graph.Flatten(towers.Regression.Select(features => centerness.Export(graph, features)), centerness.Outputs), 2),
+            OnnxValue.None);
+        return (outputs, towers);
     }
 
     /// <summary>Lets inference take the faster algorithm for the class logits; the weights are final by now.</summary>
@@ -73,13 +80,29 @@ public sealed class DenseHead : Module<Tensor[], HeadMaps>
         base.Dispose(disposing);
     }
 
+    /// <summary>Convolutions with group normalization and ReLU.</summary>
     internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>
         Sequential(Enumerable.Range(0, convolutions).Select(Module<Tensor, Tensor> (_) => new ConvNorm(channels, channels, groups, bias, generator)));
 
+    /// <summary>The last convolution of a branch.</summary>
     internal static SquareConvolution Predictor(int channels, int outputs, double bias, Generator generator)
     {
         var conv = new SquareConvolution(channels, outputs, 3);
         Initializer.Head(conv, generator, bias);
         return conv;
+    }
+
+    private Tensor Regression(Tensor features, int level)
+    {
+        var regression = boxes.call(features);
+        return _coder.Activate(scales is null ? regression : regression * scales[level]);
+    }
+
+    private OnnxValue ExportRegression(ModuleGraph graph, OnnxValue features, int level)
+    {
+        var regression = boxes.Export(graph, features);
+        if (scales is not null)
+            regression = graph.Operators.Mul(regression, graph.Number(scales[level]));
+        return _coder.ExportActivation(graph.Operators, regression);
     }
 }

@@ -1,5 +1,3 @@
-using Pss.Engine.Boxes;
-
 namespace Pss.Engine.Detectors;
 
 /// <summary>The shape of a <see cref="DenseHead"/>; the defaults are FCOS's in the paper's configurations.</summary>
@@ -18,11 +16,6 @@ public sealed record DenseHeadOptions
 
     /// <summary>A trained factor per level on the box prediction, starting at 1. torchvision has none.</summary>
     public bool LevelScales { get; init; } = true;
-
-    /// <summary>
-    /// What the box prediction means: distances in units of the stride (FCOS, through ReLU) or deltas against an anchor (ATSS).
-    /// </summary>
-    public BoxEncoding BoxEncoding { get; init; } = BoxEncoding.Distances;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>

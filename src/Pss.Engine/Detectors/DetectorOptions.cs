@@ -1,16 +1,24 @@
+using System.Text.Json.Serialization;
 using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
 using Pss.Engine.Losses;
-using Pss.Engine.Weights.NameMaps;
 
 namespace Pss.Engine.Detectors;
 
 /// <summary>
-/// Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's FCOS.
+/// Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's. Each kind of
+/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>.
 /// </summary>
-public sealed record DetectorOptions
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "Detector")]
+[JsonDerivedType(typeof(FcosOptions), "Fcos")]
+[JsonDerivedType(typeof(AtssOptions), "Atss")]
+public abstract record DetectorOptions
 {
+    private protected DetectorOptions()
+    {
+    }
+
     /// <summary>Number of classes C; labels are 0..C-1, background has none.</summary>
     public required int Classes { get; init; }
 
@@ -24,10 +32,22 @@ public sealed record DetectorOptions
     public DenseHeadOptions Head { get; init; } = new();
 
     /// <summary>The positive sample selector; null for a base detector that needs NMS.</summary>
-    public PssHeadOptions? Selector { get; init; }
+    public SelectorOptions? Selector { get; init; }
 
-    /// <summary>One-to-many assignment.</summary>
-    public AssignmentOptions Assignment { get; init; } = new();
+    /// <summary>What the box branch predicts: distances in units of the stride (FCOS) or deltas against an anchor (ATSS).</summary>
+    public BoxEncoding BoxEncoding { get; init; }
+
+    /// <summary>Side of the square anchors, in strides, for deltas and for ATSS's assignment.</summary>
+    public double AnchorScale { get; init; } = 8;
+
+    /// <summary>Where in its cell a location lies.</summary>
+    public PointOffset PointOffset { get; init; }
+
+    /// <summary>
+    /// Locations in the padding beyond an image count as background in the class loss (FCOS's base code) or not at all (ATSS's base code).
+    /// Only batches that state their images' sizes can tell.
+    /// </summary>
+    public bool IgnorePadding { get; init; }
 
     /// <summary>One-to-one matching.</summary>
     public MatchingOptions Matching { get; init; } = new();
@@ -35,8 +55,11 @@ public sealed record DetectorOptions
     /// <summary>The losses.</summary>
     public LossOptions Losses { get; init; } = new();
 
-    /// <summary>How pixels are normalized, as the backbone's dialect has it.</summary>
-    public PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
+    /// <summary>The base detector's name.</summary>
+    internal abstract string Kind { get; }
+
+    /// <summary>How pixels are normalized, as the backbone's style has it.</summary>
+    internal PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
 
     /// <summary>The 3x3 convolutions between equal channels: no network of these options has fewer weights.</summary>
     internal double LeastWeights
@@ -51,41 +74,35 @@ public sealed record DetectorOptions
 
     /// <summary>FCOS, the base detector.</summary>
     /// <param name="classes">Number of classes.</param>
-    public static DetectorOptions Fcos(int classes) => new() { Classes = classes };
+    public static FcosOptions Fcos(int classes) => new() { Classes = classes };
 
     /// <summary>ATSS, the base detector.</summary>
     /// <param name="classes">Number of classes.</param>
-    public static DetectorOptions Atss(int classes) => new()
-    {
-        Classes = classes,
-        Pyramid = new() { ReluBeforeP7 = false },
-        Head = new() { BoxEncoding = BoxEncoding.Deltas },
-        Assignment = new() { Method = AssignmentMethod.Atss, PointOffset = PointOffset.Corner, IgnorePadding = true },
-    };
+    public static AtssOptions Atss(int classes) => new() { Classes = classes };
 
     /// <summary>FCOS with the positive sample selector: no NMS.</summary>
     /// <param name="classes">Number of classes.</param>
-    public static DetectorOptions FcosPss(int classes) => Fcos(classes) with { Selector = new() };
+    public static FcosOptions FcosPss(int classes) => Fcos(classes) with { Selector = new() };
 
     /// <summary>ATSS with the positive sample selector: no NMS.</summary>
     /// <param name="classes">Number of classes.</param>
-    public static DetectorOptions AtssPss(int classes) => Atss(classes) with { Selector = new() };
+    public static AtssOptions AtssPss(int classes) => Atss(classes) with { Selector = new() };
 
     /// <summary>
-    /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints by <see cref="TorchvisionNames.Fcos"/>: biases in the
-    /// towers, no level scales, locations at the corners of their cells, unweighted box loss.
+    /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints: biases in the towers, no level scales, locations at the corners of
+    /// their cells, unweighted box loss.
     /// </summary>
     /// <param name="classes">Number of classes; 91 in the COCO checkpoint.</param>
-    public static DetectorOptions TorchvisionFcos(int classes) => Fcos(classes) with
+    public static FcosOptions TorchvisionFcos(int classes) => Fcos(classes) with
     {
         Head = new() { ConvolutionBias = true, LevelScales = false },
-        Assignment = new() { PointOffset = PointOffset.Corner },
+        PointOffset = PointOffset.Corner,
         Losses = new() { BoxWeighting = BoxWeighting.Uniform, BoxWeight = 1 },
     };
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
-    public void Validate()
+    public virtual void Validate()
     {
         Check.Within(Classes, 1, 100_000);
         Backbone.Validate();
@@ -99,8 +116,11 @@ public sealed record DetectorOptions
             Check.That(groups == 0 || channels % groups == 0, "Selector.Groups", groups, $"0 or a divisor of the pyramid's {channels} channels");
         }
 
-        Assignment.Validate();
+        Check.Within(AnchorScale, 0.5, 100);
         Matching.Validate();
         Losses.Validate();
     }
+
+    /// <summary>Builds the detector on the CPU, with starting weights drawn from a seed.</summary>
+    internal abstract DenseDetector Build(ulong seed = 0);
 }

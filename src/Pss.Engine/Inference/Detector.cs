@@ -12,7 +12,7 @@ namespace Pss.Engine.Inference;
 /// </summary>
 public sealed class Detector : IDisposable
 {
-    private readonly DetectorNetwork _network;
+    private readonly DenseDetector _network;
     private readonly PostProcessor _postProcessor;
     private readonly Device _device;
     private readonly ScalarType _type;
@@ -40,11 +40,12 @@ public sealed class Detector : IDisposable
         if (_type == ScalarType.Float16 && _device.type == DeviceType.CPU)
             throw new ArgumentException("Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.", nameof(options));
         Resize = options.Resize ?? model.Resize;
-        _postProcessor = new PostProcessor(model.Options, options.PostProcessing);
         _channelsLast = options.ChannelsLast ?? true;
 
         // In no dispose scope: the network's tensors live as long as the detector.
+        PostProcessor.ModeOf(model.Options, options.PostProcessing);
         _network = model.Build();
+        _postProcessor = new PostProcessor(_network, options.PostProcessing);
         try
         {
             if (options.FoldBatchNorm)
@@ -114,11 +115,13 @@ public sealed class Detector : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
+            if (_network.Options.Selector is null)
+                throw new InvalidOperationException("The detector has no positive sample selector to compare with.");
             var outputs = Forward(input).ToFloat32();
-            var selector = outputs.SelectorLogits ?? throw new InvalidOperationException("The detector has no positive sample selector to compare with.");
-            var many = (outputs.ClassLogits.amax([2]).sigmoid() * outputs.CenternessLogits.sigmoid())[0];
-            var single = (many * selector.sigmoid()[0]).ToHost<float>();
-            var scores = many.ToHost<float>();
+            // The best class of each location stands for all.
+            outputs = outputs with { ClassLogits = outputs.ClassLogits.amax([2], keepdim: true) };
+            var scores = FusedScore.Probability(_network.Score(outputs, withSelector: false)).flatten().ToHost<float>();
+            var single = FusedScore.Probability(_network.Score(outputs, withSelector: true)).flatten().ToHost<float>();
             var levels = new List<LevelScores>();
             var first = 0;
             foreach (var level in outputs.Levels)

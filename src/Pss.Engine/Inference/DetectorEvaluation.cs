@@ -42,14 +42,14 @@ public sealed record DetectorEvaluation(
 
     /// <summary>Evaluates a network as it stands; it is left in the mode it was in.</summary>
     internal static DetectorEvaluation Run(
-        DetectorNetwork network, Device device, Resize resize, DetectionDataset truth, Func<int, RgbImage> load, CancellationToken cancellation)
+        DenseDetector network, Device device, Resize resize, DetectionDataset truth, Func<int, RgbImage> load, CancellationToken cancellation)
     {
         var wasTraining = network.training;
         network.eval();
         try
         {
-            var oneToMany = new PostProcessor(network.Options, new() { Mode = DetectionMode.OneToMany });
-            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network.Options, new() { Mode = DetectionMode.EndToEnd });
+            var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany });
+            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd });
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
             foreach (var batch in Ahead(truth, resize, load, cancellation))
             {

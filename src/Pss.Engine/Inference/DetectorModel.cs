@@ -13,7 +13,7 @@ namespace Pss.Engine.Inference;
 public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string> Classes, Resize Resize, WeightFile Weights)
 {
     private const string Format = "pss-detector";
-    private const string Version = "1";
+    private const string Version = "2";
 
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Save(string path) => Safetensors.Write(path, ToFile([], new Dictionary<string, string>()));
@@ -25,9 +25,9 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     /// <summary>Builds the network on the CPU, in inference mode.</summary>
     /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
-    public DetectorNetwork Build()
+    internal DenseDetector Build()
     {
-        var network = new DetectorNetwork(Options);
+        var network = Options.Build();
         try
         {
             NetworkWeights.Load(network, Weights);
@@ -45,11 +45,12 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     {
         if (file.Metadata.GetValueOrDefault("format") != Format)
             throw new WeightFileException(path, 0, "it is not a detector's file; load weights of other programs through their name map");
-        if (file.Metadata.GetValueOrDefault("version") != Version)
-            throw new WeightFileException(path, 0, $"it has version {file.Metadata.GetValueOrDefault("version")}, this library reads version {Version}");
+        var version = file.Metadata.GetValueOrDefault("version");
+        if (version is not ("1" or Version))
+            throw new WeightFileException(path, 0, $"it has version {version}, this library reads versions 1 to {Version}: update the library");
         try
         {
-            var options = OptionsJson.Read<DetectorOptions>(file.Metadata["options"]);
+            var options = OptionsJson.Read<DetectorOptions>(version == "1" ? OptionsUpgrade.FromVersion1(file.Metadata["options"]) : file.Metadata["options"]);
             options.Validate();
             WeightFile weights = new(file.Tensors.Where(tensor => !tensor.Name.Contains(':')));
             // A small file must not have a huge network built.
@@ -57,7 +58,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
                 throw new WeightFileException(path, 0, FormattableString.Invariant($"its options describe a network of at least {options.LeastWeights:N0} weights, more than it holds"));
             return new(options, OptionsJson.Read<string[]>(file.Metadata["classes"]), OptionsJson.Read<Resize>(file.Metadata["resize"]), weights);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or ArgumentException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or ArgumentException or FormatException or InvalidOperationException or NotSupportedException)
         {
             throw new WeightFileException(path, 0, $"its options cannot be read: {error.Message}", error);
         }

@@ -1,6 +1,7 @@
 using Pss.Engine.Boxes;
 using Pss.Engine.Data;
 using Pss.Engine.Detectors;
+using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Inference;
@@ -9,24 +10,32 @@ namespace Pss.Engine.Inference;
 /// From dense outputs to detections in pixels of the network's input: N images, L locations, C classes, K candidates.
 /// One copy from the device a batch; only the boxes of candidates are decoded.
 /// </summary>
-public sealed class PostProcessor
+internal sealed class PostProcessor
 {
     private const int Columns = 6;
-    private readonly DetectorOptions _detector;
+    private readonly DenseDetector _detector;
     private readonly PostProcessingOptions _options;
     private readonly DetectionMode _mode;
 
     /// <summary>Makes a post-processor for a detector.</summary>
-    /// <param name="detector">The detector's options.</param>
+    /// <param name="detector">The detector.</param>
     /// <param name="options">How to post-process; checked.</param>
     /// <exception cref="ArgumentException">End to end is asked of a detector without a selector.</exception>
-    public PostProcessor(DetectorOptions detector, PostProcessingOptions options)
+    public PostProcessor(DenseDetector detector, PostProcessingOptions options)
     {
         options.Validate();
         (_detector, _options) = (detector, options);
-        _mode = options.Mode ?? (detector.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
-        if (_mode == DetectionMode.EndToEnd && detector.Selector is null)
+        _mode = ModeOf(detector.Options, options);
+    }
+
+    /// <summary>The branch that options ask for: by default the end-to-end one where there is a selector.</summary>
+    /// <exception cref="ArgumentException">End to end is asked of a detector without a selector.</exception>
+    public static DetectionMode ModeOf(DetectorOptions detector, PostProcessingOptions options)
+    {
+        var mode = options.Mode ?? (detector.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
+        if (mode == DetectionMode.EndToEnd && detector.Selector is null)
             throw new ArgumentException("The detector has no positive sample selector: use the one-to-many mode, or train a selector.", nameof(options));
+        return mode;
     }
 
     /// <summary>The detections of each image, best first, in pixels of the network's input.</summary>
@@ -35,7 +44,7 @@ public sealed class PostProcessor
     public Detection[][] Process(HeadOutputs outputs, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         using var scope = NewDisposeScope();
-        return Process(outputs, AnchorPoints.Create(outputs.Levels, _detector.Assignment.PointOffset, outputs.ClassLogits.device), imageSizes);
+        return Process(outputs, _detector.Points(outputs.Levels, outputs.ClassLogits.device), imageSizes);
     }
 
     /// <summary>The same for locations of the caller's.</summary>
@@ -53,8 +62,7 @@ public sealed class PostProcessor
     /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
     private Detection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
-        var keep = outputs.SelectorLogits!.sigmoid() * outputs.CenternessLogits.sigmoid();
-        var scores = (outputs.ClassLogits.sigmoid() * keep.unsqueeze(-1)).flatten(1);
+        var scores = FusedScore.Probability(_detector.Score(outputs, withSelector: true)).flatten(1);
         var (best, index) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
         var rows = Rows(outputs, grid, index, best, imageSizes).ToHost<float>();
 
@@ -98,9 +106,9 @@ public sealed class PostProcessor
     private (Tensor Index, Tensor Score) Candidates(HeadOutputs outputs)
     {
         var classes = outputs.ClassLogits.shape[2];
-        var probability = outputs.ClassLogits.sigmoid();
-        var score = probability * outputs.CenternessLogits.sigmoid().unsqueeze(-1);
-        Tensor gate = probability;
+        var factors = _detector.Score(outputs, withSelector: false);
+        var score = FusedScore.Probability(factors);
+        var gate = factors.PerClass.sigmoid();
         if (_options.OneToManyScore == OneToManyScore.GeometricMean)
             gate = score = score.sqrt();
         var passing = score.Masked(gate.IsAbove(_options.CandidateThreshold).logical_not(), -1);
@@ -148,11 +156,19 @@ public sealed class PostProcessor
         var flat = location.flatten();
         var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
         var strides = grid.Strides.index_select(0, flat).view(location.shape[0], location.shape[1]);
-        var boxes = BoxCoder.Decode(_detector.Head.BoxEncoding, regression, points, strides, _detector.Assignment.AnchorScale);
+        var boxes = _detector.Coder.Decode(regression, points, strides);
         var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
             .to(boxes.device);
         return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);
     }
+
+    /// <summary>The post-processing as operators, for inputs of one size or up to a size.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="outputs">The network outputs.</param>
+    /// <param name="limits">What boxes are clipped to, [N or 1, 1, 4].</param>
+    /// <param name="size">The size of the input.</param>
+    public DetectionValues Export(OnnxGraph graph, HeadValues outputs, OnnxValue limits, InputSize size) =>
+        new PostProcessingGraph(graph, _detector, _options, _mode, size).Add(outputs, limits);
 
     private static Detection DetectionAt(float[] rows, int i)
         => new(rows[i * Columns], rows[i * Columns + 1], rows[i * Columns + 2], rows[i * Columns + 3], rows[i * Columns + 4], (int)rows[i * Columns + 5]);

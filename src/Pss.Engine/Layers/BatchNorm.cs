@@ -1,3 +1,4 @@
+using Pss.Engine.Onnx.Graphs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace Pss.Engine.Layers;
 /// Batch normalization with trained scale and shift: by the batch's statistics in training, by their running average otherwise.
 /// TorchSharp's own counts its batches in a way that is not safe beside garbage collections, see <see cref="TensorArithmetic"/>.
 /// </summary>
-internal sealed class BatchNorm : Module<Tensor, Tensor>
+internal sealed class BatchNorm : Module<Tensor, Tensor>, IExportable
 {
     // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
     private Parameter weight;
@@ -40,4 +41,7 @@ internal sealed class BatchNorm : Module<Tensor, Tensor>
             num_batches_tracked.AddInPlace(1);
         return functional.batch_norm(input, running_mean, running_var, weight, bias, training, momentum: 0.1, eps: 1e-5);
     }
+
+    /// <inheritdoc/>
+    public OnnxValue Export(ModuleGraph graph, OnnxValue input) => StoredStatistics.Export(graph, this, input, weight, bias, running_mean, running_var);
 }

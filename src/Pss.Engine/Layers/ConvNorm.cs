@@ -1,3 +1,4 @@
+using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -6,7 +7,7 @@ namespace Pss.Engine.Layers;
 /// <summary>
 /// A square convolution that keeps the size (up to its stride), then normalization, then ReLU; the last two may be absent.
 /// </summary>
-public sealed class ConvNorm : Module<Tensor, Tensor>
+internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly SquareConvolution conv;
@@ -43,6 +44,15 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         return (_relu ? x.relu_() : x).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    public OnnxValue Export(ModuleGraph graph, OnnxValue input)
+    {
+        var x = conv.Export(graph, input);
+        if (norm is not null && !_folded)
+            x = graph.Export(norm, x);
+        return _relu ? graph.Operators.Relu(x) : x;
+    }
+
     /// <summary>
     /// Moves a batch normalization's stored statistics, scale and shift into the convolution, for inference: one pass less over the
     /// feature map. Other normalizations stay. The state dictionary is of no use afterwards.
@@ -54,8 +64,7 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var state = norm.state_dict();
-        var scale = state["weight"] / state["running_var"].Plus(1e-5).sqrt();
-        var shift = state["bias"] - state["running_mean"] * scale;
+        var (scale, shift) = StoredStatistics.ToAffine(state["weight"], state["bias"], state["running_mean"], state["running_var"]);
         conv.Weight.mul_(scale.view(-1, 1, 1, 1));
         conv.AddBias(shift);
         _folded = true;

@@ -1,3 +1,4 @@
+using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -6,7 +7,7 @@ namespace Pss.Engine.Layers;
 /// <summary>
 /// Batch normalization by stored statistics, scale and shift: buffers, never trained, the same in training and evaluation.
 /// </summary>
-public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
+internal sealed class FrozenBatchNorm : Module<Tensor, Tensor>, IExportable
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly Tensor weight;
@@ -30,4 +31,7 @@ public sealed class FrozenBatchNorm : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) =>
         functional.batch_norm(input, running_mean, running_var, weight, bias, training: false, eps: 1e-5);
+
+    /// <inheritdoc/>
+    public OnnxValue Export(ModuleGraph graph, OnnxValue input) => StoredStatistics.Export(graph, this, input, weight, bias, running_mean, running_var);
 }

@@ -1,3 +1,4 @@
+using Pss.Engine.Onnx.Graphs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace Pss.Engine.Layers;
 /// Group normalization with trained scale and shift. TorchSharp's own starts from memory that nobody wrote to and keeps its native half after it is
 /// disposed of.
 /// </summary>
-internal sealed class GroupNorm : Module<Tensor, Tensor>
+internal sealed class GroupNorm : Module<Tensor, Tensor>, IExportable
 {
     // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
     private Parameter weight;
@@ -31,4 +32,12 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => functional.group_norm(input, _groups, weight, bias, 1e-5);
+
+    /// <inheritdoc/>
+    public OnnxValue Export(ModuleGraph graph, OnnxValue input)
+    {
+        long[] shape = [1, weight.shape[0], 1, 1];
+        var (scale, shift) = (graph.Weight(this, nameof(weight), weight, shape), graph.Weight(this, nameof(bias), bias, shape));
+        return graph.Operators.GroupNorm(input, (int)_groups, scale, shift, graph.Type);
+    }
 }

@@ -1,3 +1,4 @@
+using Pss.Engine.Onnx.Graphs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,7 @@ namespace Pss.Engine.Layers;
 /// A square convolution that keeps the size, up to its stride; all zero until it is drawn. TorchSharp's own keeps the native half of its
 /// module, 0.7 KB, after it is disposed of, and leaves a view of its weight, and with it the weight's memory, to the finalizer.
 /// </summary>
-public sealed class SquareConvolution : Module<Tensor, Tensor>
+internal sealed class SquareConvolution : Module<Tensor, Tensor>, IExportable
 {
     // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
     private Parameter weight;
@@ -37,11 +38,19 @@ public sealed class SquareConvolution : Module<Tensor, Tensor>
     /// <summary>[output], or null.</summary>
     public Tensor? Bias => bias;
 
+    /// <summary>Channels of the output.</summary>
+    public long Outputs => weight.shape[0];
+
     /// <summary>Step in both directions.</summary>
     public long Stride => _stride[0];
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding);
+
+    /// <inheritdoc/>
+    public OnnxValue Export(ModuleGraph graph, OnnxValue input) => graph.Operators.Conv(
+        input, graph.Weight(this, nameof(weight), weight), bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias),
+        weight.shape[2], Stride, _padding[0]);
 
     /// <summary>Gives a convolution without a bias one that is not trained.</summary>
     internal void AddBias(Tensor values)

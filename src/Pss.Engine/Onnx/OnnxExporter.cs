@@ -34,20 +34,18 @@ public static class OnnxExporter
     {
         ArgumentNullException.ThrowIfNull(model);
         options.Validate();
-        var mode = options.PostProcessing.Mode ?? (model.Options.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
-        if (mode == DetectionMode.EndToEnd && model.Options.Selector is null)
-            throw new ArgumentException("The detector has no positive sample selector: export the one-to-many mode, or train a selector.", nameof(options));
+        var mode = PostProcessor.ModeOf(model.Options, options.PostProcessing);
         if (model.Classes.Count != model.Options.Classes)
             throw new ArgumentException($"There are {model.Classes.Count} class names for {model.Options.Classes} classes: give each class one.", nameof(model));
         var (width, height) = options.SizeFor(model.Resize);
-        // Building the network checks names and shapes of all weights.
-        model.Build().Dispose();
+        using var network = model.Build();
+        network.FoldBatchNorm();
 
         var graph = new OnnxGraph("detector");
         var type = options.Precision == Precision.Float16 ? OnnxType.Float16 : OnnxType.Float32;
         var input = InputGraph.Create(graph, options, width, height);
-        var outputs = new NetworkGraph(graph, model, type).Add(input.Normalize(model.Options.Pixels, type), mode == DetectionMode.EndToEnd);
-        var detections = new PostProcessingGraph(graph, model.Options, options.PostProcessing, input.Size).Add(outputs, input.Limits);
+        var outputs = network.Export(new(graph, type, network), input.Normalize(model.Options.Pixels, type), withSelector: mode == DetectionMode.EndToEnd);
+        var detections = new PostProcessor(network, options.PostProcessing).Export(graph, outputs, input.Limits, input.Size);
         if (options.Signature == OnnxSignature.Pipeline)
             detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
         else

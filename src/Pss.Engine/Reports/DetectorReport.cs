@@ -143,8 +143,8 @@ public static class DetectorReport
             new("input size", Size(model.Resize)),
             new("backbone", $"ResNet, {options.Backbone.Block} x {string.Join("-", options.Backbone.Layers)}, width {options.Backbone.Width}, {options.Backbone.Normalization}"),
             new("pyramid", $"{options.Pyramid.Channels} channels, P6 from {options.Pyramid.P6Source}"),
-            new("head", $"{options.Head.Convolutions} convolutions, {options.Head.BoxEncoding}"),
-            new("assignment", options.Assignment.Method.ToString()),
+            new("head", $"{options.Head.Convolutions} convolutions, {options.BoxEncoding}"),
+            new("detector", options.Kind),
             new("selector", selector is null ? "none" : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
             new("parameters", model.Weights.Tensors.Sum(array => array.Count).ToString("N0", CultureInfo.InvariantCulture)),
         ];

@@ -35,7 +35,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
 
     /// <summary>Reads the file into network and optimizer.</summary>
     /// <exception cref="InvalidOperationException">It belongs to a training with other options.</exception>
-    public static TrainingCheckpoint Load(string path, DetectorNetwork network, SgdOptimizer optimizer, string fingerprint)
+    public static TrainingCheckpoint Load(string path, DenseDetector network, SgdOptimizer optimizer, string fingerprint)
     {
         var file = Safetensors.Read(path);
         var model = DetectorModel.FromFile(path, file);

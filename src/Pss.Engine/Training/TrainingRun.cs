@@ -23,8 +23,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly Device _device;
     private readonly bool _channelsLast;
-    private readonly DetectorNetwork _network;
-    private readonly DetectorCriterion _criterion;
+    private readonly DenseDetector _network;
+    private readonly TrainingStep _step;
     private readonly Parameter[] _parameters;
     private readonly SgdOptimizer _optimizer;
     private readonly BatchLoader _loader;
@@ -42,7 +42,6 @@ internal sealed class TrainingRun : IDisposable
         (_source, _validation, _progress) = (source, validation, progress);
         _device = Devices.Choose(options.Device);
         _channelsLast = options.ChannelsLast ?? true;
-        _criterion = new DetectorCriterion(detector);
         _loader = new BatchLoader(source, new SampleTransform(augmentation), new()
         {
             BatchSize = options.BatchSize,
@@ -50,6 +49,7 @@ internal sealed class TrainingRun : IDisposable
             Workers = options.Workers,
         });
         _network = Build(detector, options, start, _device);
+        _step = new TrainingStep(_network, _device, _channelsLast, Names);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _optimizer = new SgdOptimizer(_parameters, options.Momentum, options.WeightDecay);
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
@@ -95,28 +95,53 @@ internal sealed class TrainingRun : IDisposable
     /// </summary>
     private IEnumerable<(Dictionary<string, double> Losses, double Norm, double Rate)> Steps()
     {
-        var passes = new List<Dictionary<string, double>>();
-        var samples = new List<int>();
         var first = _position.StepOfEpoch * _options.Accumulation;
         if (first >= _loader.BatchesPerEpoch)
             yield break;
-        foreach (var batch in _loader.Epoch(_position.Epoch, first))
+        var passes = new List<TrainingBatch>();
+        try
         {
-            using (batch)
+            foreach (var batch in _loader.Epoch(_position.Epoch, first))
             {
-                var ofStep = Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - _position.StepOfEpoch * _options.Accumulation);
-                passes.Add(Pass(batch, ofStep));
-                samples.AddRange(batch.SampleIndices);
+                passes.Add(batch);
                 _speed.Count(batch.Count);
-                if (passes.Count < ofStep)
+                if (passes.Count < Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - _position.StepOfEpoch * _options.Accumulation))
                     continue;
+                var rate = RateAt(_position.Step, _position.Epoch);
+                var losses = AccumulateGradients(passes);
+                var norm = Update(rate, losses, [.. passes.SelectMany(pass => pass.SampleIndices)]);
+                Release(passes);
+                yield return (losses, norm, rate);
             }
-            var losses = passes[0].Keys.ToDictionary(name => name, name => passes.Average(pass => pass[name]));
-            var rate = RateAt(_position.Step, _position.Epoch);
-            yield return (losses, Update(rate, losses, samples), rate);
-            passes.Clear();
-            samples.Clear();
         }
+        finally
+        {
+            Release(passes);
+        }
+    }
+
+    private static void Release(List<TrainingBatch> passes)
+    {
+        foreach (var batch in passes)
+            batch.Dispose();
+        passes.Clear();
+    }
+
+    /// <summary>The gradient of a step; returns its losses.</summary>
+    private Dictionary<string, double> AccumulateGradients(List<TrainingBatch> passes)
+    {
+        using var scope = NewDisposeScope();
+        var ofStep = _step.Normalizers(passes);
+        var losses = new Dictionary<string, double>();
+        foreach (var batch in passes)
+        {
+            var ofPass = _step.Pass(batch, ofStep);
+            if (!ofPass.Values.All(double.IsFinite))
+                throw Diverged("loss", ofPass, batch.SampleIndices);
+            foreach (var (name, value) in ofPass)
+                losses[name] = losses.GetValueOrDefault(name) + value;
+        }
+        return losses;
     }
 
     /// <summary>The optimizer's step; returns the norm of the gradient.</summary>
@@ -129,61 +154,6 @@ internal sealed class TrainingRun : IDisposable
         _optimizer.Step(rate);
         _optimizer.ClearGradients();
         return norm;
-    }
-
-    /// <summary>One forward and backward pass; its gradient is added to what is there.</summary>
-    private Dictionary<string, double> Pass(TrainingBatch batch, int passesOfStep)
-    {
-        using var scope = NewDisposeScope();
-        var sizes = Array.ConvertAll(batch.Sizes, size => (size.Width, size.Height));
-        var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, sizes, _detector.Pixels, _device, _channelsLast);
-        var losses = _criterion.Compute(_network.call(images), Objects(batch, sizes));
-        var named = Named(losses);
-        if (!named.Values.All(double.IsFinite))
-            throw Diverged("loss", named, batch.SampleIndices);
-        losses.Total.Over(passesOfStep).backward();
-        return named;
-    }
-
-    /// <summary>The losses by name, in one copy off the device.</summary>
-    private static Dictionary<string, double> Named(DetectorLosses losses)
-    {
-        (string Name, Tensor? Value)[] all =
-        [
-            ("classification", losses.Classification), ("box", losses.Box), ("centerness", losses.Centerness), ("selector", losses.Selector),
-            ("ranking", losses.Ranking), ("total", losses.Total),
-        ];
-        var present = all.Where(loss => loss.Value is not null).ToArray();
-        var values = stack(present.Select(loss => loss.Value!.detach())).ToHost<float>();
-        return present.Zip(values).ToDictionary(pair => pair.First.Name, pair => (double)pair.Second);
-    }
-
-    private BatchTargets Objects(TrainingBatch batch, (int Width, int Height)[] sizes)
-    {
-        var (boxes, labels) = ByImage(batch);
-        try
-        {
-            return BatchTargets.Create(boxes, labels, _detector.Classes, _device, sizes);
-        }
-        catch (ArgumentException fault)
-        {
-            throw new InvalidDataException($"Training images {Names(batch.SampleIndices)}: {fault.Message}", fault);
-        }
-    }
-
-    private static (float[][] Boxes, int[][] Labels) ByImage(TrainingBatch batch)
-    {
-        var (boxes, labels) = (new float[batch.Count][], new int[batch.Count][]);
-        var first = 0;
-        for (var image = 0; image < batch.Count; image++)
-        {
-            var end = first;
-            while (end < batch.ImageOfObject.Length && batch.ImageOfObject[end] == image)
-                end++;
-            (boxes[image], labels[image]) = (batch.Boxes[(4 * first)..(4 * end)], batch.Labels[first..end]);
-            first = end;
-        }
-        return (boxes, labels);
     }
 
     private double RateAt(long step, int epoch)
@@ -288,9 +258,9 @@ internal sealed class TrainingRun : IDisposable
 
     private DetectorModel Model() => new(_detector, _classes, _evaluationSize, NetworkWeights.Save(_network));
 
-    private static DetectorNetwork Build(DetectorOptions detector, TrainingOptions options, WeightFile? start, Device device)
+    private static DenseDetector Build(DetectorOptions detector, TrainingOptions options, WeightFile? start, Device device)
     {
-        var network = new DetectorNetwork(detector, (ulong)options.Seed);
+        var network = detector.Build((ulong)options.Seed);
         try
         {
             if (start is not null)
@@ -311,7 +281,7 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>
     /// Loads weights that may lack whole parts of the network: pyramid, selector, a tower or predictor of the head. Those keep what was drawn.
     /// </summary>
-    private static void LoadStart(DetectorNetwork network, WeightFile start)
+    private static void LoadStart(DenseDetector network, WeightFile start)
     {
         var parts = start.Tensors.Select(array => PartOf(array.Name)).ToHashSet(StringComparer.Ordinal);
         NetworkWeights.Load(network, start, optional: name => !parts.Contains(PartOf(name)) && PartOf(name) != "backbone");

@@ -4,7 +4,7 @@ using Pss.Engine.Detectors;
 
 namespace Pss.Engine.Weights.NameMaps;
 
-/// <summary>Names of weights in torchvision's checkpoints to names in <see cref="DetectorNetwork"/>'s state dictionary.</summary>
+/// <summary>Names of weights in torchvision's checkpoints to names in <see cref="DenseDetector"/>'s state dictionary.</summary>
 public static partial class TorchvisionNames
 {
     /// <summary>

@@ -1,8 +1,8 @@
 
 namespace Pss.Engine.Detectors;
 
-/// <summary>The shape of a <see cref="PssHead"/>; the defaults are the paper's.</summary>
-public sealed record PssHeadOptions
+/// <summary>Options of the positive sample selector; the defaults are the paper's.</summary>
+public sealed record SelectorOptions
 {
     /// <summary>
     /// Hidden convolutions before the predictor. The paper counts two layers; 1 is the reading that counts the predictor among them.
@@ -17,7 +17,7 @@ public sealed record PssHeadOptions
     /// <summary>The tower whose output the selector reads.</summary>
     public SelectorInput Input { get; init; } = SelectorInput.Regression;
 
-    /// <summary>Starting bias of the predictor: 0 says "half"; -4.595 says one in a hundred.</summary>
+    /// <summary>Starting bias of the predictor: 0 is a prior probability of 0.5, -4.595 one of 0.01.</summary>
     public double InitialBias { get; init; }
 
     /// <summary>

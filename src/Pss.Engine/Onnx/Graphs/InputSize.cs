@@ -1,6 +1,5 @@
-using Pss.Engine.Onnx.Graphs;
 
-namespace Pss.Engine.Onnx;
+namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>The size of a model's input.</summary>
 /// <param name="Width">In pixels; the largest where the size is that of each image.</param>

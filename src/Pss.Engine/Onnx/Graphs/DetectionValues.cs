@@ -1,6 +1,5 @@
-using Pss.Engine.Onnx.Graphs;
 
-namespace Pss.Engine.Onnx;
+namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>The K best detections of each image as values of a graph, best first.</summary>
 /// <param name="Boxes">x1, y1, x2, y2 in pixels of the input, [N, K, 4].</param>

@@ -1,10 +1,8 @@
-using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
 using Pss.Engine.Detectors;
-using Pss.Engine.Inference;
 using Pss.Engine.Onnx.Graphs;
 
-namespace Pss.Engine.Onnx;
+namespace Pss.Engine.Inference;
 
 /// <summary><see cref="PostProcessor"/> as operators. Locations are constants; where the size is free, those of the largest one, cut to the actual one.</summary>
 internal sealed class PostProcessingGraph
@@ -12,62 +10,53 @@ internal sealed class PostProcessingGraph
     // Marks "no detection" in the dense scores one to many; the smallest score that counts is the smallest normal number.
     private const float SmallestScore = 1.17549435e-38f;
     private readonly OnnxGraph _graph;
-    private readonly DetectorOptions _detector;
+    private readonly DenseDetector _detector;
+    private readonly bool _endToEnd;
     private readonly PostProcessingOptions _options;
     private readonly LevelShape[] _levels;
     private readonly (OnnxValue Height, OnnxValue Width)[]? _cells;
     private readonly Lazy<OnnxValue[]> _ends;
     private readonly OnnxValue _zero;
 
-    public PostProcessingGraph(OnnxGraph graph, DetectorOptions detector, PostProcessingOptions options, InputSize size)
+    public PostProcessingGraph(OnnxGraph graph, DenseDetector detector, PostProcessingOptions options, DetectionMode mode, InputSize size)
     {
-        (_graph, _detector, _options) = (graph, detector, options);
-        _levels = [.. LevelShape.Strides.Select(stride => new LevelShape(Cells(size.Height, stride), Cells(size.Width, stride), stride))];
+        (_graph, _detector, _options, _endToEnd) = (graph, detector, options, mode == DetectionMode.EndToEnd);
+        _levels = [.. LevelShape.Of(size.Height, size.Width)];
         if (size.Actual is { } actual)
             _cells = [.. LevelShape.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
         // One to many alone asks for them: ONNX Runtime warns of constants that nothing uses.
         _ends = new(Ends);
         _zero = graph.Number(0);
 
-        static int Cells(int size, int stride) => (size + stride - 1) / stride;
-
         OnnxValue ActualCells(OnnxValue size, int stride) => graph.Div(graph.Add(size, graph.Integer(stride - 1)), graph.Integer(stride));
     }
 
     /// <summary>Adds the post-processing.</summary>
-    /// <param name="outputs">What the network puts out; without a selector, one to many.</param>
+    /// <param name="outputs">The network outputs.</param>
     /// <param name="limits">What boxes are clipped to, [N or 1, 1, 4].</param>
-    public DetectionValues Add(NetworkOutputs outputs, OnnxValue limits)
+    public DetectionValues Add(HeadValues outputs, OnnxValue limits)
     {
-        var boxes = _graph.Node("Min", [_graph.Node("Max", [Decode(outputs.Boxes), _zero]), limits]);
-        var endToEnd = outputs.Selector != OnnxValue.None;
-        var count = endToEnd ? _graph.Integer(_detector.Classes) : _ends.Value[^1];
-        var scores = endToEnd ? Fused(outputs) : Suppressed(boxes, Candidates(outputs));
-        var best = (int)Math.Min(_options.MaxDetections, _levels.Sum(level => (long)level.Count) * _detector.Classes);
+        var boxes = _graph.Node("Min", [_graph.Node("Max", [_detector.Coder.Export(_graph, outputs.Boxes, PerLocation), _zero]), limits]);
+        var count = _endToEnd ? _graph.Integer(_detector.Options.Classes) : _ends.Value[^1];
+        var scores = _endToEnd ? FusedScore.Export(_graph, _detector.Score(outputs, withSelector: true)) : Suppressed(boxes, Candidates(outputs));
+        var best = (int)Math.Min(_options.MaxDetections, _levels.Sum(level => (long)level.Count) * _detector.Options.Classes);
         var all = _graph.Reshape(scores, 0, -1);
         var (score, index) = _graph.TopK(all, Most(best, all), 1);
         // Locations by classes end to end, classes by locations one to many.
         var (outer, inner) = (_graph.Div(index, count), _graph.Mod(index, count));
-        var (location, label) = endToEnd ? (outer, inner) : (inner, outer);
-        var threshold = endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
+        var (location, label) = _endToEnd ? (outer, inner) : (inner, outer);
+        var threshold = _endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
         return new(
             _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
             _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), best);
     }
 
-    /// <summary>The fused score (equation 4), [N, L, C].</summary>
-    private OnnxValue Fused(NetworkOutputs outputs)
-    {
-        var keep = _graph.Mul(_graph.Sigmoid(outputs.Selector), _graph.Sigmoid(outputs.Centerness));
-        return _graph.Mul(_graph.Sigmoid(outputs.ClassLogits), _graph.Unsqueeze(keep, 2));
-    }
-
     /// <summary>Scores of the candidates of all levels, [N, L, C]; zero for everything else.</summary>
-    private OnnxValue Candidates(NetworkOutputs outputs)
+    private OnnxValue Candidates(HeadValues outputs)
     {
-        var probability = _graph.Sigmoid(outputs.ClassLogits);
-        var score = _graph.Mul(probability, _graph.Unsqueeze(_graph.Sigmoid(outputs.Centerness), 2));
-        var gate = probability;
+        var factors = _detector.Score(outputs, withSelector: false);
+        var score = FusedScore.Export(_graph, factors);
+        var gate = _graph.Sigmoid(factors.PerClass);
         if (_options.OneToManyScore == OneToManyScore.GeometricMean)
             gate = score = _graph.Sqrt(score);
         var passing = _graph.Where(_graph.Greater(gate, _graph.Number(_options.CandidateThreshold)), score, _zero);
@@ -89,9 +78,9 @@ internal sealed class PostProcessingGraph
     }
 
     /// <summary>The location and class pairs with the largest score.</summary>
-    private OnnxValue BestEntries(OnnxValue passing, int count) => (long)count * _detector.Classes <= _options.CandidatesPerLevel
+    private OnnxValue BestEntries(OnnxValue passing, int count) => (long)count * _detector.Options.Classes <= _options.CandidatesPerLevel
         ? passing
-        : _graph.Reshape(Best(_graph.Reshape(passing, 0, -1)), 0, -1, _detector.Classes);
+        : _graph.Reshape(Best(_graph.Reshape(passing, 0, -1)), 0, -1, _detector.Options.Classes);
 
     /// <summary>The largest of x [N, m] where they are, zero elsewhere.</summary>
     private OnnxValue Best(OnnxValue x)
@@ -106,22 +95,6 @@ internal sealed class PostProcessingGraph
         var byClass = _graph.Transpose(scores, 0, 2, 1);
         var kept = _graph.NonMaxSuppression(boxes, byClass, _options.MaxDetections, _options.NmsThreshold, 0);
         return _graph.Node("ScatterND", [_graph.Mul(byClass, _zero), kept, _graph.Node("GatherND", [byClass, kept])]);
-    }
-
-    /// <summary>All boxes in pixels of the input, as <see cref="BoxCoder.Decode"/> has them.</summary>
-    private OnnxValue Decode(OnnxValue regression)
-    {
-        if (_detector.Head.BoxEncoding == BoxEncoding.Distances)
-            return _graph.Add(PerLocation("points", 4, (x, y, _) => [x, y, x, y]), _graph.Mul(regression, PerLocation("units", 4, (_, _, s) => [-s, -s, s, s])));
-
-        var scale = (float)_detector.Assignment.AnchorScale;
-        var limit = (float)Math.Log(1000.0 / 16);
-        var side = PerLocation("sides", 2, (_, _, s) => [s * scale, s * scale]);
-        var shift = _graph.Mul(_graph.Mul(_graph.Slice(regression, 0, 2, 2), _graph.Number(0.1f)), side);
-        var center = _graph.Add(PerLocation("points", 2, (x, y, _) => [x, y]), shift);
-        var ratio = _graph.Clip(_graph.Mul(_graph.Slice(regression, 2, 4, 2), _graph.Number(0.2f)), _graph.Number(-limit), _graph.Number(limit));
-        var half = _graph.Mul(_graph.Mul(_graph.Exp(ratio), side), _graph.Number(0.5f));
-        return _graph.Concat(2, _graph.Sub(center, half), _graph.Add(center, half));
     }
 
     /// <summary>The index behind the last location of each level, Int64 [1].</summary>
@@ -161,7 +134,7 @@ internal sealed class PostProcessingGraph
 
     private IEnumerable<float> Values(LevelShape level, Func<float, float, float, float[]> numbers)
     {
-        var shift = _detector.Assignment.PointOffset == PointOffset.HalfStride ? level.Stride / 2 : 0;
+        var shift = _detector.Options.PointOffset == PointOffset.HalfStride ? level.Stride / 2 : 0;
         return Enumerable.Range(0, level.Count).SelectMany(i => numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
     }
 }

@@ -1,0 +1,201 @@
+using Pss.Engine.Assignment;
+using Pss.Engine.Backbones;
+using Pss.Engine.Boxes;
+using Pss.Engine.Layers;
+using Pss.Engine.Losses;
+using Pss.Engine.Onnx.Graphs;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Pss.Engine.Detectors;
+
+/// <summary>
+/// The template of a dense detector, the paper's Figure 1: backbone, pyramid, head and, on one of the head's towers, the positive sample
+/// selector; then loss terms in training, score and boxes in inference. A detector says what its head, assignment, loss terms and score
+/// are. Images [N, 3, H, W], normalized as <see cref="DetectorOptions.Pixels"/> says.
+/// </summary>
+/// <remarks>Height and width are multiples of 32 in training and inference. Other sizes work in float32; in bfloat16 libtorch 2.10 can give
+/// NaN for inputs a few pixels wide on processors with AMX.</remarks>
+internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
+{
+    // Lower-case: the names of fields are the names in the state dictionary.
+    private readonly ResNet backbone;
+    private readonly FeaturePyramid pyramid;
+    private readonly DenseHead head;
+    private readonly PositiveSampleSelector? pss;
+    private bool _onlySelectorTrains;
+
+    /// <summary>Draws starting weights; the same seed gives the same weights.</summary>
+    /// <param name="options">The detector's options; they are checked.</param>
+    /// <param name="seed">Seed of the weights.</param>
+    /// <param name="createHead">Makes the head, drawing its weights from a generator.</param>
+    protected DenseDetector(DetectorOptions options, ulong seed, Func<Generator, DenseHead> createHead)
+        : base(TorchRuntime.Require(nameof(DenseDetector)))
+    {
+        options.Validate();
+        (Options, Coder) = (options, BoxCoder.For(options.BoxEncoding, options.AnchorScale));
+        using var generator = new Generator(seed);
+        backbone = new ResNet(options.Backbone, generator);
+        pyramid = new FeaturePyramid(options.Pyramid, options.Backbone, generator);
+        head = createHead(generator);
+        pss = options.Selector is { } selector ? new PositiveSampleSelector(options, selector, generator) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>The options the detector was built from.</summary>
+    public DetectorOptions Options { get; }
+
+    /// <summary>What the box branch predicts.</summary>
+    public BoxCoder Coder { get; }
+
+    /// <summary>The one-to-many assignment: the object each location is a positive of, [N, L], 64-bit integers; -1 is background.</summary>
+    protected abstract Tensor Assign(AnchorPoints points, BatchTargets targets);
+
+    /// <summary>The number of positives that the class and center-ness losses are divided by; at least 1 is taken.</summary>
+    /// <param name="isPositive">[N, L].</param>
+    protected abstract Tensor CountPositives(Tensor isPositive);
+
+    /// <summary>The loss terms without the selector's, in their order.</summary>
+    protected abstract IEnumerable<LossTerm> BaseLosses(AssignedBatch batch, LossNormalizers normalizers);
+
+    /// <summary>The weights of the box loss, [N, L]; 0 at locations that are no positives.</summary>
+    protected abstract Tensor BoxWeights(AssignedBatch batch);
+
+    /// <summary>The factors of the one-to-many score.</summary>
+    protected abstract ScoreFactors<Tensor> BaseScore(HeadOutputs outputs);
+
+    /// <summary>The same as values of a graph.</summary>
+    protected abstract ScoreFactors<OnnxValue> BaseScore(HeadValues outputs);
+
+    /// <inheritdoc/>
+    public override HeadOutputs forward(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var (outputs, towers) = head.call(pyramid.call(backbone.call(images)));
+        return new(
+            outputs.ClassLogits.MoveToOuterDisposeScope(), outputs.Boxes.MoveToOuterDisposeScope(), outputs.CenternessLogits.MoveToOuterDisposeScope(),
+            pss?.Logits(towers).MoveToOuterDisposeScope(), outputs.Levels);
+    }
+
+    /// <summary><see cref="forward"/> as operators.</summary>
+    /// <param name="graph">The graph, which knows the names of this network's modules.</param>
+    /// <param name="images">Normalized images, [N, 3, H, W].</param>
+    /// <param name="withSelector">Whether the selector comes along.</param>
+    public HeadValues Export(ModuleGraph graph, OnnxValue images, bool withSelector)
+    {
+        var (outputs, towers) = head.Export(graph, pyramid.Export(graph, backbone.Export(graph, images)));
+        return withSelector && pss is not null ? outputs with { SelectorLogits = pss.ExportLogits(graph, towers) } : outputs;
+    }
+
+    /// <summary>The loss terms of a batch, with gradient. The tensors belong to the dispose scope in force.</summary>
+    /// <param name="outputs">The network outputs.</param>
+    /// <param name="targets">The ground-truth objects.</param>
+    /// <param name="ofStep">Normalizers of the whole step; null where the batch is the step.</param>
+    public LossTerms Losses(HeadOutputs outputs, BatchTargets targets, LossNormalizers? ofStep = null)
+    {
+        using var scope = NewDisposeScope();
+        var points = Points(outputs.Levels, outputs.ClassLogits.device);
+        return Losses(outputs, targets, points, Assign(points, targets), ofStep).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The loss terms for locations and an assignment of the caller's.</summary>
+    public LossTerms Losses(HeadOutputs outputs, BatchTargets targets, AnchorPoints points, Tensor matched, LossNormalizers? ofStep = null)
+    {
+        using var scope = NewDisposeScope();
+        var exact = outputs.ToFloat32();
+        var batch = new AssignedBatch(exact, Coder.Decode(exact.Boxes, points.Points, points.Strides), targets, points, matched);
+        var terms = BaseLosses(batch, ofStep ?? BaseNormalizers(batch));
+        if (pss is not null)
+            terms = terms.Concat(pss.LossTerms(batch, BaseScore(exact), ofStep));
+        return new LossTerms(terms).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What a batch adds to the normalizers of its step; needs no predictions. The tensors belong to the dispose scope in force.</summary>
+    /// <param name="targets">The ground-truth objects.</param>
+    /// <param name="height">Height of the padded images.</param>
+    /// <param name="width">Width of the padded images.</param>
+    public LossNormalizers Normalizers(BatchTargets targets, int height, int width)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var points = Points(LevelShape.Of(height, width), targets.Boxes.device);
+        // No loss is computed: only the assignment is looked at.
+        var batch = new AssignedBatch(null!, null!, targets, points, Assign(points, targets));
+        var normalizers = BaseNormalizers(batch);
+        return (pss is null ? normalizers : normalizers with { MatchedObjects = pss.CountMatchable(batch) }).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The factors whose product is the score of each location and class.</summary>
+    /// <param name="outputs">The network outputs.</param>
+    /// <param name="withSelector">True for the fused score of the end-to-end branch, false for the one-to-many score.</param>
+    public ScoreFactors<Tensor> Score(HeadOutputs outputs, bool withSelector) =>
+        withSelector ? BaseScore(outputs).With(outputs.SelectorLogits!) : BaseScore(outputs);
+
+    /// <summary>The same as values of a graph.</summary>
+    public ScoreFactors<OnnxValue> Score(HeadValues outputs, bool withSelector) =>
+        withSelector ? BaseScore(outputs).With(outputs.SelectorLogits) : BaseScore(outputs);
+
+    /// <summary>The locations of pyramid levels. The tensors belong to the dispose scope in force.</summary>
+    public AnchorPoints Points(IReadOnlyList<LevelShape> levels, Device device) => AnchorPoints.Create(levels, Options.PointOffset, device);
+
+    /// <summary>The backbone's C3..C5 and the pyramid's P3..P7 of images, [N, channels, H, W] each: for inspection and tests.</summary>
+    /// <param name="input">Normalized images, [N, 3, H, W].</param>
+    public (BackboneFeatures<Tensor> Backbone, Tensor[] Pyramid) Features(Tensor input)
+    {
+        var features = backbone.call(input);
+        return (features, pyramid.call(features));
+    }
+
+    /// <summary>
+    /// The second step of two-step training (the paper's section 3.5): everything but the selector stays as it is, statistics included.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is no selector.</exception>
+    public void FreezeAllButSelector()
+    {
+        if (pss is null)
+            throw new InvalidOperationException($"Two-step training needs a selector: set {nameof(Options.Selector)} in the options.");
+        foreach (var parameter in new Module[] { backbone, pyramid, head }.SelectMany(module => module.parameters()))
+            parameter.requires_grad = false;
+        _onlySelectorTrains = true;
+        train(training);
+    }
+
+    /// <summary>
+    /// Moves the batch normalizations of the backbone into its convolutions, for inference: the state dictionary is of no use
+    /// afterwards.
+    /// </summary>
+    public void FoldBatchNorm()
+    {
+        foreach (var layer in modules().OfType<ConvNorm>())
+            layer.FoldBatchNorm();
+    }
+
+    /// <summary>
+    /// Computes the larger 3x3 convolutions by minimal filtering (Winograd), for inference: faster on a CPU, results equal within about 1e-5
+    /// of their size. To be called last, after folding and moving: it works on copies of the weights.
+    /// </summary>
+    public void UseWinograd()
+    {
+        foreach (var layer in modules().OfType<ConvNorm>())
+            layer.UseWinograd();
+        pyramid.UseWinograd();
+        head.UseWinograd();
+    }
+
+    /// <inheritdoc/>
+    public override void train(bool train = true)
+    {
+        base.train(train);
+        if (!_onlySelectorTrains)
+            return;
+        backbone.eval();
+        pyramid.eval();
+        head.eval();
+    }
+
+    private LossNormalizers BaseNormalizers(AssignedBatch batch)
+    {
+        var images = LossNormalizers.Count(batch.Matched.shape[0], batch.Matched.device);
+        return new(CountPositives(batch.IsPositive), batch.IsPositive.sum(), BoxWeights(batch).sum(), zeros_like(images), images);
+    }
+}

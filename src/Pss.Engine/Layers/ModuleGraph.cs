@@ -1,0 +1,72 @@
+using Pss.Engine.Onnx.Graphs;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Layers;
+
+/// <summary>
+/// A graph that modules add themselves to, each beside its forward. Weights are named as in the state dictionary and stored once, however
+/// often a module is used.
+/// </summary>
+internal sealed class ModuleGraph
+{
+    private readonly Dictionary<nn.Module, string> _names = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, OnnxValue> _weights = [];
+    private readonly OnnxType _type;
+
+    /// <summary>Starts with the names of a network's modules.</summary>
+    /// <param name="operators">The graph that nodes are added to.</param>
+    /// <param name="type">The type of weights and features, Float32 or Float16.</param>
+    /// <param name="network">The network, in float32 on the CPU.</param>
+    public ModuleGraph(OnnxGraph operators, OnnxType type, nn.Module network)
+    {
+        (Operators, _type) = (operators, type);
+        _names[network] = "";
+        foreach (var (name, module) in network.named_modules())
+            _names.TryAdd(module, name);
+    }
+
+    /// <summary>The graph that nodes are added to.</summary>
+    public OnnxGraph Operators { get; }
+
+    /// <summary>The type of weights and features.</summary>
+    public OnnxType Type => _type;
+
+    /// <summary>Adds a layer of one input and one output.</summary>
+    /// <exception cref="NotSupportedException">The module does not know its operators.</exception>
+    public OnnxValue Export(nn.Module layer, OnnxValue input) => layer switch
+    {
+        IExportable exportable => exportable.Export(this, input),
+        Sequential layers => layers.children().Aggregate(input, (value, child) => Export(child, value)),
+        _ => throw new NotSupportedException($"{layer.GetType().Name} has no ONNX export."),
+    };
+
+    /// <summary>A weight of a module.</summary>
+    /// <param name="owner">The module.</param>
+    /// <param name="name">The weight's name in it.</param>
+    /// <param name="value">The weight.</param>
+    /// <param name="shape">Its shape in the graph; empty for its own.</param>
+    public OnnxValue Weight(nn.Module owner, string name, Tensor value, params long[] shape)
+    {
+        var full = _names[owner] is { Length: > 0 } path ? $"{path}.{name}" : name;
+        if (!_weights.TryGetValue(full, out var stored))
+            _weights[full] = stored = Operators.Weight(full, ToArray(value), shape.Length == 0 ? value.shape : shape, _type);
+        return stored;
+    }
+
+    /// <summary>A scalar tensor as a constant.</summary>
+    public OnnxValue Number(Tensor scalar) => Operators.Number(ToArray(scalar)[0], _type);
+
+    /// <summary>Maps [N, size, H, W] of all levels to Float32 [N, L, size].</summary>
+    public OnnxValue Flatten(IEnumerable<OnnxValue> maps, long size)
+    {
+        var flat = Operators.Concat(1, [.. maps.Select(map => Operators.Reshape(Operators.Transpose(map, 0, 2, 3, 1), 0, -1, size))]);
+        return _type == OnnxType.Float32 ? flat : Operators.Cast(flat, OnnxType.Float32);
+    }
+
+    private static float[] ToArray(Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        return value.detach().flatten().ToHost<float>();
+    }
+}

@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Losses;
+
+/// <summary>The loss terms of a batch in their order, and their weighted sum.</summary>
+internal sealed class LossTerms
+{
+    private readonly (string Name, Tensor Value)[] _values;
+
+    /// <summary>Adds the terms up.</summary>
+    /// <param name="terms">At least one.</param>
+    public LossTerms(IEnumerable<LossTerm> terms)
+    {
+        var all = terms.ToArray();
+        _values = [.. all.Select(term => (term.Name, term.Value))];
+        Total = all.Select(term => term.Value.Times(term.Weight)).Aggregate((sum, term) => sum.Plus(term));
+    }
+
+    /// <summary>The names, in the order of the terms.</summary>
+    public IEnumerable<string> Names => _values.Select(value => value.Name);
+
+    /// <summary>The sum of all terms times their weights: what is trained, with gradient.</summary>
+    public Tensor Total { get; }
+
+    /// <summary>A term's value, without its weight.</summary>
+    /// <param name="name">A name of <see cref="Names"/>.</param>
+    public Tensor this[string name] => _values.First(value => value.Name == name).Value;
+
+    /// <summary>Every value by its name, and "total", in one copy off the device.</summary>
+    public Dictionary<string, double> ToNumbers()
+    {
+        using var scope = NewDisposeScope();
+        var numbers = stack([.. _values.Select(value => value.Value.detach()), Total.detach()]).ToHost<float>();
+        return Names.Append("total").Zip(numbers).ToDictionary(pair => pair.First, pair => (double)pair.Second);
+    }
+
+    /// <summary>Hands the tensors to the outer dispose scope.</summary>
+    public LossTerms MoveToOuterDisposeScope()
+    {
+        foreach (var value in _values)
+            value.Value.MoveToOuterDisposeScope();
+        Total.MoveToOuterDisposeScope();
+        return this;
+    }
+}

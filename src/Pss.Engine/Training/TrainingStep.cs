@@ -1,0 +1,73 @@
+using Pss.Engine.Assignment;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Loading;
+using Pss.Engine.Detectors;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Training;
+
+/// <summary>The gradient of one optimizer step on one replica of the detector: forward, loss terms and backward of each of its passes.</summary>
+/// <param name="detector">The replica.</param>
+/// <param name="device">Where it is.</param>
+/// <param name="channelsLast">Whether convolutions run channels-last.</param>
+/// <param name="namesOf">Names of training images by their indices, for messages.</param>
+internal sealed class TrainingStep(DenseDetector detector, Device device, bool channelsLast, Func<IEnumerable<int>, string> namesOf)
+{
+    /// <summary>
+    /// The normalizers of a step of several passes: divided by those, the passes' losses and gradients add up to what one pass over all
+    /// images gives. Null for a single pass, which has its own. The tensors belong to the dispose scope in force.
+    /// </summary>
+    /// <param name="passes">The batches of the step.</param>
+    public LossNormalizers? Normalizers(IReadOnlyList<TrainingBatch> passes)
+    {
+        if (passes.Count == 1)
+            return null;
+        using var scope = NewDisposeScope();
+        return LossNormalizers.Sum([.. passes.Select(batch => detector.Normalizers(Targets(batch), batch.Height, batch.Width))]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One forward and backward pass; its gradient is added to what is there, unless a loss is not finite.</summary>
+    /// <param name="batch">The images.</param>
+    /// <param name="ofStep">The normalizers of the step; null where the batch is the step.</param>
+    /// <returns>The losses by name.</returns>
+    public Dictionary<string, double> Pass(TrainingBatch batch, LossNormalizers? ofStep)
+    {
+        using var scope = NewDisposeScope();
+        var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, Sizes(batch), detector.Options.Pixels, device, channelsLast);
+        var losses = detector.Losses(detector.call(images), Targets(batch), ofStep);
+        var numbers = losses.ToNumbers();
+        if (numbers.Values.All(double.IsFinite))
+            losses.Total.backward();
+        return numbers;
+    }
+
+    private BatchTargets Targets(TrainingBatch batch)
+    {
+        var (boxes, labels) = ByImage(batch);
+        try
+        {
+            return BatchTargets.Create(boxes, labels, detector.Options.Classes, device, Sizes(batch));
+        }
+        catch (ArgumentException fault)
+        {
+            throw new InvalidDataException($"Training images {namesOf(batch.SampleIndices)}: {fault.Message}", fault);
+        }
+    }
+
+    private static (int Width, int Height)[] Sizes(TrainingBatch batch) => Array.ConvertAll(batch.Sizes, size => (size.Width, size.Height));
+
+    private static (float[][] Boxes, int[][] Labels) ByImage(TrainingBatch batch)
+    {
+        var (boxes, labels) = (new float[batch.Count][], new int[batch.Count][]);
+        var first = 0;
+        for (var image = 0; image < batch.Count; image++)
+        {
+            var end = first;
+            while (end < batch.ImageOfObject.Length && batch.ImageOfObject[end] == image)
+                end++;
+            (boxes[image], labels[image]) = (batch.Boxes[(4 * first)..(4 * end)], batch.Labels[first..end]);
+            first = end;
+        }
+        return (boxes, labels);
+    }
+}
