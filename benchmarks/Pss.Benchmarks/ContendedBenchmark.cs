@@ -42,10 +42,9 @@ internal static class ContendedBenchmark
 
     private static void Step(DetectorOptions options, BusyProcess busy, int rounds)
     {
-        using var network = new DetectorNetwork(options);
+        using var network = options.Build();
         network.train();
         using var optimizer = optim.SGD(network.parameters(), 1e-4, momentum: 0.9, weight_decay: 1e-4);
-        var criterion = new DetectorCriterion(options);
         using var images = randn(8, 3, 256, 320);
         using var input = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
         float[] boxes = [.. Enumerable.Range(0, 14).SelectMany(i => new float[] { 10 + 40 * (i % 7), 20 + 100 * (i / 7), 45 + 40 * (i % 7), 100 + 100 * (i / 7) })];
@@ -55,7 +54,7 @@ internal static class ContendedBenchmark
             using var scope = NewDisposeScope();
             var objects = BatchTargets.Create([.. Enumerable.Repeat(boxes, 8)], [.. Enumerable.Repeat(labels, 8)], Classes, CPU);
             optimizer.zero_grad();
-            criterion.Compute(network.call(input), objects).Total.backward();
+            network.Losses(network.call(input), objects).Total.backward();
             nn.utils.clip_grad_norm_(network.parameters(), 35);
             optimizer.step();
         });

@@ -22,11 +22,11 @@ internal static class FcosBenchmarks
         {
             foreach (var channelsLast in (bool[])[false, true])
             {
-                using var network = new DetectorNetwork(detector);
+                using var network = detector.Build();
                 network.eval();
                 network.FoldBatchNorm();
                 network.UseWinograd();
-                var postProcessor = new PostProcessor(detector, new());
+                var postProcessor = new PostProcessor(network, new());
                 using var image = randn(1, 3, 512, 512);
                 using var input = channelsLast ? image.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : image.alias();
                 var name = detector.Selector is null ? "FCOS with NMS" : "FCOS_PSS end to end";
@@ -66,10 +66,9 @@ internal static class FcosBenchmarks
 
     private static void TrainingStep(DetectorOptions detector, long[] shape, bool channelsLast, PythonPeer peer, float[][] boxes, int[][] labels)
     {
-        using var network = new DetectorNetwork(detector);
+        using var network = detector.Build();
         network.train();
         using var optimizer = new SgdOptimizer([.. network.parameters()], momentum: 0.9, weightDecay: 1e-4);
-        var criterion = new DetectorCriterion(detector);
         using var images = randn(shape);
         using var input = channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images.alias();
         var name = detector.Selector is null ? "FCOS" : "FCOS_PSS";
@@ -78,7 +77,7 @@ internal static class FcosBenchmarks
             using var scope = NewDisposeScope();
             var objects = BatchTargets.Create(boxes, labels, detector.Classes, CPU);
             optimizer.ClearGradients();
-            criterion.Compute(network.call(input), objects).Total.backward();
+            network.Losses(network.call(input), objects).Total.backward();
             nn.utils.clip_grad_norm_(network.parameters(), 35);
             optimizer.Step(1e-4);
         }, peer, rounds: 7, warmUp: 1);

@@ -16,7 +16,7 @@ internal static class Setup
     /// <summary>A detector with starting weights: what it costs does not depend on them.</summary>
     public static DetectorModel Untrained(DetectorOptions options, Resize resize)
     {
-        using var network = new DetectorNetwork(options);
+        using var network = options.Build();
         return new(options, [.. Enumerable.Range(0, options.Classes).Select(i => $"class {i}")], resize, NetworkWeights.Save(network));
     }
 }

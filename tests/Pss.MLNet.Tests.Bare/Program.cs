@@ -43,7 +43,7 @@ switch (args)
         RgbImage Draw(int i) => scenes.Draw(i);
         Try("Require", TorchRuntime.Require);
         Try("GpuCount", () => _ = Devices.GpuCount);
-        Try("DetectorNetwork", () => new DetectorNetwork(tiny).Dispose());
+        Try("DenseDetector", () => tiny.Build().Dispose());
         Try("FrozenBatchNorm", () => new FrozenBatchNorm(8).Dispose());
         Try("Build", () => model.Build().Dispose());
         Try("Detector", () => new Detector(model).Dispose());

@@ -20,7 +20,7 @@ public class OneToOneMatcherTests
         var boxes = file[name + ".boxes"].ToTensor();
         var objects = new BatchTargets(boxes.unsqueeze(0), labels.unsqueeze(0), ones_like(labels).unsqueeze(0) > 0);
         var grid = AnchorPoints.Create([new(16, 20, 8), new(8, 10, 16), new(4, 5, 32), new(2, 3, 64), new(1, 2, 128)], PointOffset.HalfStride, CPU, ScalarType.Float64);
-        var omega = OneToManyAssigner.CenterRegion(grid, objects, 1.5);
+        var omega = CenterSampling.CenterRegion(grid, objects, 1.5);
         Assert.True(omega[0].transpose(0, 1).eq(file[name + ".omega"].ToTensor()).all().item<bool>());
         var iou = BoxOps.IouMatrix(file[name + ".pred_boxes"].ToTensor(), boxes).transpose(0, 1);
         OracleTensors.Close(file[name + ".iou"].ToTensor(), iou, 1e-12);
@@ -31,7 +31,7 @@ public class OneToOneMatcherTests
             var options = new MatchingOptions { Quality = kind, Candidates = MatchCandidates.CenterRegion };
             var score = probability.index_select(1, labels).transpose(0, 1);
             var mask = file[name + ".omega"].ToTensor().to(ScalarType.Float64);
-            OracleTensors.Close(file[$"{name}.q_{key}"].ToTensor(), OneToOneMatcher.Quality(options, score, iou) * mask, 1e-12);
+            OracleTensors.Close(file[$"{name}.q_{key}"].ToTensor(), OneToOneMatcher.MatchingScore(options, score, iou) * mask, 1e-12);
 
             Assert.Equal(item.GetProperty(key).GetProperty("top1").ToLongs(), Match(options));
             var optimal = item.GetProperty(key).GetProperty("optimal");

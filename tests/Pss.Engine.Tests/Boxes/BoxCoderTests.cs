@@ -10,7 +10,7 @@ public class BoxCoderTests
     {
         using var scope = NewDisposeScope();
         // The anchor (32, 32, 96, 96) is that of the point (64, 64) at stride 8.
-        var deltas = BoxCoder.Encode(BoxEncoding.Deltas, tensor(new double[] { 40, 50, 110, 120 }), tensor(new double[] { 64, 64 }), tensor(8.0));
+        var deltas = BoxCoder.For(BoxEncoding.Deltas).Encode(tensor(new double[] { 40, 50, 110, 120 }), tensor(new double[] { 64, 64 }), tensor(8.0));
         OracleTensors.Close(tensor(new[] { 1.71875, 3.28125, 0.4480608, 0.4480608 }), deltas, 1e-7);
     }
 
@@ -22,15 +22,15 @@ public class BoxCoderTests
         using var scope = NewDisposeScope();
         var grid = AnchorPoints.Create([new(4, 5, 8), new(2, 3, 16)], PointOffset.HalfStride, CPU, ScalarType.Float64);
         var boxes = cat([grid.Points - 7.3, grid.Points + 21.9], -1);
-        var code = BoxCoder.Encode(form, boxes, grid.Points, grid.Strides, 4);
-        OracleTensors.Close(boxes, BoxCoder.Decode(form, code, grid.Points, grid.Strides, 4), 1e-13);
+        var code = BoxCoder.For(form, 4).Encode(boxes, grid.Points, grid.Strides);
+        OracleTensors.Close(boxes, BoxCoder.For(form, 4).Decode(code, grid.Points, grid.Strides), 1e-13);
     }
 
     [Fact]
     public void Sizes_are_limited_to_1000_over_16_times_the_anchor()
     {
         using var scope = NewDisposeScope();
-        var box = BoxCoder.Decode(BoxEncoding.Deltas, tensor(new[] { 0, 0, 1e9, -1e9 }), zeros(2, dtype: ScalarType.Float64), tensor(1.0));
+        var box = BoxCoder.For(BoxEncoding.Deltas).Decode(tensor(new[] { 0, 0, 1e9, -1e9 }), zeros(2, dtype: ScalarType.Float64), tensor(1.0));
         OracleTensors.Close(tensor(new[] { -250, -0.064, 250, 0.064 }), box, 1e-12);
     }
 

@@ -14,8 +14,7 @@ public class BoxOpsTests
         var ltrb = oracle.GetProperty("ltrb");
         Compare(ltrb, ltrb.GetProperty("pred").ToTensor(), ltrb.GetProperty("target").ToTensor(), Around);
 
-        static Tensor Around(Tensor distances) => BoxCoder.Decode(
-            BoxEncoding.Distances, distances, zeros(2, dtype: ScalarType.Float64), ones(1, dtype: ScalarType.Float64));
+        static Tensor Around(Tensor distances) => BoxCoder.For(BoxEncoding.Distances).Decode(distances, zeros(2, dtype: ScalarType.Float64), ones(1, dtype: ScalarType.Float64));
 
         static void Compare(System.Text.Json.JsonElement oracle, Tensor predicted, Tensor target, Func<Tensor, Tensor> toBox)
         {

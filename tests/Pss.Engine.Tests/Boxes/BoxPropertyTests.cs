@@ -27,8 +27,8 @@ public sealed class BoxPropertyTests
                     boxes[i + 2 + axis] = boxes[i + axis] + Math.Clamp(boxes[i + 2 + axis] - boxes[i + axis], strides[i / 4] * scale / 60, strides[i / 4] * scale * 60);
             using var scope = NewDisposeScope();
             var (points, units) = (tensor(at).view(Boxes, 2), tensor(strides.Select(stride => (double)stride).ToArray()));
-            var code = BoxCoder.Encode(encoding, ToTensor(boxes), points, units, scale);
-            var decoded = BoxCoder.Decode(encoding, code, points, units, scale).data<double>().ToArray();
+            var code = BoxCoder.For(encoding, scale).Encode(ToTensor(boxes), points, units);
+            var decoded = BoxCoder.For(encoding, scale).Decode(code, points, units).data<double>().ToArray();
             Assert.All(boxes.Zip(decoded), pair => Assert.Equal(pair.First, pair.Second, 1e-8));
         }, iter: Samples, threads: 1);
 

@@ -20,7 +20,7 @@ public sealed class DetectorFileFuzzTests : IDisposable
     [Fact]
     public void A_damaged_file_is_read_or_refused_by_name()
     {
-        using (var network = new DetectorNetwork(SmallDetectors.FcosPss))
+        using (var network = SmallDetectors.FcosPss.Build())
             new DetectorModel(SmallDetectors.FcosPss, ["a", "b", "c"], Resize.Letterbox(64, 64), NetworkWeights.Save(network)).Save(Path);
         var file = File.ReadAllBytes(Path);
         var end = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(file);

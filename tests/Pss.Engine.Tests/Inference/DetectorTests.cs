@@ -48,14 +48,15 @@ public sealed class DetectorTests : IDisposable
         var outputs = new HeadOutputs(
             torch.tensor(new float[] { -2, 0.5f, 2, -1 }, [1, 2, 2]), torch.tensor(new float[] { 1, 1, 1, 1, 0.5f, 0.25f, 0.5f, 0.25f }, [1, 2, 4]),
             torch.tensor(new float[] { 0.5f, 1 }, [1, 2]), torch.tensor(new float[] { 1, 3 }, [1, 2]), [new(1, 2, 8)]);
-        var found = new PostProcessor(TinyDetector.Options, new()).Process(outputs, [(16, 8)])[0];
+        using var network = TinyDetector.Options.Build();
+        var found = new PostProcessor(network, new()).Process(outputs, [(16, 8)])[0];
         Assert.Equal([0, 1, 1, 0], found.Select(d => d.Label));
         // 0.61337606 and 0.05424379 are golden values of the fused logit.
         Assert.Equal(0.61337606f, found[0].Score, 1e-6f);
         Assert.Equal(0.05424379f, found[3].Score, 1e-6f);
         Assert.Equal(new Detection(8, 2, 16, 6, found[0].Score, 0), found[0]);
         Assert.Equal((0, 0, 12, 8), (found[3].X1, found[3].Y1, found[3].X2, found[3].Y2));
-        Assert.Single(new PostProcessor(TinyDetector.Options, new() { ScoreThreshold = 0.5f }).Process(outputs, [(16, 8)])[0]);
+        Assert.Single(new PostProcessor(network, new() { ScoreThreshold = 0.5f }).Process(outputs, [(16, 8)])[0]);
     }
 
     [Fact]
@@ -210,7 +211,7 @@ public sealed class DetectorTests : IDisposable
 
     private static DetectorModel Untrained(DetectorOptions options)
     {
-        using var network = new DetectorNetwork(options, 5);
+        using var network = options.Build(seed: 5);
         return new(options, TinyDetector.Classes, Resize.ShortestEdge(64, 96), NetworkWeights.Save(network));
     }
 

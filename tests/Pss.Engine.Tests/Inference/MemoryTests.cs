@@ -22,7 +22,7 @@ public sealed class MemoryTests
         var before = LiveTensors.OfThread;
         var growth = ResidentMemory.Growth(100, Repetitions, () =>
         {
-            using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+            using var network = SmallDetectors.FcosPss.Build();
             network.FoldBatchNorm();
         });
         Assert.Equal(before, LiveTensors.OfThread);
@@ -35,7 +35,7 @@ public sealed class MemoryTests
     public void Detectors_and_their_detections_leave_nothing_behind(DetectionMode mode, Precision precision)
     {
         DetectorModel model;
-        using (var network = new DetectorNetwork(SmallDetectors.FcosPss))
+        using (var network = SmallDetectors.FcosPss.Build())
             model = new(SmallDetectors.FcosPss, ["a", "b", "c"], Resize.Letterbox(64, 64), NetworkWeights.Save(network));
         var image = new RgbImage(50, 60);
         var before = LiveTensors.OfThread;

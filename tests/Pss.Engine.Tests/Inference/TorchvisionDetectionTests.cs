@@ -29,7 +29,7 @@ public class TorchvisionDetectionTests
             {
                 var anchors = file[locations == "tv" ? "anchors_torchvision" : "anchors_half_stride"].ToTensor();
                 var grid = new AnchorPoints((anchors.narrow(1, 0, 2) + anchors.narrow(1, 2, 2)) * 0.5, anchors.select(1, 2) - anchors.select(1, 0), outputs.Levels);
-                var found = new PostProcessor(network.Options, options).Process(outputs, grid, sizes);
+                var found = new PostProcessor(network, options).Process(outputs, grid, sizes);
                 for (var image = 0; image < found.Length; image++)
                 {
                     var name = $"det.{set}.{locations}.{image}";

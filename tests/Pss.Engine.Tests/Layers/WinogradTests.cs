@@ -18,7 +18,7 @@ public sealed class WinogradTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var network = new DetectorNetwork(Wide, seed: 3);
+        using var network = Wide.Build(seed: 3);
         network.eval();
         network.to(ScalarType.Float64);
         using var generator = new Generator(4);
@@ -35,7 +35,7 @@ public sealed class WinogradTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var network = new DetectorNetwork(Wide, seed: 3);
+        using var network = Wide.Build(seed: 3);
         network.eval();
         using var generator = new Generator(5);
         var input = randn([2, 3, 128, 160], generator: generator);
@@ -54,7 +54,7 @@ public sealed class WinogradTests
     {
         var before = LiveTensors.OfThread;
         using (var scope = NewDisposeScope())
-        using (var network = new DetectorNetwork(Wide, seed: 3))
+        using (var network = Wide.Build(seed: 3))
         {
             network.eval();
             network.UseWinograd();

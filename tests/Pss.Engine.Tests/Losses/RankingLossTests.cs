@@ -1,3 +1,4 @@
+using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ public class RankingLossTests
         {
             var positives = item.GetProperty("p_pos").ToTensor().requires_grad_();
             var negatives = item.GetProperty("p_neg").ToTensor().requires_grad_();
-            var loss = RankingLoss.Compute(Row(positives), ones(1, Row(positives).shape[1]) > (positives.numel() == 0 ? 1 : 0), Row(negatives));
+            var loss = RankingLoss.Sum(Row(positives), ones(1, Row(positives).shape[1]) > (positives.numel() == 0 ? 1 : 0), Row(negatives));
             Assert.Equal(item.GetProperty("loss").GetDouble(), loss.item<double>(), 10);
             loss.backward();
             OracleTensors.Close(item.GetProperty("grad_p_pos").ToTensor(), positives.grad ?? zeros_like(positives), 1e-10);
@@ -34,9 +35,9 @@ public class RankingLossTests
         var selector = oracle.GetProperty("pss").ToTensor().squeeze(-1).requires_grad_();
         var cls = oracle.GetProperty("cls").ToTensor().requires_grad_();
         var centerness = oracle.GetProperty("ctr").ToTensor().squeeze(-1).requires_grad_();
-        var fused = FusedLogit.Combine(selector, cls, centerness).view(1, -1);
+        var fused = FusedScore.Logit(new(cls, [selector, centerness])).view(1, -1);
         var target = oracle.GetProperty("targets").ToTensor().view(1, -1) > 0;
-        var loss = RankingLoss.Compute(fused, target, fused.masked_fill(target, double.NegativeInfinity));
+        var loss = RankingLoss.Sum(fused, target, fused.masked_fill(target, double.NegativeInfinity));
         Assert.Equal(oracle.GetProperty("loss").GetDouble(), loss.item<double>(), 12);
         loss.backward();
         var gradients = oracle.GetProperty("grads_all");
@@ -51,7 +52,7 @@ public class RankingLossTests
         using var scope = NewDisposeScope();
         var positives = tensor(new float[] { 0, 0 }).view(2, 1);
         var negatives = zeros(2, 3);
-        var loss = RankingLoss.Compute(positives, tensor(new[] { true, false }).view(2, 1), negatives);
+        var loss = RankingLoss.Sum(positives, tensor(new[] { true, false }).view(2, 1), negatives) / 2;
         Assert.Equal(0.25f, loss.item<float>());
     }
 }

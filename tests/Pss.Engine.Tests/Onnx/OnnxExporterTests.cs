@@ -107,7 +107,7 @@ public sealed class OnnxExporterTests
     private static DetectorModel Make(DetectorOptions options, Normalization normalization = Normalization.BatchNorm)
     {
         options = SmallDetectors.Small(options) with { Backbone = SmallDetectors.Backbone.FromScratch(normalization) };
-        using var network = new DetectorNetwork(options);
+        using var network = options.Build();
         return new(options, ["disc", "square", "gear \"ä\""], Resize.Letterbox(110, 90), NetworkWeights.Save(network));
     }
 

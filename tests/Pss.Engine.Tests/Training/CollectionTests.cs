@@ -65,9 +65,9 @@ public sealed class CollectionTests
         {
             using var scope = NewDisposeScope();
             var grid = AnchorPoints.Create([new(2, 2, 8)], PointOffset.HalfStride, CPU);
-            var anchors = BoxCoder.Anchors(grid.Points, grid.Strides, 8);
-            var coded = BoxCoder.Encode(BoxEncoding.Deltas, anchors, grid.Points, grid.Strides);
-            var boxes = BoxCoder.Decode(BoxEncoding.Deltas, coded, grid.Points, grid.Strides);
+            var anchors = DeltaCoder.Anchors(grid.Points, grid.Strides, 8);
+            var coded = BoxCoder.For(BoxEncoding.Deltas).Encode(anchors, grid.Points, grid.Strides);
+            var boxes = BoxCoder.For(BoxEncoding.Deltas).Decode(coded, grid.Points, grid.Strides);
             var loss = FocalLoss.Elementwise(BoxOps.GeneralizedIou(boxes, anchors), BoxOps.Area(boxes).sigmoid());
             values.Add(loss.sum().data<float>()[0]);
         }

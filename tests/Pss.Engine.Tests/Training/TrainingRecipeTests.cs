@@ -15,7 +15,7 @@ public sealed class TrainingRecipeTests
     [Fact]
     public void From_scratch_everything_is_trained()
     {
-        using var network = new DetectorNetwork(TrainingRecipe.FromScratch(3, 205).Detector);
+        using var network = TrainingRecipe.FromScratch(3, 205).Detector.Build();
         Assert.All(network.named_parameters(), named => Assert.True(named.parameter.requires_grad, named.name));
     }
 

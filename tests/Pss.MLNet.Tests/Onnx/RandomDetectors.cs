@@ -67,7 +67,7 @@ internal static class RandomDetectors
     private static DetectorModel Torchvision(string name, int classes, ResNetOptions backbone, PyramidOptions pyramid)
     {
         var options = DetectorOptions.TorchvisionFcos(classes) with { Backbone = backbone, Pyramid = pyramid, Selector = new() };
-        using var network = new DetectorNetwork(options, 5);
+        using var network = options.Build(seed: 5);
         NetworkWeights.Load(
             network, WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "Oracles", name, "weights.safetensors")), TorchvisionNames.Fcos,
             optional: weight => weight.StartsWith("pss.", StringComparison.Ordinal));
@@ -78,7 +78,7 @@ internal static class RandomDetectors
 
     private static WeightFile Start(DetectorOptions options)
     {
-        using var network = new DetectorNetwork(options, 5);
+        using var network = options.Build(seed: 5);
         return NetworkWeights.Save(network);
     }
 

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Detectors;
 
-public class DetectorCriterionTests
+public class DetectorLossTests
 {
     private static readonly LevelShape[] Levels = [new(16, 16, 8), new(8, 8, 16), new(4, 4, 32), new(2, 2, 64), new(1, 1, 128)];
 
@@ -19,9 +19,9 @@ public class DetectorCriterionTests
     {
         using var scope = NewDisposeScope();
         var options = SmallDetectors.FcosPss with { Selector = new() { Groups = 8, StopGradient = mode } };
-        using var network = new DetectorNetwork(options, seed: 3);
+        using var network = options.Build(seed: 3);
         var objects = SmallDetectors.Objects();
-        var losses = new DetectorCriterion(options).Compute(network.call(SmallDetectors.Images(2)), objects);
+        var losses = BatchLosses.Of(network, network.call(SmallDetectors.Images(2)), objects);
         (losses.Selector! + losses.Ranking!).backward();
 
         Assert.Equal(classes, HasGradient(network, "head.class_logits"));
@@ -36,7 +36,7 @@ public class DetectorCriterionTests
         network.zero_grad();
         var outputs = network.call(SmallDetectors.Images(2));
         outputs = outputs with { ClassLogits = outputs.ClassLogits.detach(), CenternessLogits = outputs.CenternessLogits.detach() };
-        losses = new DetectorCriterion(options).Compute(outputs, objects);
+        losses = BatchLosses.Of(network, outputs, objects);
         (losses.Selector! + losses.Ranking!).backward();
         Assert.Equal(tower, HasGradient(network, "head.box_tower"));
         Assert.True(HasGradient(network, "pss.tower.0"));
@@ -47,11 +47,11 @@ public class DetectorCriterionTests
     {
         using var scope = NewDisposeScope();
         var options = SmallDetectors.FcosPss with { Selector = new() { Groups = 8, StopGradient = StopGradient.Full } };
-        using var network = new DetectorNetwork(options, seed: 3);
-        using var plain = new DetectorNetwork(options with { Selector = null }, seed: 4);
+        using var network = options.Build(seed: 3);
+        using var plain = (options with { Selector = null }).Build(seed: 4);
         NetworkWeights.Load(plain, NetworkWeights.Save(network), name => name.StartsWith("pss.", StringComparison.Ordinal) ? null : name);
-        foreach (var net in (DetectorNetwork[])[network, plain])
-            new DetectorCriterion(net.Options).Compute(net.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
+        foreach (var net in (DenseDetector[])[network, plain])
+            BatchLosses.Of(net, net.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
         var gradients = network.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter.grad);
         foreach (var (name, parameter) in plain.named_parameters().Where(pair => pair.parameter.grad is not null))
             OracleTensors.Close(parameter.grad!, gradients[name]!, 1e-6);
@@ -72,16 +72,16 @@ public class DetectorCriterionTests
     }
 
     [Theory]
-    [InlineData(AssignmentMethod.Fcos)]
-    [InlineData(AssignmentMethod.Atss)]
-    public void A_batch_without_objects_has_finite_losses_and_gradients(AssignmentMethod method)
+    [InlineData("FCOS")]
+    [InlineData("ATSS")]
+    public void A_batch_without_objects_has_finite_losses_and_gradients(string kind)
     {
         using var scope = NewDisposeScope();
-        var options = method == AssignmentMethod.Fcos ? DetectorOptions.FcosPss(3) : DetectorOptions.AtssPss(3);
+        DetectorOptions options = kind == "FCOS" ? DetectorOptions.FcosPss(3) : DetectorOptions.AtssPss(3);
         var outputs = Constant(3, 0, -4, 0);
         foreach (var output in (Tensor[])[outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits, outputs.SelectorLogits!])
             output.requires_grad_();
-        var losses = new DetectorCriterion(options).Compute(outputs, BatchTargets.Create([[], []], [[], []], 3, CPU));
+        var losses = BatchLosses.Of(options, outputs, BatchTargets.Create([[], []], [[], []], 3, CPU));
         losses.Total.backward();
         Assert.Equal(0, losses.Positives.item<long>());
         Assert.Equal(0, losses.Matched!.item<long>());
@@ -130,7 +130,7 @@ public class DetectorCriterionTests
     {
         using var scope = NewDisposeScope();
         var objects = BatchTargets.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
-        var losses = new DetectorCriterion(DetectorOptions.FcosPss(3)).Compute(Constant(3, 0, 0, 0), objects);
+        var losses = BatchLosses.Of(DetectorOptions.FcosPss(3), Constant(3, 0, 0, 0), objects);
         Assert.Equal(1, losses.Matched!.item<long>());
         // P is 1/8 everywhere; one entry of all is the target.
         const double p = 1.0 / 8;
@@ -140,14 +140,14 @@ public class DetectorCriterionTests
     }
 
     [Theory]
-    [InlineData(AssignmentMethod.Fcos, 0)]
-    [InlineData(AssignmentMethod.Atss, 1)]
-    public void An_image_without_objects_counts_as_a_positive_for_Atss_only(AssignmentMethod method, int more)
+    [InlineData("FCOS", 0)]
+    [InlineData("ATSS", 1)]
+    public void An_image_without_objects_counts_as_a_positive_for_Atss_only(string kind, int more)
     {
         using var scope = NewDisposeScope();
-        var options = method == AssignmentMethod.Fcos ? DetectorOptions.Fcos(3) : DetectorOptions.Atss(3);
+        DetectorOptions options = kind == "FCOS" ? DetectorOptions.Fcos(3) : DetectorOptions.Atss(3);
         var objects = BatchTargets.Create([[10, 12, 50, 60], []], [[1], []], 3, CPU);
-        var losses = new DetectorCriterion(options).Compute(Constant(3, 0, 0, 0) with { SelectorLogits = null }, objects);
+        var losses = BatchLosses.Of(options, Constant(3, 0, 0, 0) with { SelectorLogits = null }, objects);
         var positives = losses.Positives.item<long>();
         Assert.True(positives > 1);
         var entries = 2 * 3 * Levels.Sum(level => level.Count);
@@ -163,8 +163,8 @@ public class DetectorCriterionTests
         var outputs = Constant(3, 0, 0, 0);
         var objects = BatchTargets.Create([[]], [[]], 3, CPU, [(64, 128)]);
         outputs = outputs with { ClassLogits = outputs.ClassLogits[..1], Boxes = outputs.Boxes[..1], CenternessLogits = outputs.CenternessLogits[..1] };
-        float half = new DetectorCriterion(options).Compute(outputs, objects).Classification.item<float>();
-        float whole = new DetectorCriterion(options with { Assignment = options.Assignment with { IgnorePadding = false } }).Compute(outputs, objects).Classification.item<float>();
+        float half = BatchLosses.Of(options, outputs, objects).Classification.item<float>();
+        float whole = BatchLosses.Of(options with { IgnorePadding = false }, outputs, objects).Classification.item<float>();
         // Columns left of 64: 8 of 16, 4 of 8, 2 of 4, 1 of 2 and the one.
         double each = 0.75 * 0.25 * Math.Log(2) * 3;
         Assert.Equal(each * (128 + 32 + 8 + 2 + 1), half, 3);
@@ -186,12 +186,14 @@ public class DetectorCriterionTests
         using var scope = NewDisposeScope();
         var outputs = Random(3);
         var objects = SmallDetectors.Objects();
+        using var detector = SmallDetectors.Small(DetectorOptions.AtssPss(3)).Build();
         long before = scope.DisposablesCount;
-        new DetectorCriterion(DetectorOptions.AtssPss(3)).Compute(outputs, objects);
-        Assert.Equal(before + 8, scope.DisposablesCount);
+        detector.Losses(outputs, objects);
+        // Five terms and the total.
+        Assert.Equal(before + 6, scope.DisposablesCount);
     }
 
-    private static DetectorLosses Compute(DetectorOptions options, HeadOutputs outputs) => new DetectorCriterion(options).Compute(outputs, SmallDetectors.Objects());
+    private static BatchLosses Compute(DetectorOptions options, HeadOutputs outputs) => BatchLosses.Of(options, outputs, SmallDetectors.Objects());
 
     private static HeadOutputs Constant(int classes, double selector, double cls, double centerness)
     {
@@ -208,7 +210,7 @@ public class DetectorCriterionTests
             randn([2, locations], generator: generator), randn([2, locations], generator: generator), Levels);
     }
 
-    private static bool HasGradient(DetectorNetwork network, string prefix) => network.named_parameters()
+    private static bool HasGradient(DenseDetector network, string prefix) => network.named_parameters()
         .Where(pair => pair.name.StartsWith(prefix, StringComparison.Ordinal))
         .Any(pair => pair.parameter.grad is { } grad && grad.abs().max().item<float>() > 0);
 }

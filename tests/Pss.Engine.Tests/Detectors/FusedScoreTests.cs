@@ -1,9 +1,10 @@
+using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
 using static TorchSharp.torch;
 
-namespace Pss.Engine.Tests.Losses;
+namespace Pss.Engine.Tests.Detectors;
 
-public class FusedLogitTests
+public class FusedScoreTests
 {
     [Theory]
     [InlineData(1, -2, 0.5, -2.85849623, 1, 0.6516699561, -0.08024316, -0.26280051, -0.11264556)]
@@ -20,7 +21,7 @@ public class FusedLogitTests
         var a = tensor(new[] { selector }).view(1, 1).requires_grad_();
         var s = tensor(new[] { cls }).view(1, 1, 1).requires_grad_();
         var c = tensor(new[] { centerness }).view(1, 1).requires_grad_();
-        var fused = FusedLogit.Combine(a, s, c);
+        var fused = FusedScore.Logit(new(s, [a, c]));
         var value = FocalLoss.Elementwise(fused, full_like(fused, target));
         value.sum().backward();
         Assert.Equal(logit, fused.item<double>(), 8);
@@ -36,7 +37,7 @@ public class FusedLogitTests
         using var scope = NewDisposeScope();
         var oracle = OracleTensors.Json("losses", "pss_focal.json");
         var (selector, cls, centerness) = Inputs(oracle, ScalarType.Float64);
-        var fused = FusedLogit.Combine(selector, cls, centerness);
+        var fused = FusedScore.Logit(new(cls, [selector, centerness]));
         OracleTensors.Close(oracle.GetProperty("p").ToTensor(), fused.sigmoid(), 1e-12);
         var loss = FocalLoss.Elementwise(fused, oracle.GetProperty("targets").ToTensor());
         OracleTensors.Close(oracle.GetProperty("loss").ToTensor(), loss, 1e-12);
@@ -55,7 +56,7 @@ public class FusedLogitTests
         using var scope = NewDisposeScope();
         var oracle = OracleTensors.Json("losses", "pss_focal.json").GetProperty("extreme");
         var (selector, cls, centerness) = Inputs(oracle, type);
-        var loss = FocalLoss.Elementwise(FusedLogit.Combine(selector, cls, centerness), oracle.GetProperty("targets").ToTensor().to(type));
+        var loss = FocalLoss.Elementwise(FusedScore.Logit(new(cls, [selector, centerness])), oracle.GetProperty("targets").ToTensor().to(type));
         OracleTensors.Close(oracle.GetProperty("loss").ToTensor(), loss, tolerance);
         loss.sum().backward();
         OracleTensors.Close(oracle.GetProperty("grad_pss").ToTensor(), selector.grad!.unsqueeze(-1), tolerance);
@@ -69,7 +70,7 @@ public class FusedLogitTests
         using var scope = NewDisposeScope();
         var axis = arange(-100, 101, 4, dtype: ScalarType.Float32);
         var a = axis.view(-1, 1).expand(axis.shape[0], axis.shape[0]).contiguous().requires_grad_();
-        var fused = FusedLogit.Combine(a, axis.view(1, -1));
+        var fused = FusedScore.ProductLogit(a, axis.view(1, -1));
         foreach (double target in (double[])[0, 1])
         {
             a.grad = null;
@@ -85,12 +86,12 @@ public class FusedLogitTests
     {
         using var scope = NewDisposeScope();
         var four = tensor(new[] { 4.0 });
-        Assert.Equal(2.88312798, FusedLogit.Combine(FusedLogit.Combine(four, four), four).item<double>(), 8);
+        Assert.Equal(2.88312798, FusedScore.ProductLogit(FusedScore.ProductLogit(four, four), four).item<double>(), 8);
         var zero = zeros(1, dtype: ScalarType.Float64);
-        Assert.Equal(-Math.Log(7), FusedLogit.Combine(zero, FusedLogit.Combine(zero, zero)).item<double>(), 12);
+        Assert.Equal(-Math.Log(7), FusedScore.ProductLogit(zero, FusedScore.ProductLogit(zero, zero)).item<double>(), 12);
         var (a, b) = (tensor(new[] { -3.0 }), tensor(new[] { 1.5 }));
-        Assert.Equal(FusedLogit.Combine(a, b).item<double>(), FusedLogit.Combine(b, a).item<double>(), 14);
-        Assert.Equal(ScalarType.Float32, FusedLogit.Combine(a.to(ScalarType.Float16), b.to(ScalarType.BFloat16)).dtype);
+        Assert.Equal(FusedScore.ProductLogit(a, b).item<double>(), FusedScore.ProductLogit(b, a).item<double>(), 14);
+        Assert.Equal(ScalarType.Float32, FusedScore.ProductLogit(a.to(ScalarType.Float16), b.to(ScalarType.BFloat16)).dtype);
     }
 
     // [30, 1] columns of the file are the module's [N, L] with N = 30 and L = 1.

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Detectors;
 
-public class DetectorNetworkTests
+public class DenseDetectorTests
 {
     public static TheoryData<string> Detectors => ["Fcos", "Atss", "FcosPss", "AtssPss"];
 
@@ -18,7 +18,7 @@ public class DetectorNetworkTests
     {
         using var scope = NewDisposeScope();
         var options = SmallDetectors.Small(Options(kind));
-        using var network = new DetectorNetwork(options, seed: 1);
+        using var network = options.Build(seed: 1);
         var outputs = network.call(SmallDetectors.Images(2));
         long locations = 256 + 64 + 16 + 4 + 1;
         Assert.Equal([2, locations, 3], outputs.ClassLogits.shape);
@@ -29,13 +29,12 @@ public class DetectorNetworkTests
 
         // Ten steps on one batch bring the loss down.
         using var optimizer = optim.SGD(network.parameters(), 0.01, 0.9);
-        var criterion = new DetectorCriterion(options);
         var totals = new List<float>();
         for (int step = 0; step < 10; step++)
         {
             using var inner = NewDisposeScope();
             optimizer.zero_grad();
-            var total = criterion.Compute(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total;
+            var total = network.Losses(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total;
             total.backward();
             optimizer.step();
             totals.Add(total.item<float>());
@@ -48,9 +47,9 @@ public class DetectorNetworkTests
     public void The_same_seed_gives_the_same_weights()
     {
         using var scope = NewDisposeScope();
-        using var one = new DetectorNetwork(SmallDetectors.FcosPss, seed: 9);
-        using var two = new DetectorNetwork(SmallDetectors.FcosPss, seed: 9);
-        using var other = new DetectorNetwork(SmallDetectors.FcosPss, seed: 10);
+        using var one = SmallDetectors.FcosPss.Build(seed: 9);
+        using var two = SmallDetectors.FcosPss.Build(seed: 9);
+        using var other = SmallDetectors.FcosPss.Build(seed: 10);
         var second = two.state_dict();
         foreach (var (name, value) in one.state_dict())
         {
@@ -69,13 +68,13 @@ public class DetectorNetworkTests
         Assert.Equal(32_295, Count(DetectorOptions.Fcos(80)) / 1000);
         Assert.Equal(1_182_977, Count(DetectorOptions.FcosPss(80)) - Count(DetectorOptions.Fcos(80)));
         Assert.Equal(592_641, Count(DetectorOptions.FcosPss(80) with { Selector = new() { HiddenConvolutions = 1 } }) - Count(DetectorOptions.Fcos(80)));
-        using (var torchvision = new DetectorNetwork(DetectorOptions.TorchvisionFcos(91)))
+        using (var torchvision = DetectorOptions.TorchvisionFcos(91).Build())
             Assert.Equal(32_269_600, torchvision.parameters().Sum(parameter => parameter.numel()));
 
         // A normalization's scale and shift count, its statistics do not.
         static long Count(DetectorOptions options)
         {
-            using var network = new DetectorNetwork(options);
+            using var network = options.Build();
             return network.state_dict().Where(entry => !entry.Key.Contains("running_", StringComparison.Ordinal)).Sum(entry => entry.Value.numel());
         }
     }
@@ -99,9 +98,9 @@ public class DetectorNetworkTests
     {
         using var scope = NewDisposeScope();
         var options = SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { FrozenStages = 1, Normalization = Normalization.BatchNorm } };
-        using var network = new DetectorNetwork(options);
+        using var network = options.Build();
         var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
-        new DetectorCriterion(options).Compute(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
+        network.Losses(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
         foreach (var (name, parameter) in network.named_parameters())
             Assert.Equal(!name.StartsWith("backbone.stem", StringComparison.Ordinal) && !name.StartsWith("backbone.stage1", StringComparison.Ordinal), parameter.grad is not null);
         var after = network.state_dict();
@@ -113,7 +112,7 @@ public class DetectorNetworkTests
     public void Two_step_training_changes_the_selector_alone()
     {
         using var scope = NewDisposeScope();
-        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        using var network = SmallDetectors.FcosPss.Build();
         network.FreezeAllButSelector();
         network.train();
         var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
@@ -121,13 +120,13 @@ public class DetectorNetworkTests
         for (int step = 0; step < 2; step++)
         {
             optimizer.zero_grad();
-            new DetectorCriterion(network.Options).Compute(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
+            network.Losses(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
             optimizer.step();
         }
 
         foreach (var (name, value) in network.state_dict())
             Assert.Equal(!name.StartsWith("pss.", StringComparison.Ordinal), value.eq(before[name]).all().item<bool>());
-        using var plain = new DetectorNetwork(SmallDetectors.FcosPss with { Selector = null });
+        using var plain = (SmallDetectors.FcosPss with { Selector = null }).Build();
         Assert.Throws<InvalidOperationException>(plain.FreezeAllButSelector);
     }
 
@@ -135,8 +134,8 @@ public class DetectorNetworkTests
     public void Weights_come_back_as_they_were_saved_and_a_selector_can_be_added()
     {
         using var scope = NewDisposeScope();
-        using var plain = new DetectorNetwork(SmallDetectors.FcosPss with { Selector = null }, seed: 1);
-        using var network = new DetectorNetwork(SmallDetectors.FcosPss, seed: 2);
+        using var plain = (SmallDetectors.FcosPss with { Selector = null }).Build(seed: 1);
+        using var network = SmallDetectors.FcosPss.Build(seed: 2);
         var saved = NetworkWeights.Save(plain);
         var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, saved));
         Assert.All(error.Missing, name => Assert.StartsWith("pss.", name, StringComparison.Ordinal));
@@ -150,8 +149,8 @@ public class DetectorNetworkTests
     public void Weights_of_another_network_change_nothing_and_are_listed()
     {
         using var scope = NewDisposeScope();
-        using var network = new DetectorNetwork(SmallDetectors.FcosPss, seed: 2);
-        using var wider = new DetectorNetwork(SmallDetectors.FcosPss with { Classes = 4, Head = new() { Convolutions = 2, Groups = 8, LevelScales = false } }, seed: 3);
+        using var network = SmallDetectors.FcosPss.Build(seed: 2);
+        using var wider = (SmallDetectors.FcosPss with { Classes = 4, Head = new() { Convolutions = 2, Groups = 8, LevelScales = false } }).Build(seed: 3);
         var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, NetworkWeights.Save(wider)));
         Assert.Equal(["head.scales"], error.Missing);
@@ -186,7 +185,7 @@ public class DetectorNetworkTests
     {
         using var scope = NewDisposeScope();
         using var evaluation = no_grad();
-        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        using var network = SmallDetectors.FcosPss.Build();
         network.eval();
         var outputs = network.call(SmallDetectors.Images(1)[.., .., ..50, ..3]);
         Assert.Equal([new(7, 1, 8), new(4, 1, 16), new(2, 1, 32), new(1, 1, 64), new(1, 1, 128)], outputs.Levels);
@@ -201,7 +200,7 @@ public class DetectorNetworkTests
     {
         using var scope = NewDisposeScope();
         using var evaluation = no_grad();
-        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        using var network = SmallDetectors.FcosPss.Build();
         network.eval();
         var images = SmallDetectors.Images(1)[.., .., ..height, ..width];
         var single = network.call(images);
@@ -220,10 +219,10 @@ public class DetectorNetworkTests
     public void A_network_owns_its_tensors_whatever_scope_it_is_built_in(Normalization normalization)
     {
         var options = SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { Normalization = normalization } };
-        DetectorNetwork network;
+        DenseDetector network;
         using (var scope = NewDisposeScope())
         {
-            network = new DetectorNetwork(options);
+            network = options.Build();
             network.FoldBatchNorm();
             Assert.Equal(0, scope.DisposablesCount);
             network.to(ScalarType.Float64);
@@ -244,7 +243,7 @@ public class DetectorNetworkTests
         using var scope = NewDisposeScope();
         foreach (var normalization in Enum.GetValues<Normalization>())
         {
-            using var network = new DetectorNetwork(SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { Normalization = normalization } });
+            using var network = (SmallDetectors.FcosPss with { Backbone = SmallDetectors.Backbone with { Normalization = normalization } }).Build();
             var norms = network.state_dict().Where(entry => entry.Key.Contains(".norm.", StringComparison.Ordinal)).ToDictionary();
             Assert.Contains("head.box_tower.0.norm.weight", norms.Keys);
             Assert.Contains("pss.tower.0.norm.bias", norms.Keys);
@@ -262,7 +261,7 @@ public class DetectorNetworkTests
     [Fact]
     public void A_call_that_fails_leaves_no_tensor()
     {
-        using var network = new DetectorNetwork(SmallDetectors.FcosPss);
+        using var network = SmallDetectors.FcosPss.Build();
         using var wrong = zeros(1, 4, 64, 64);
         using var other = zeros([1, 3, 64, 64], ScalarType.Float64);
         var before = LiveTensors.OfThread;
@@ -288,7 +287,7 @@ public class DetectorNetworkTests
             "Classes" => good with { Classes = 0 },
             "Width" => good with { Backbone = good.Backbone with { Width = 0 } },
             "Layers" => good with { Backbone = good.Backbone with { Layers = [1, 2, 3] } },
-            "RangeBounds" => good with { Assignment = new() { RangeBounds = [64, 32, 128, 256] } },
+            "RangeBounds" => (FcosOptions)good with { RangeBounds = [64, 32, 128, 256] },
             "Groups" => good with { Pyramid = new() { Channels = 48 } },
             "Alpha" => good with { Matching = new() { Alpha = 1.5 } },
             "RankingMargin" => good with { Losses = new() { RankingMargin = double.NaN } },

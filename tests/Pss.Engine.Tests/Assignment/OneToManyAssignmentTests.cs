@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Assignment;
 
-public class OneToManyAssignerTests
+public class OneToManyAssignmentTests
 {
     private static readonly LevelShape[] Levels = [new(32, 40, 8), new(16, 20, 16), new(8, 10, 32), new(4, 5, 64), new(2, 3, 128)];
     private static readonly string[] Sets = ["empty", "one", "five", "twelve", "thirty", "small20", "crowded40", "big8", "oversized6"];
@@ -24,8 +24,8 @@ public class OneToManyAssignerTests
 
         // All sets as one batch: padding must not matter.
         var objects = Batch(file, suffix);
-        var matched = OneToManyAssigner.Assign(new(), grid, objects);
-        var anywhere = OneToManyAssigner.Assign(new() { CenterRadius = 1e6 }, grid, objects);
+        var matched = Sampled(grid, objects);
+        var anywhere = Sampled(grid, objects, 1e6);
         for (int image = 0; image < Sets.Length; image++)
         {
             string name = $"{Sets[image]}.{suffix}.";
@@ -43,10 +43,10 @@ public class OneToManyAssignerTests
         using var scope = NewDisposeScope();
         var file = OracleTensors.Arrays("losses", "atss_assign.safetensors");
         var grid = AnchorPoints.Create(Levels, offset, CPU);
-        OracleTensors.Close(file["anchors." + suffix].ToTensor(), BoxCoder.Anchors(grid.Points, grid.Strides, 8), 0);
+        OracleTensors.Close(file["anchors." + suffix].ToTensor(), DeltaCoder.Anchors(grid.Points, grid.Strides, 8), 0);
 
         var objects = Batch(file, suffix);
-        var matched = OneToManyAssigner.Assign(new() { Method = AssignmentMethod.Atss }, grid, objects);
+        var matched = Adaptive(grid, objects);
         for (int image = 0; image < Sets.Length; image++)
         {
             string name = $"{Sets[image]}.{suffix}.";
@@ -57,7 +57,7 @@ public class OneToManyAssignerTests
                 continue;
             var index = positive.nonzero().view(-1);
             var boxes = objects.Boxes[image].index_select(0, matched[image].index_select(0, index));
-            var deltas = BoxCoder.Encode(BoxEncoding.Deltas, boxes, grid.Points.index_select(0, index), grid.Strides.index_select(0, index));
+            var deltas = BoxCoder.For(BoxEncoding.Deltas).Encode(boxes, grid.Points.index_select(0, index), grid.Strides.index_select(0, index));
             var raw = file[name + "target_deltas_raw"].ToTensor().index_select(0, index);
             OracleTensors.Close(raw / tensor(new[] { 0.1, 0.1, 0.2, 0.2 }), deltas, 1e-4);
         }
@@ -70,7 +70,7 @@ public class OneToManyAssignerTests
         foreach (var item in OracleTensors.Json("losses", "fcos_assign.json").GetProperty("borderline").EnumerateArray())
         {
             float[] boxes = [.. item.GetProperty("boxes").EnumerateArray().SelectMany(box => box.EnumerateArray()).Select(side => side.GetSingle())];
-            var matched = Assign(new(), PointOffset.HalfStride, boxes);
+            var matched = Assign((grid, objects) => Sampled(grid, objects), PointOffset.HalfStride, boxes);
             var expected = item.GetProperty("inclusive (AdelaiDet: lo <= m <= hi)").EnumerateArray().Select(pair => (pair[0].GetInt64(), pair[1].GetInt64()));
             Assert.Equal(expected, matched.Select((gt, location) => ((long)location, gt)).Where(pair => pair.gt >= 0));
         }
@@ -79,7 +79,7 @@ public class OneToManyAssignerTests
     [Fact]
     public void Golden_positives_of_center_sampling()
     {
-        var matched = Assign(new(), PointOffset.HalfStride, SetS);
+        var matched = Assign((grid, objects) => Sampled(grid, objects), PointOffset.HalfStride, SetS);
         Assert.Equal(31, matched.Count(gt => gt >= 0));
         Assert.Equal([246, 247, 248, 286, 287, 288, 326, 327, 328], Positives(matched, 0, 0));
         Assert.Equal([539, 540, 579, 580], Positives(matched, 0, 2));
@@ -95,7 +95,7 @@ public class OneToManyAssignerTests
         static void Sample(int location, double stride, int gt, double[] distances, double centerness)
         {
             var point = AnchorPoints.Create(Levels, PointOffset.HalfStride, CPU).Points[location];
-            var actual = BoxCoder.Encode(BoxEncoding.Distances, tensor(SetS).view(5, 4)[gt], point, tensor(stride));
+            var actual = BoxCoder.For(BoxEncoding.Distances).Encode(tensor(SetS).view(5, 4)[gt], point, tensor(stride));
             OracleTensors.Close(tensor(distances), actual, 1e-5);
             OracleTensors.Close(tensor(centerness), BoxOps.Centerness(actual), 1e-6);
         }
@@ -104,7 +104,7 @@ public class OneToManyAssignerTests
     [Fact]
     public void Golden_positives_of_adaptive_selection()
     {
-        var matched = Assign(new() { Method = AssignmentMethod.Atss }, PointOffset.Corner, SetS);
+        var matched = Assign(Adaptive, PointOffset.Corner, SetS);
         Assert.Equal(33, matched.Count(gt => gt >= 0));
         Assert.Equal([248, 287, 288, 289, 327, 328, 329, 367, 368], Positives(matched, 0, 0));
         Assert.Equal([539, 540, 541, 579, 580, 581], Positives(matched, 0, 2));
@@ -113,7 +113,7 @@ public class OneToManyAssignerTests
 
         using var scope = NewDisposeScope();
         var grid = AnchorPoints.Create(Levels, PointOffset.Corner, CPU);
-        var iou = BoxOps.IouMatrix(BoxCoder.Anchors(grid.Points, grid.Strides, 8), tensor(SetS).view(5, 4));
+        var iou = BoxOps.IouMatrix(DeltaCoder.Anchors(grid.Points, grid.Strides, 8), tensor(SetS).view(5, 4));
         Assert.Equal(0.552681, iou[248, 0].item<float>(), 6);
         Assert.Equal(0.729875, iou[327, 0].item<float>(), 6);
         Assert.Equal(0.090461, iou[540, 2].item<float>(), 6);
@@ -136,11 +136,15 @@ public class OneToManyAssignerTests
         [.. Sets.Select(set => file[$"{set}.{suffix}.boxes"].ToSingles())],
         [.. Sets.Select(set => OracleTensors.ToArray(file[$"{set}.{suffix}.labels"].ToTensor()).Select(label => (int)label).ToArray())], 100, CPU);
 
-    private static long[] Assign(AssignmentOptions options, PointOffset offset, float[] boxes)
+    private static Tensor Sampled(AnchorPoints grid, BatchTargets objects, double radius = 1.5) => CenterSampling.Assign(grid, objects, radius, [64, 128, 256, 512]);
+
+    private static Tensor Adaptive(AnchorPoints grid, BatchTargets objects) => AdaptiveSelection.Assign(grid, objects, 9, 8);
+
+    private static long[] Assign(Func<AnchorPoints, BatchTargets, Tensor> assign, PointOffset offset, float[] boxes)
     {
         using var scope = NewDisposeScope();
         var grid = AnchorPoints.Create(Levels, offset, CPU);
-        return OracleTensors.ToArray(OneToManyAssigner.Assign(options, grid, BatchTargets.Create([boxes], [new int[boxes.Length / 4]], 1, CPU)));
+        return OracleTensors.ToArray(assign(grid, BatchTargets.Create([boxes], [new int[boxes.Length / 4]], 1, CPU)));
     }
 
     private static IEnumerable<int> Positives(long[] matched, int level, long gt)
