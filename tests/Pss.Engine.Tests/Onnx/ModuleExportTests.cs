@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Pss.Engine.Backbones;
 using Pss.Engine.Detectors;
 using Pss.Engine.Layers;
@@ -65,10 +64,9 @@ public sealed class ModuleExportTests
     {
         using var scope = NewDisposeScope();
         _seen.Add(module.GetType());
-        var channels = module.named_parameters().Concat(module.named_buffers().Select(pair => (pair.name, parameter: pair.buffer)))
-            .First(pair => pair.name.EndsWith("weight", StringComparison.Ordinal)).parameter.shape;
+        var weight = module.state_dict().First(pair => pair.Key.EndsWith("weight", StringComparison.Ordinal)).Value.shape;
         using var generator = new Generator(6);
-        var input = randn([2, channels.Length == 1 ? channels[0] : channels[1], 9, 12], generator: generator);
+        var input = randn([2, weight.Length == 1 ? weight[0] : weight[1], 9, 12], generator: generator);
         var graph = new OnnxGraph("layer");
         var value = graph.Input("x", OnnxType.Float32, [.. input.shape.Select(size => (OnnxDimension)size)]);
         graph.Output(((IExportable)module).Export(new(graph, OnnxType.Float32, module), value), "y", OnnxType.Float32, "n", "c", "h", "w");
@@ -96,7 +94,7 @@ public sealed class ModuleExportTests
     private static float[][] Run(OnnxGraph graph, Tensor input)
     {
         using var session = new InferenceSession(graph.ToArray());
-        var values = new DenseTensor<float>(input.data<float>().ToArray(), [.. input.shape.Select(size => (int)size)]);
+        var values = new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>(input.data<float>().ToArray(), [.. input.shape.Select(size => (int)size)]);
         using var results = session.Run([NamedOnnxValue.CreateFromTensor("x", values)]);
         return [.. results.Select(result => result.AsEnumerable<float>().ToArray())];
     }

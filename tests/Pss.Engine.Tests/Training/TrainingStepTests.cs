@@ -1,3 +1,5 @@
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
@@ -46,14 +48,11 @@ public sealed class TrainingStepTests
         using var network = options.Build(seed: 7);
         network.train();
         var step = new TrainingStep(network, CPU, channelsLast: false, indices => string.Join(", ", indices));
-        var pixels = new byte[4 * 3 * 128 * 128];
-        new Random(3).NextBytes(pixels);
         var passes = new List<TrainingBatch>();
         var first = 0;
         foreach (var size in sizes)
         {
-            var images = Enumerable.Range(first, size).ToArray();
-            passes.Add(Batch(pixels.AsSpan(first * 3 * 128 * 128, size * 3 * 128 * 128).ToArray(), images, boxes, labels));
+            passes.Add(Batch([.. Enumerable.Range(first, size)], boxes, labels));
             first += size;
         }
         var normalizers = step.Normalizers(passes);
@@ -64,5 +63,14 @@ public sealed class TrainingStepTests
                 losses[name] = losses.GetValueOrDefault(name) + value;
         return (losses, network.named_parameters().Where(pair => pair.parameter.grad is not null).ToDictionary(pair => pair.name, pair => pair.parameter.grad!.data<float>().ToArray()));
     }
-BATCH
+
+    private static TrainingBatch Batch(int[] images, float[][] boxes, int[][] labels) =>
+        TrainingBatch.Collate([.. images.Select(image => new TrainingSample(Noise(image), boxes[image], labels[image]))], images);
+
+    private static RgbImage Noise(int seed)
+    {
+        var image = new RgbImage(128, 128);
+        new Random(seed).NextBytes(image.Pixels);
+        return image;
+    }
 }
