@@ -32,9 +32,6 @@ internal static class Common
 
     public static Option<string?> Device() => new("--device") { Description = "cpu, cuda or cuda:N; without, the first GPU or else the CPU." };
 
-    /// <summary>What <see cref="TrainCommand"/> leaves in its folder for <see cref="ReportCommand"/>.</summary>
-    public const string SettingsFile = "settings.json";
-
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Prints results only." };
 
     public static Option<bool> Json() => new("--json") { Description = "Prints one JSON object instead of text." };

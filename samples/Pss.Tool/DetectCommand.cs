@@ -23,11 +23,11 @@ internal static class DetectCommand
     public static Command Create()
     {
         var command = new Command("detect", "Detects objects in images.") { Model, Inputs, Threshold, Nms, Size, MaxPixels, Device, Json, Quiet };
-        command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+        command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
 
-    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var files = arguments.GetValue(Inputs)!.SelectMany(Files).ToArray();
         using var detector = Detector.Load(arguments.GetValue(Model)!.FullName, new()
@@ -43,7 +43,7 @@ internal static class DetectCommand
             var decoding = ImageDecoding.For(detector.Resize) with { MaxPixels = arguments.GetValue(MaxPixels) };
             foreach (var batch in files.Chunk(BatchSize))
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, file => RgbImage.Load(file, decoding)))));
                 bar.Increment(batch.Length);
             }
@@ -81,7 +81,7 @@ internal static class DetectCommand
     {
         if (!Directory.Exists(path))
             return [path];
-        var files = Directory.EnumerateFiles(path).Where(ImageHeader.IsImageName).Order(StringComparer.Ordinal).ToArray();
-        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} holds no image ({string.Join(", ", ImageHeader.Extensions)}).");
+        var files = Directory.EnumerateFiles(path).Where(RgbImage.IsImageName).Order(StringComparer.Ordinal).ToArray();
+        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} holds no image ({string.Join(", ", RgbImage.Extensions)}).");
     }
 }

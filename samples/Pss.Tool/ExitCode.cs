@@ -1,4 +1,3 @@
-
 namespace Pss.Tool;
 
 /// <summary>What the process returns.</summary>

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
@@ -46,11 +45,11 @@ internal static class TrainCommand
             Data, Split, Images, SkipInvalid, MaxPixels, Validation, HoldOut, Output, Detector, Backbone, Channels, Weights, Size, Epochs, Batch, Rate, Seed,
             VerticalFlip, SelectorOnly, Resume, Device, Quiet, Json,
         };
-        command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
+        command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
         return command;
     }
 
-    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var limit = arguments.GetValue(MaxPixels);
         var train = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), maxPixels: limit);
@@ -72,20 +71,20 @@ internal static class TrainCommand
         var watch = held is null ? null : ValidationSet.FromFiles(held, inputSize);
         var source = new DatasetSampleSource(train, augmentation: augmentation);
         var start = arguments.GetValue(Weights) is { } file ? Start(file.FullName) : null;
-        ReportSetting[] settings =
+        (string Name, string Value)[] settings =
         [
-            new("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
-            new("starts from", arguments.GetValue(Weights)?.Name ?? "nothing"),
+            ("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
+            ("starts from", arguments.GetValue(Weights)?.Name ?? "nothing"),
             .. DetectorReport.TrainingSettings(options, augmentation),
         ];
         TrainingProgress? last = null;
         var model = WithProgress(arguments, report => trainer.Train(source, classes, watch, start, new Callback(step =>
         {
             if (last is null)
-                File.WriteAllText(Path.Combine(folder, Common.SettingsFile), JsonSerializer.Serialize(settings));
+                RunSetting.Write(folder, settings);
             last = step;
             report(step);
-        }), cancellation));
+        }), cancellationToken));
 
         var target = Path.Combine(folder, "detector.safetensors");
         model.Save(target);
@@ -137,8 +136,8 @@ internal static class TrainCommand
     private static WeightFile Start(string path)
     {
         var file = WeightFile.Read(path);
-        Func<string, string?>? map = file.Find("backbone.body.conv1.weight") is not null ? TorchvisionNames.Fcos
-            : file.Find("conv1.weight") is not null ? TorchvisionNames.ResNet : null;
+        Func<string, string?>? map = file.Names.Contains("backbone.body.conv1.weight") ? TorchvisionNames.Fcos
+            : file.Names.Contains("conv1.weight") ? TorchvisionNames.ResNet : null;
         return map is null ? file : file.Rename(map);
     }
 

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine;
 
 /// <summary>Writes files whole or not at all: into a temporary file beside the target that is then moved over it.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>Creates or replaces <paramref name="path"/> with what <paramref name="write"/> puts into the stream; when it throws, the old
     /// file stays as it was. Missing folders are made.</summary>

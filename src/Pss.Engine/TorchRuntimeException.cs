@@ -1,4 +1,3 @@
-
 namespace Pss.Engine;
 
 /// <summary>libtorch cannot be used on this system or in this program; the message names the cause and the cure.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Assignment;
 
 /// <summary>How the one-to-many branch chooses its positive locations.</summary>

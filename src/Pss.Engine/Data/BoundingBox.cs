@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>An upright box in pixels of the original image: continuous coordinates, no "+1" anywhere.</summary>

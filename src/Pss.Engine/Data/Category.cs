@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>A class of objects. Its index in <see cref="DetectionDataset.Categories"/> is the label, 0 to C-1.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>A fault in an annotation file. The message names file, record and field and says what to do.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>One image of a dataset and the objects in it.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>One annotated object of an image.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>What a reader does with a record that breaks a rule.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>An outline of one or more polygons whose union is the object.</summary>

@@ -42,6 +42,10 @@ public sealed record RleSegmentation(int Height, int Width, int[] Counts) : Segm
         return new RleSegmentation(height, width, [.. runs]);
     }
 
+    /// <summary>The mask as pixels in rows: pixel (x, y) at y * width + x.</summary>
+    /// <exception cref="ArgumentException">A run is negative, or the runs do not sum to height times width.</exception>
+    public bool[] ToBitmap() => RunLengthMask.ToBitmap(this);
+
     /// <summary>Writes COCO's compressed text form.</summary>
     public string ToCompressed()
     {

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Detectors;
 
 /// <summary>The shape of a <see cref="PssHead"/>; the defaults are the paper's.</summary>

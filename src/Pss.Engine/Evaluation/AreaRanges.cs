@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>The four area ranges: all, small, medium, large; inclusive at both ends.</summary>

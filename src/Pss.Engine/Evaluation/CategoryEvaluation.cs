@@ -12,8 +12,9 @@ public sealed record CategoryEvaluation
     /// <summary>The twelve numbers over this category alone; -1 where it has no object that counts.</summary>
     public required CocoSummary Summary { get; init; }
 
-    /// <summary>How many objects count.</summary>
-    public required ObjectCounts Objects { get; init; }
+    /// <summary>[4] objects that count, which crowds do not: of all sizes, small, medium, large. An object whose area is exactly a limit counts in
+    /// two ranges.</summary>
+    public required int[] Objects { get; init; }
 
     /// <summary>Number of detections that took part: at most the last of <see cref="CocoEvaluatorOptions.MaxDetections"/> an image.</summary>
     public required int Detections { get; init; }

@@ -1,4 +1,4 @@
-
+using Pss.Engine.Data;
 
 namespace Pss.Engine.Evaluation;
 

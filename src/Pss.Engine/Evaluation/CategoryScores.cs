@@ -30,7 +30,7 @@ internal sealed class CategoryScores
     {
         Category = category,
         Summary = Summarize([this]),
-        Objects = new ObjectCounts(Objects[0], Objects[1], Objects[2], Objects[3]),
+        Objects = Objects,
         Detections = Detections,
         AveragePrecisionByIou = Precision[0],
         RecallByIou = Recall[0][^1],

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What <see cref="CocoEvaluator"/> found.</summary>
@@ -26,5 +25,5 @@ public sealed record CocoEvaluation
 
     /// <summary>The matches by category and image, or empty unless <see cref="CocoEvaluatorOptions.KeepMatches"/> is on. Only images with
     /// objects or detections of the category are listed.</summary>
-    public IReadOnlyList<ImageMatches> Matches { get; init; } = [];
+    internal IReadOnlyList<ImageMatches> Matches { get; init; } = [];
 }

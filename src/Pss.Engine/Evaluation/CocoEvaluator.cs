@@ -1,5 +1,4 @@
 using Pss.Engine.Data;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Evaluation;
 
@@ -40,14 +39,14 @@ public sealed class CocoEvaluator
         _options.Validate();
     }
 
-    /// <summary>Evaluates what a detector found in each image of a dataset, on boxes.</summary>
+    /// <summary>Evaluates the detections of each image of a dataset.</summary>
     /// <param name="dataset">The annotated images.</param>
     /// <param name="detections">The detections of each image, in the order of <see cref="DetectionDataset.Images"/>.</param>
     /// <exception cref="ArgumentException">The lists do not fit, or a label, box or score is invalid; the message names image and detection.</exception>
     public CocoEvaluation Evaluate(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        return Evaluate(dataset, EvaluationInput.ToResults(dataset, detections));
+        return Evaluate(dataset, EvaluationInput.ToResults(dataset, detections, _options.IouType));
     }
 
     /// <summary>Evaluates the results of a dataset.</summary>
@@ -67,7 +66,7 @@ public sealed class CocoEvaluator
     /// <param name="groundTruths">The objects, in the order of the annotation file.</param>
     /// <param name="results">The detections, in any order.</param>
     /// <exception cref="ArgumentException">A record is invalid; the message names it by its position.</exception>
-    public CocoEvaluation Evaluate(IReadOnlyList<long> imageIds, IReadOnlyList<Category> categories, IReadOnlyList<GroundTruth> groundTruths,
+    internal CocoEvaluation Evaluate(IReadOnlyList<long> imageIds, IReadOnlyList<Category> categories, IReadOnlyList<GroundTruth> groundTruths,
         IReadOnlyList<DetectionResult> results)
     {
         var input = new EvaluationInput(_options, imageIds, categories, groundTruths, results);

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Settings of the COCO protocol; the defaults give the official numbers.</summary>
@@ -19,7 +18,7 @@ public sealed record CocoEvaluatorOptions
     public IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
 
     /// <summary>Keep <see cref="CocoEvaluation.Matches"/> for inspection; takes about 60 bytes a detection.</summary>
-    public bool KeepMatches { get; init; }
+    internal bool KeepMatches { get; init; }
 
     /// <summary>How many categories are worked on at the same time. The result does not depend on it.</summary>
     public int DegreeOfParallelism { get; init; } = Environment.ProcessorCount;

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>The twelve numbers of the COCO protocol, each from 0 to 1, or -1 where no object counts for it. AR is the recall averaged over the

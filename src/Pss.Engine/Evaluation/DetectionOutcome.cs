@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What a detection turned out to be.</summary>
-public enum DetectionOutcome
+internal enum DetectionOutcome
 {
     /// <summary>It found an object.</summary>
     Correct,

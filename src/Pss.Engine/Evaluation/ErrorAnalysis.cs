@@ -1,11 +1,10 @@
 using Pss.Engine.Data;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Sorts the errors of a detector by kind: missed, duplicate, wrong class, poor box, background. Boxes only, one score threshold, one
 /// overlap: for understanding, not for comparing detectors (that is what <see cref="CocoEvaluator"/> is for).</summary>
-public sealed record ErrorAnalysis
+internal sealed record ErrorAnalysis
 {
     /// <summary>The lines that were drawn.</summary>
     public required ErrorAnalysisOptions Options { get; init; }

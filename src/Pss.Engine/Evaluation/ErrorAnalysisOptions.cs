@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Where the lines between the kinds of errors are drawn.</summary>
-public sealed record ErrorAnalysisOptions
+internal sealed record ErrorAnalysisOptions
 {
     /// <summary>Detections with a lower score are left out, as a user would; 0 to 1.</summary>
     public double ScoreThreshold { get; init; } = 0.3;

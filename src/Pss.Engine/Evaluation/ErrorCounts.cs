@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Detections by outcome, and the objects that were not found. Correct + Missed = Objects.</summary>
-public sealed record ErrorCounts
+internal sealed record ErrorCounts
 {
     /// <summary>Objects that are no crowd.</summary>
     public int Objects { get; init; }

@@ -1,5 +1,4 @@
 using Pss.Engine.Data;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Evaluation;
 
@@ -72,14 +71,15 @@ internal sealed class EvaluationInput
 
     public static ArgumentException Fault(string list, int index, string problem) => new($"{list}[{index}]: {problem}", list);
 
-    public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
+    public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections, IouType iouType)
     {
         CheckDetections(dataset, detections);
         var results = new List<DetectionResult>(detections.Sum(list => list.Count));
         for (var i = 0; i < detections.Count; i++)
             foreach (var found in detections[i])
                 results.Add(new DetectionResult(dataset.Images[i].Id, dataset.Categories[found.Label].Id,
-                    BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score));
+                    BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score,
+                    iouType == IouType.Mask ? found.Mask?.ToRuns(dataset.Images[i].Height, dataset.Images[i].Width) : null));
         return results;
     }
 

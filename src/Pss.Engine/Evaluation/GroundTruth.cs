@@ -11,4 +11,4 @@ namespace Pss.Engine.Evaluation;
 /// <param name="IsCrowd">True for a region covering a group: it is never counted as missed, swallows any number of detections, and its overlap
 /// is the intersection over the detection's area.</param>
 /// <param name="Mask">The mask, needed for <see cref="IouType.Mask"/> only.</param>
-public sealed record GroundTruth(long ImageId, long CategoryId, BoundingBox Box, double Area, bool IsCrowd = false, RleSegmentation? Mask = null);
+internal sealed record GroundTruth(long ImageId, long CategoryId, BoundingBox Box, double Area, bool IsCrowd = false, RleSegmentation? Mask = null);

@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>The outcomes of one image.</summary>
 /// <param name="Outcomes">[D] of each detection given; null for those below the score threshold.</param>
 /// <param name="Found">[G] for each object whether a detection found it.</param>
-public sealed record ImageErrors(IReadOnlyList<DetectionOutcome?> Outcomes, IReadOnlyList<bool> Found);
+internal sealed record ImageErrors(IReadOnlyList<DetectionOutcome?> Outcomes, IReadOnlyList<bool> Found);

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>Which detection found which object in one image and category, all sizes. G = objects, D = detections that took part.</summary>
-public sealed record ImageMatches
+internal sealed record ImageMatches
 {
     /// <summary>The image.</summary>
     public required long ImageId { get; init; }

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What the overlap of a detection and an object is measured on.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>What became of one detection in one area range; one bit an IoU threshold.</summary>

@@ -63,12 +63,12 @@ internal static class CurveSections
         yield return Legends(data);
         yield return Tag("p", Class("dim"), "Precision over recall, both in percent. Solid: IoU 0.50, dashed: IoU 0.75. The number is AP50.");
         var others = data.Evaluations.Select(evaluation => evaluation.Coco.Categories.ToDictionary(category => category.Category.Id)).ToArray();
-        var shown = data.Evaluations[0].Coco.Categories.Where(category => category.Objects.All > 0);
+        var shown = data.Evaluations[0].Coco.Categories.Where(category => category.Objects[0] > 0);
         yield return Tag("div", Class("grid4"), shown.Select(category =>
         {
             var chart = new LineChart(264, 210, (0, 100), (0, 100)) { LabelX = "recall" };
             for (var k = others.Length - 1; k >= 0; k--)
-                if (others[k].TryGetValue(category.Category.Id, out var curves) && curves.Objects.All > 0)
+                if (others[k].TryGetValue(category.Category.Id, out var curves) && curves.Objects[0] > 0)
                 {
                     chart.Line(Curve(curves.Precision[5]), $"{Style(k)} dashed");
                     chart.Line(Curve(curves.Precision[0]), Style(k));

@@ -3,7 +3,7 @@ using Pss.Engine.Data;
 namespace Pss.Engine.Reports;
 
 /// <summary>A picture with its objects beside what was detected.</summary>
-public sealed record DetectionPicture
+internal sealed record DetectionPicture
 {
     /// <summary>The picture.</summary>
     public required ReportPicture Picture { get; init; }

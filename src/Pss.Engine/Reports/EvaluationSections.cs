@@ -43,7 +43,7 @@ internal static class EvaluationSections
                     data.Evaluations.Select(evaluation => Tag("th", Class("group"), Attribute("colspan", columns.Length), evaluation.Name))),
                 Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"),
                     data.Evaluations.SelectMany(_ => columns).Select(column => Tag("th", Class("n"), column)))),
-            Tag("tbody", first.Select(category => Tag("tr", Tag("th", category.Category.Name), Tag("td", Class("n"), Count(category.Objects.All)),
+            Tag("tbody", first.Select(category => Tag("tr", Tag("th", category.Category.Name), Tag("td", Class("n"), Count(category.Objects[0])),
                 others.Select((byId, k) => Cells(byId.GetValueOrDefault(category.Category.Id)?.Summary, k)))))));
     }
 

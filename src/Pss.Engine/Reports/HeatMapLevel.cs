@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Reports;
 
 /// <summary>The highest score over classes at each location of one pyramid level.</summary>
-public sealed record HeatMapLevel
+internal sealed record HeatMapLevel
 {
     /// <summary>The level's name, such as "P3".</summary>
     public required string Name { get; init; }

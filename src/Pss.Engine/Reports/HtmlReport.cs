@@ -6,7 +6,7 @@ namespace Pss.Engine.Reports;
 
 /// <summary>Writes a report as one HTML file that needs nothing else: inline SVG, embedded pictures, no script; light and dark follow the
 /// reader's setting. With 50 pictures it stays below 5 MB.</summary>
-public static class HtmlReport
+internal static class HtmlReport
 {
     /// <summary>Writes the report to a file: whole or not at all.</summary>
     /// <param name="data">What to show.</param>

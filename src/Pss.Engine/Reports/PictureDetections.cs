@@ -1,6 +1,5 @@
 using Pss.Engine.Data;
 using Pss.Engine.Evaluation;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Reports;
 
@@ -8,4 +7,4 @@ namespace Pss.Engine.Reports;
 /// <param name="Name">The column's name, such as "end to end".</param>
 /// <param name="Detections">The detections; all are drawn unless errors are given.</param>
 /// <param name="Errors">Their outcomes: wrong ones are marked, missed objects drawn, those below the score threshold left out.</param>
-public sealed record PictureDetections(string Name, IReadOnlyList<Detection> Detections, ImageErrors? Errors = null);
+internal sealed record PictureDetections(string Name, IReadOnlyList<Detection> Detections, ImageErrors? Errors = null);

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Reports;
 
 /// <summary>Checks that the parts of a report fit together.</summary>

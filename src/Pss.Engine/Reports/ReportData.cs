@@ -3,7 +3,7 @@ using Pss.Engine.Data;
 namespace Pss.Engine.Reports;
 
 /// <summary>What a report shows. Everything but the title is optional: a section without data is left out.</summary>
-public sealed record ReportData
+internal sealed record ReportData
 {
     /// <summary>The heading.</summary>
     public required string Title { get; init; }

@@ -6,4 +6,4 @@ namespace Pss.Engine.Reports;
 /// <param name="Name">Its name, such as "end to end".</param>
 /// <param name="Coco">Its numbers.</param>
 /// <param name="Errors">Its errors by kind, if analyzed.</param>
-public sealed record ReportEvaluation(string Name, CocoEvaluation Coco, ErrorAnalysis? Errors = null);
+internal sealed record ReportEvaluation(string Name, CocoEvaluation Coco, ErrorAnalysis? Errors = null);

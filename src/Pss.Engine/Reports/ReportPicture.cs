@@ -7,4 +7,4 @@ namespace Pss.Engine.Reports;
 /// <param name="Encoded">The bytes of an image file in a format that <see cref="RgbImage.Load(string)"/> reads.</param>
 /// <param name="Width">Width in pixels: the frame that boxes are given in.</param>
 /// <param name="Height">Height in pixels.</param>
-public sealed record ReportPicture(string Name, byte[] Encoded, int Width, int Height);
+internal sealed record ReportPicture(string Name, byte[] Encoded, int Width, int Height);

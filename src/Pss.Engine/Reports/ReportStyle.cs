@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Reports;
 
 /// <summary>The report's style sheet. It holds none of the characters that XML would escape.</summary>

@@ -7,7 +7,7 @@ namespace Pss.Engine.Weights;
 /// <param name="Dtype">Encoding of the elements.</param>
 /// <param name="Shape">Sizes of the dimensions, outermost first; empty for a scalar.</param>
 /// <param name="Data">The elements in row-major order, little-endian, without gaps.</param>
-public sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Data)
+internal sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Data)
 {
     /// <summary>Number of elements; 1 for a scalar.</summary>
     public long Count => Shape.Aggregate(1L, (count, size) => checked(count * size));

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Pss.Engine.Weights;
 
 /// <summary>A module's parameters and buffers to a weight file and back.</summary>
-public static class NetworkWeights
+internal static class NetworkWeights
 {
     /// <summary>Copies all parameters and persistent buffers, as 32-bit floats or 64-bit integers.</summary>
     /// <param name="module">The module.</param>

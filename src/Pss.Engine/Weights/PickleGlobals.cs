@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Weights;
 
 /// <summary>The globals that a weight file may name, and what calling them means.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Weights;
 
 /// <summary>A dictionary of a pickle. Keys are kept in order and as they came: any object, not necessarily unique.</summary>

@@ -7,7 +7,7 @@ namespace Pss.Engine.Weights;
 
 /// <summary>Reads the tensors of a PyTorch checkpoint (.pth, .pt), in the zip format and in the one before PyTorch 1.6. Nothing in the file is
 /// run: a file that asks for anything but tensors and plain containers is refused, and what it asked for is named.</summary>
-public static class PyTorchCheckpoint
+internal static class PyTorchCheckpoint
 {
     private const long MaxPickleBytes = 64 << 20;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Pss.Engine.Weights;
 
 /// <summary>Reads and writes safetensors files: eight bytes of header length, a JSON header, then the raw arrays without gaps.</summary>
-public static class Safetensors
+internal static class Safetensors
 {
     /// <summary>A longer header is refused; the format's own limit.</summary>
     public const int MaxHeaderBytes = 100_000_000;

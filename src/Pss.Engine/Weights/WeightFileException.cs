@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Weights;
 
 /// <summary>A weight file is damaged, lies about its contents, or asks for something that reading weights must not do.</summary>

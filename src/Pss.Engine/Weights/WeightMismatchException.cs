@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Weights;
 
 /// <summary>Weights that are another network's.</summary>

@@ -2,8 +2,8 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>Changes to a sample: pure functions that leave their input as it is. Boxes are x1, y1, x2, y2 in continuous pixels.</summary>
-public static class Augmentations
+/// <summary>Pure functions that change a sample and leave their input as it is. Masks follow the boxes. Boxes are x1, y1, x2, y2 in continuous pixels.</summary>
+internal static class Augmentations
 {
     /// <summary>Left to right: x1' = W - x2, x2' = W - x1.</summary>
     public static TrainingSample FlipHorizontally(TrainingSample sample)
@@ -23,7 +23,10 @@ public static class Augmentations
                 to[x + 2] = from[back + 2];
             }
         }
-        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (image.Width - x2, y1, image.Width - x1, y2)), sample.Labels);
+        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (image.Width - x2, y1, image.Width - x1, y2)), sample.Labels)
+        {
+            Masks = new MaskTransform(-1, image.Width, 1, 0, image.Width, image.Height).Apply(sample.Masks),
+        };
     }
 
     /// <summary>Upside down: y1' = H - y2, y2' = H - y1.</summary>
@@ -35,7 +38,10 @@ public static class Augmentations
         var stride = 3 * image.Width;
         for (var y = 0; y < image.Height; y++)
             image.Pixels.AsSpan(y * stride, stride).CopyTo(result.Pixels.AsSpan((image.Height - 1 - y) * stride));
-        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1, image.Height - y2, x2, image.Height - y1)), sample.Labels);
+        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1, image.Height - y2, x2, image.Height - y1)), sample.Labels)
+        {
+            Masks = new MaskTransform(1, 0, -1, image.Height, image.Width, image.Height).Apply(sample.Masks),
+        };
     }
 
     /// <summary>Scales image and boxes by the geometry's actual ratios.</summary>
@@ -45,7 +51,8 @@ public static class Augmentations
         ArgumentNullException.ThrowIfNull(resize);
         var geometry = resize.For(sample.Image.Width, sample.Image.Height);
         var (scaleX, scaleY) = ((float)geometry.ScaleX, (float)geometry.ScaleY);
-        return new(geometry.Apply(sample.Image), MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY)), sample.Labels);
+        var masks = new MaskTransform(geometry.ScaleX, 0, geometry.ScaleY, 0, geometry.OutWidth, geometry.OutHeight).Apply(sample.Masks);
+        return new(geometry.Apply(sample.Image), MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY)), sample.Labels) { Masks = masks };
     }
 
     /// <summary>Cuts out a random window of at least <see cref="AugmentationOptions.CropMinimum"/> of each side that holds one object, drawn at
@@ -88,7 +95,8 @@ public static class Augmentations
         for (var y = 0; y < height; y++)
             image.Pixels.AsSpan(3 * ((top + y) * image.Width + left), 3 * width).CopyTo(result.Pixels.AsSpan(3 * y * width));
         var moved = MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 - left, y1 - top, x2 - left, y2 - top));
-        return Clip(new(result, moved, sample.Labels), visible);
+        var masks = new MaskTransform(1, -left, 1, -top, width, height).Apply(sample.Masks);
+        return Clip(new(result, moved, sample.Labels) { Masks = masks }, visible);
     }
 
     /// <summary>Clips boxes to the image and drops those of which nothing, or less than <paramref name="visible"/> of the area, is left.</summary>
@@ -96,6 +104,7 @@ public static class Augmentations
     {
         ArgumentNullException.ThrowIfNull(sample);
         var (boxes, labels) = (new List<float>(sample.Boxes.Length), new List<int>(sample.Labels.Length));
+        var masks = sample.Masks is null ? null : new List<Segmentation?>(sample.Labels.Length);
         for (var i = 0; i < sample.Labels.Length; i++)
         {
             var box = sample.Boxes.AsSpan(4 * i, 4);
@@ -106,8 +115,9 @@ public static class Augmentations
                 continue;
             boxes.AddRange([x1, y1, x2, y2]);
             labels.Add(sample.Labels[i]);
+            masks?.Add(sample.Masks![i]);
         }
-        return sample with { Boxes = [.. boxes], Labels = [.. labels] };
+        return sample with { Boxes = [.. boxes], Labels = [.. labels], Masks = masks?.ToArray() };
     }
 
     /// <summary>Changes brightness, contrast, saturation and hue by random amounts within the options. Boxes stay.</summary>

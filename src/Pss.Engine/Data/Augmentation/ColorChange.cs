@@ -8,7 +8,7 @@ namespace Pss.Engine.Data.Augmentation;
 /// <param name="Contrast">Factor on the distance from the image's mean gray; 1 changes nothing.</param>
 /// <param name="Saturation">Factor on the distance from the pixel's own gray; 1 changes nothing.</param>
 /// <param name="Hue">Turn of the color about the gray axis (in the YIQ plane), in whole turns; 0 changes nothing.</param>
-public readonly record struct ColorChange(double Brightness, double Contrast, double Saturation, double Hue)
+internal readonly record struct ColorChange(double Brightness, double Contrast, double Saturation, double Hue)
 {
     private static readonly Vector3 Gray = new(0.299f, 0.587f, 0.114f);
 

@@ -1,9 +1,8 @@
-
 namespace Pss.Engine.Data.Augmentation;
 
 /// <summary>The training pipeline for one image: crop, color, resize, flips, clip. What it does is a pure function of the sample and the random
 /// stream, so that the same (seed, epoch, index) gives the same result on any thread.</summary>
-public sealed class SampleTransform
+internal sealed class SampleTransform
 {
     private readonly AugmentationOptions _options;
 

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Finds labels by id or name.</summary>

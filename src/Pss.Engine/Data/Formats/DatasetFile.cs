@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Opens annotation files, with the error that a reader documents.</summary>

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Tells the annotation formats apart.</summary>
-public static class DatasetFormats
+internal static class DatasetFormats
 {
     private const string LookedFor = "COCO (a .json with \"images\" and \"annotations\", here or in annotations/), Pascal VOC (.xml, here or in Annotations/), "
         + "YOLO (a .yaml with \"names\"), VoTT (a .json with \"assets\", a .csv with image,xmin,ymin,xmax,ymax,label)";

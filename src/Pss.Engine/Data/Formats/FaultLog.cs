@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Throws faults or collects them, as the caller chose.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>The first thing wrong with a record.</summary>

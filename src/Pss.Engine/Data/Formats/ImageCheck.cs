@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>How far a reader compares the annotations with the image files.</summary>

@@ -7,7 +7,7 @@ namespace Pss.Engine.Data.Images;
 /// <param name="Width">Width in pixels of the upright picture, as <see cref="RgbImage.Load(string)"/> gives it.</param>
 /// <param name="Height">Height in pixels of the upright picture.</param>
 /// <param name="Orientation">How the stored pixels lie, 1 to 8 as EXIF numbers it; 1 is upright, and 5 to 8 lie on their side.</param>
-public readonly record struct ImageHeader(ImageFormat Format, int Width, int Height, int Orientation = 1)
+internal readonly record struct ImageHeader(ImageFormat Format, int Width, int Height, int Orientation = 1)
 {
     /// <summary>The usual extensions of the formats that are read, in lower case: ".jpg", ...</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".ico"];

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>How a picture lies on the pixels of an image that may have been decoded at a reduced scale.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>Takes interleaved pixels apart into planes.</summary>

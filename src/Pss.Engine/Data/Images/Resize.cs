@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>A rule that gives an image's size at the network's input. Make one with <see cref="ShortestEdge"/> or <see cref="Letterbox"/>.</summary>
@@ -22,6 +21,12 @@ public abstract record Resize
         ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
         return [.. Enumerable.Range(0, (last - first) / step + 1).Select(i => ShortestEdge(first + i * step, longest))];
     }
+
+    /// <summary>Whether the rule is <see cref="Letterbox"/>, so that every image gets the same size.</summary>
+    public bool IsLetterbox => this is LetterboxResize;
+
+    /// <summary>The two sizes that the rule was made with: width and height of a letterbox, else the shortest and the longest side.</summary>
+    public abstract (int First, int Second) Sides { get; }
 
     /// <summary>The geometry for an image of this size.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>How one image lies at the network's input: scaled to Width x Height, at the top left of OutWidth x OutHeight pixels, as padded

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>A decoded image: interleaved R, G, B bytes, rows from the top, no padding.</summary>
@@ -43,6 +42,20 @@ public sealed class RgbImage
     public int FullHeight => Frame.FullHeight;
 
     internal PixelFrame Frame { get; }
+
+    /// <summary>The usual extensions of the formats that are read, in lower case: ".jpg", ...</summary>
+    public static IReadOnlyList<string> Extensions => ImageHeader.Extensions;
+
+    /// <summary>Whether a file's name has an extension of a format that is read, in upper or lower case.</summary>
+    public static bool IsImageName(string path) => ImageHeader.IsImageName(path);
+
+    /// <summary>Reads the size of an upright picture from the header of its file, without decoding pixels.</summary>
+    /// <exception cref="InvalidDataException">Not an image of a format that is read, or its header is damaged; the message names the file.</exception>
+    public static (int Width, int Height) ReadSize(string path)
+    {
+        var header = ImageHeader.Read(path);
+        return (header.Width, header.Height);
+    }
 
     /// <summary>Reads a JPEG, PNG, WebP, BMP, GIF (first frame) or ICO. The picture comes upright, as the EXIF orientation of a JPEG or WebP says; gray
     /// is spread; transparency lies on black; color profiles are not applied.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>Puts rows of an image as they are stored where they belong in the upright picture.</summary>

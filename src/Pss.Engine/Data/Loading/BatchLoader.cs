@@ -5,7 +5,7 @@ namespace Pss.Engine.Data.Loading;
 
 /// <summary>Makes the batches of an epoch on worker threads, ahead of the step that uses them. Order and content are a pure function of (seed, epoch),
 /// whatever the number and speed of the threads.</summary>
-public sealed class BatchLoader
+internal sealed class BatchLoader
 {
     private readonly ISampleSource _source;
     private readonly BatchLoaderOptions _options;
@@ -57,17 +57,17 @@ public sealed class BatchLoader
     /// <summary>The batches of an epoch. The threads live as long as the enumeration: leaving it, or canceling, ends them.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch goes on with the same batches.</param>
-    /// <param name="cancellation">Ends the wait for a batch.</param>
+    /// <param name="cancellationToken">Ends the wait for a batch.</param>
     /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
     /// <exception cref="OperationCanceledException">Canceled.</exception>
-    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
+    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
-        return Run(epoch, firstBatch, cancellation);
+        return Run(epoch, firstBatch, cancellationToken);
     }
 
-    private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellation)
+    private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellationToken)
     {
         var plan = Plan(epoch);
         using var workers = new Workers(_options.Workers > 0 ? _options.Workers : Math.Min(16, Environment.ProcessorCount));
@@ -80,7 +80,7 @@ public sealed class BatchLoader
                     ahead.Enqueue(Start(plan[next], epoch, workers));
                 var batch = ahead.Peek();
                 // Waits without throwing the task's own exception wrapped.
-                Task.WaitAny([batch], cancellation);
+                Task.WaitAny([batch], cancellationToken);
                 ahead.Dequeue();
                 yield return batch.GetAwaiter().GetResult();
             }

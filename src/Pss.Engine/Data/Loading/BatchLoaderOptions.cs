@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Data.Loading;
 
 /// <summary>How samples become batches.</summary>
-public sealed record BatchLoaderOptions
+internal sealed record BatchLoaderOptions
 {
     /// <summary>Images in a batch; the last batch of an epoch, or of a group, may hold fewer.</summary>
     public int BatchSize { get; init; } = 16;

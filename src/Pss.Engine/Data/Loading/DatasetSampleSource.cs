@@ -12,6 +12,7 @@ public sealed class DatasetSampleSource : ISampleSource
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly ObjectAnnotation[][] _objects;
     private readonly Func<ImageRecord, RgbImage> _load;
+    private readonly bool _masks;
     private readonly RgbImage?[] _cache;
     private long _cacheBytesLeft;
 
@@ -22,9 +23,11 @@ public sealed class DatasetSampleSource : ISampleSource
     /// <param name="load">Gives the pixels of an image, from several threads at once; null reads the file at its path.</param>
     /// <param name="augmentation">What the samples are for: large JPEGs are decoded at a reduced scale where its sizes need no more, and their samples
     /// are the reduced pictures, with boxes to match. Null decodes all pixels.</param>
+    /// <param name="masks">Whether samples carry the masks of their objects (<see cref="TrainingSample.Masks"/>), as mask heads need.</param>
     /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
     public DatasetSampleSource(
-        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null)
+        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null,
+        bool masks = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
@@ -36,6 +39,7 @@ public sealed class DatasetSampleSource : ISampleSource
             throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
         var decoding = (augmentation is null ? new() : augmentation.Decoding) with { MaxPixels = dataset.MaxPixels };
         _load = load ?? (image => RgbImage.Load(image.Path!, decoding));
+        _masks = masks;
         _images = [.. kept.Select(item => item.Image)];
         _objects = [.. kept.Select(item => item.Objects)];
         _cache = new RgbImage?[kept.Length];
@@ -63,7 +67,16 @@ public sealed class DatasetSampleSource : ISampleSource
         var objects = _objects[index];
         // A reduced picture is a whole one to what follows.
         var pixels = image.Frame.IsReduced ? new(image.Width, image.Height, image.Pixels) : image;
-        return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)]);
+        return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)])
+        {
+            Masks = _masks ? Masks(objects, image) : null,
+        };
+    }
+
+    private static Segmentation?[] Masks(ObjectAnnotation[] objects, RgbImage image)
+    {
+        var (masks, frame) = (Array.ConvertAll(objects, item => item.Mask), image.Frame);
+        return frame.IsReduced ? new MaskTransform(frame.Scale, frame.Left, frame.Scale, frame.Top, image.Width, image.Height).Apply(masks)! : masks;
     }
 
     private RgbImage Decode(int index, ImageRecord record)

@@ -6,7 +6,7 @@ namespace Pss.Engine.Data.Loading;
 
 /// <summary>A batch of images, padded at the right and bottom to a common size, with their objects. Dispose it to give its memory back for the
 /// next batch; its arrays must not be used afterwards.</summary>
-public sealed class TrainingBatch : IDisposable
+internal sealed class TrainingBatch : IDisposable
 {
     private byte[]? _pixels;
 
@@ -40,6 +40,10 @@ public sealed class TrainingBatch : IDisposable
     /// <summary>The image, 0 to N-1, that every object is in; ascending.</summary>
     public required int[] ImageOfObject { get; init; }
 
+    /// <summary>The mask of every object in pixels of its image without padding (<see cref="Sizes"/>), with null for an object without one; null
+    /// where masks were not asked for.</summary>
+    public Segmentation?[]? Masks { get; init; }
+
     /// <summary>The index of every image in the sample source.</summary>
     public required int[] SampleIndices { get; init; }
 
@@ -68,6 +72,7 @@ public sealed class TrainingBatch : IDisposable
             Boxes = [.. samples.SelectMany(sample => sample.Boxes)],
             Labels = [.. samples.SelectMany(sample => sample.Labels)],
             ImageOfObject = [.. samples.SelectMany((sample, i) => Enumerable.Repeat(i, sample.Labels.Length))],
+            Masks = samples.Any(sample => sample.Masks is not null) ? [.. samples.SelectMany(sample => sample.Masks ?? new Segmentation?[sample.Labels.Length])] : null,
             SampleIndices = sampleIndices,
         };
     }

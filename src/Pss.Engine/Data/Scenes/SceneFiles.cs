@@ -3,7 +3,7 @@ using Pss.Engine.Data.Formats;
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>Writes scenes as files that any detection tool reads.</summary>
-public static class SceneFiles
+internal static class SceneFiles
 {
     /// <summary>Writes pictures into <c>images/</c> as PNG and their boxes into <c>annotations.json</c> in the COCO format: the whole folder or
     /// nothing.</summary>

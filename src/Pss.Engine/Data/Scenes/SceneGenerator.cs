@@ -1,5 +1,6 @@
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 
 namespace Pss.Engine.Data.Scenes;
 
@@ -48,7 +49,7 @@ public sealed class SceneGenerator
     public RgbImage Draw(int index) => Draw(index, Layout(index));
 
     /// <summary>Draws a picture and gives it with its objects, as the trainer takes it.</summary>
-    public TrainingSample Sample(int index)
+    internal TrainingSample Sample(int index)
     {
         var shapes = Layout(index);
         var boxes = shapes.SelectMany(shape => new[] { (float)shape.Box.X, (float)shape.Box.Y, (float)shape.Box.X2, (float)shape.Box.Y2 });
@@ -58,7 +59,7 @@ public sealed class SceneGenerator
     /// <summary>How much of each pixel an object covers on its own, 0 to 1: Height rows of Width values.</summary>
     /// <param name="index">The picture.</param>
     /// <param name="item">Position of the object in <see cref="Describe"/>.</param>
-    public float[] Coverage(int index, int item)
+    internal float[] Coverage(int index, int item)
     {
         var mask = CoverageMask.Fill(Layout(index)[item].Contours, 0, _options.Width, _options.Height);
         var result = new float[_options.Width * _options.Height];
@@ -74,6 +75,19 @@ public sealed class SceneGenerator
         Categories = Classes,
         Images = [.. Enumerable.Range(first, count).Select(Describe)],
     };
+
+    /// <summary>The pictures as training samples, drawn when they are first used and then kept in memory.</summary>
+    /// <param name="first">Index of the first picture; training and validation take ranges that do not overlap.</param>
+    /// <param name="count">Number of pictures.</param>
+    public ISampleSource Source(int first, int count) => new SceneSource(this, first, count);
+
+    /// <summary>Writes pictures as PNG files into <c>images/</c> and their boxes into <c>annotations.json</c> in the COCO format: the whole folder or
+    /// nothing.</summary>
+    /// <param name="folder">A folder that does not exist yet or is empty.</param>
+    /// <param name="first">Index of the first picture.</param>
+    /// <param name="count">Number of pictures.</param>
+    /// <exception cref="IOException">The folder is not empty, or cannot be written to.</exception>
+    public void Save(string folder, int first, int count) => SceneFiles.Write(folder, this, first, count);
 
     private int LabelOf(SceneShape shape) => _options.OneClass ? 0 : shape.Label;
 

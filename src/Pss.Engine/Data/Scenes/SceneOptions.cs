@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>What synthetic scenes look like.</summary>

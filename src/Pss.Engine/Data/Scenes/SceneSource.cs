@@ -7,7 +7,7 @@ namespace Pss.Engine.Data.Scenes;
 /// <param name="generator">Draws them.</param>
 /// <param name="first">Index of the first scene; training and validation take ranges that do not meet.</param>
 /// <param name="count">Number of scenes.</param>
-public sealed class SceneSource(SceneGenerator generator, int first, int count) : ISampleSource
+internal sealed class SceneSource(SceneGenerator generator, int first, int count) : ISampleSource
 {
     private readonly Lazy<TrainingSample>[] _samples = [.. Enumerable.Range(first, count).Select(index => new Lazy<TrainingSample>(() => generator.Sample(index)))];
 

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Scenes;
 
 /// <summary>Smooth random values in [0, 1): drawn on a lattice that repeats, interpolated between.</summary>

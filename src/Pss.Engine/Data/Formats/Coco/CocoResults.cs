@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Pss.Engine.Evaluation;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Data.Formats;
 
@@ -44,7 +43,7 @@ public static class CocoResults
         if (detections.Count != dataset.Images.Count)
             throw new ArgumentException($"{detections.Count} lists of detections for {dataset.Images.Count} images", nameof(detections));
         Write(path, dataset.Images.SelectMany((image, i) => detections[i].Select(found => new DetectionResult(image.Id, dataset.Categories[found.Label].Id,
-            BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score))));
+            BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score, found.Mask?.ToRuns(image.Height, image.Width)))));
     }
 
     /// <summary>Reads a results file.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Where the images and labels of a YOLO dataset lie.</summary>

@@ -1,10 +1,8 @@
-using Pss.Engine.Data;
-
-namespace Pss.Engine.Evaluation;
+namespace Pss.Engine.Data;
 
 /// <summary>Arithmetic on run-length masks: runs go down the columns, zeros first. Results are canonical: no empty run but the first, and the
 /// last run is not empty.</summary>
-public static class RunLengthMask
+internal static class RunLengthMask
 {
     /// <summary>Turns an outline into a run-length mask: polygons are filled and joined, run-length masks are checked.</summary>
     /// <param name="segmentation">The outline.</param>
@@ -72,6 +70,33 @@ public static class RunLengthMask
                 for (var p = at; p < at + mask.Counts[i]; p++)
                     bitmap[p % mask.Height * mask.Width + p / mask.Height] = true;
         return bitmap;
+    }
+
+    /// <summary>The mask as bytes, 0 or 1, down the columns: pixel (x, y) at x * height + y.</summary>
+    public static byte[] ToColumns(RleSegmentation mask)
+    {
+        Check(mask);
+        var pixels = new byte[mask.Height * mask.Width];
+        for (int i = 0, at = 0; i < mask.Counts.Length; at += mask.Counts[i++])
+            if (i % 2 == 1)
+                pixels.AsSpan(at, mask.Counts[i]).Fill(1);
+        return pixels;
+    }
+
+    /// <summary>Makes a mask from bytes, 0 or 1, down the columns; see <see cref="ToColumns"/>.</summary>
+    public static RleSegmentation FromColumns(ReadOnlySpan<byte> pixels, int height, int width)
+    {
+        CheckSize(height, width);
+        if (pixels.Length != height * width)
+            throw new ArgumentException($"the mask holds {pixels.Length} pixels, but {width} x {height} are {height * width}", nameof(pixels));
+        var counts = new List<int>();
+        for (byte value = 1; pixels.Length > 0; value ^= 1)
+        {
+            var end = pixels.IndexOf(value);
+            counts.Add(end < 0 ? pixels.Length : end);
+            pixels = pixels[counts[^1]..];
+        }
+        return new(height, width, [.. counts]);
     }
 
     /// <summary>The pixels that are in at least one of two masks of the same size.</summary>

@@ -1,6 +1,4 @@
-using Pss.Engine.Data;
-
-namespace Pss.Engine.Evaluation;
+namespace Pss.Engine.Data;
 
 /// <summary>Fills a polygon as COCO's own tools do: the outline is walked on a grid five times finer, and where it crosses from one pixel
 /// column to the next, that column's value flips from the crossing downwards.</summary>

@@ -1,6 +1,4 @@
-using Pss.Engine.Data;
-
-namespace Pss.Engine.Evaluation;
+namespace Pss.Engine.Data;
 
 /// <summary>A checked mask with its area and bounds, measured once for many overlaps.</summary>
 internal sealed class MeasuredMask(RleSegmentation mask)
