@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Pss.Tool;
 
-/// <summary>evaluate: the COCO numbers of a detector, with and without NMS.</summary>
+/// <summary>The command evaluate: the COCO metrics of a detector, with and without NMS.</summary>
 internal static class EvaluateCommand
 {
     private static readonly Argument<FileInfo> Model = Common.Model();
@@ -36,7 +36,7 @@ internal static class EvaluateCommand
         var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
             arguments.GetValue(MaxPixels));
         var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.LoaderWithProgress(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
         if (arguments.GetValue(Results) is { } file)
             CocoResults.Write(file.FullName, truth, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
         if (arguments.GetValue(Json))

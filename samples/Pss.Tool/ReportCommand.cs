@@ -5,7 +5,7 @@ using Pss.Engine.Training;
 
 namespace Pss.Tool;
 
-/// <summary>report: one HTML page about a detector.</summary>
+/// <summary>The command report: an HTML page about a detector.</summary>
 internal static class ReportCommand
 {
     private static readonly Argument<FileInfo> Model = Common.Model();
@@ -13,10 +13,10 @@ internal static class ReportCommand
     private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
     private static readonly Option<int> MaxPixels = Common.MaxPixels();
     private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
-    private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "The page.", DefaultValueFactory = _ => new("report.html") };
-    private static readonly Option<FileInfo?> Log = new("--log") { Description = "The log of the training (log.jsonl); without, the one beside the model, if any." };
-    private static readonly Option<int> Pictures = new("--pictures") { Description = "Pictures to show.", DefaultValueFactory = _ => 12 };
-    private static readonly Option<string> Title = new("--title") { Description = "The heading.", DefaultValueFactory = _ => "FCOS_PSS" };
+    private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "HTML file to write.", DefaultValueFactory = _ => new("report.html") };
+    private static readonly Option<FileInfo?> Log = new("--log") { Description = "Log of the training (log.jsonl); by default the one beside the model, if any." };
+    private static readonly Option<int> Pictures = new("--pictures") { Description = "Number of pictures to show.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<string> Title = new("--title") { Description = "Heading of the page.", DefaultValueFactory = _ => "FCOS_PSS" };
 
     public static Command Create()
     {
@@ -41,7 +41,7 @@ internal static class ReportCommand
             arguments.GetValue(MaxPixels));
         var history = arguments.GetValue(Log)?.FullName ?? Path.Combine(file.DirectoryName!, TrainingLog.FileName);
         var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.LoaderWithProgress(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
         var page = arguments.GetValue(Output)!.FullName;
         new DetectorReport
         {

@@ -197,7 +197,7 @@ public sealed class ToolTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "no file and no folder", "train", "nowhere")]
+    [InlineData(1, "neither a file nor a folder", "train", "nowhere")]
     [InlineData(1, "nosuch.safetensors", "evaluate", "nosuch.safetensors", "nowhere")]
     [InlineData(2, "Required", "train")]
     [InlineData(1, "--split", "convert", "two", "--to", "voc", "-o", "there")]

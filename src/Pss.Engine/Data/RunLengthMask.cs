@@ -1,11 +1,10 @@
 namespace Pss.Engine.Data;
 
-/// <summary>Arithmetic on run-length masks: runs go down the columns, zeros first. Results are canonical: no empty run but the first, and the
-/// last run is not empty.</summary>
+/// <summary>Operations on run-length masks in column-major order, zeros first. Results are canonical: only the first run may be empty.</summary>
 internal static class RunLengthMask
 {
-    /// <summary>Turns an outline into a run-length mask: polygons are filled and joined, run-length masks are checked.</summary>
-    /// <param name="segmentation">The outline.</param>
+    /// <summary>Converts a mask to run lengths: polygons are filled and united, run-length masks are checked.</summary>
+    /// <param name="segmentation">The mask.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     /// <exception cref="ArgumentException">A polygon or the runs are invalid, or the mask is of another size than the image.</exception>
@@ -30,8 +29,8 @@ internal static class RunLengthMask
     /// <param name="polygons">Each polygon as x, y, x, y, ...: at least three corners, which may lie outside the image.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
-    /// <exception cref="ArgumentException">A polygon has less than three corners, half a corner, or a corner that is no number or lies more
-    /// than a million pixels away.</exception>
+    /// <exception cref="ArgumentException">A polygon has fewer than three corners, an odd number of coordinates, or a coordinate that is not a number or beyond
+    /// a million pixels.</exception>
     public static RleSegmentation FromPolygons(IReadOnlyList<double[]> polygons, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(polygons);
@@ -196,7 +195,7 @@ internal static class RunLengthMask
         return runs.ToMask(a.Height, a.Width);
     }
 
-    /// <summary>Collects runs and joins neighbors of one value.</summary>
+    /// <summary>Collects runs and merges neighbors of equal value.</summary>
     private sealed class Runs
     {
         private readonly List<int> _counts = [0];

@@ -2,7 +2,7 @@ using Pss.Engine.Data;
 
 namespace Pss.Engine.Evaluation;
 
-/// <summary>The numbers of one category by area range (all, small, medium, large) and IoU threshold; -1 where no object counts.</summary>
+/// <summary>The metrics of one category by area range (all, small, medium, large) and IoU threshold; -1 where no object counts.</summary>
 internal sealed class CategoryScores
 {
     private static readonly int Thresholds = CocoEvaluation.IouThresholds.Count;

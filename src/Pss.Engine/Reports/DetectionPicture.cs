@@ -2,7 +2,7 @@ using Pss.Engine.Data;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>A picture with its objects beside what was detected.</summary>
+/// <summary>A picture with its ground truth and detections.</summary>
 internal sealed record DetectionPicture
 {
     /// <summary>The picture.</summary>
@@ -11,6 +11,6 @@ internal sealed record DetectionPicture
     /// <summary>The annotated objects.</summary>
     public required IReadOnlyList<ObjectAnnotation> Objects { get; init; }
 
-    /// <summary>What each way of running the detector found: one column each.</summary>
+    /// <summary>The detections of each output of the detector, one column each.</summary>
     public required IReadOnlyList<PictureDetections> Outputs { get; init; }
 }

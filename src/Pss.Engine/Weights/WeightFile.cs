@@ -2,12 +2,12 @@ using Pss.Engine.Weights.NameMaps;
 
 namespace Pss.Engine.Weights;
 
-/// <summary>The contents of a weight file: named arrays and text.</summary>
+/// <summary>The content of a weight file: named arrays and metadata.</summary>
 public sealed class WeightFile
 {
     private readonly Dictionary<string, NamedTensor> _byName;
 
-    /// <summary>Gathers arrays under their names.</summary>
+    /// <summary>Makes a collection of arrays by name.</summary>
     /// <exception cref="ArgumentException">Two arrays have the same name, or an array's bytes do not fit its shape.</exception>
     internal WeightFile(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -16,7 +16,7 @@ public sealed class WeightFile
         _byName = new Dictionary<string, NamedTensor>(Tensors.Count, StringComparer.Ordinal);
         foreach (var tensor in Tensors)
         {
-            if (!_byName.TryAdd(tensor.Name, tensor)) throw new ArgumentException($"two arrays are named '{tensor.Name}'", nameof(tensors));
+            if (!_byName.TryAdd(tensor.Name, tensor)) throw new ArgumentException($"two arrays have the name '{tensor.Name}'", nameof(tensors));
             if (tensor.Count * NamedTensor.SizeOf(tensor.Dtype) != tensor.Data.Length)
                 throw new ArgumentException($"'{tensor.Name}': {tensor.Data.Length} bytes do not fill {tensor.Count} elements of {tensor.Dtype}",
                     nameof(tensors));
@@ -29,19 +29,19 @@ public sealed class WeightFile
     /// <summary>The arrays, in the order of the file.</summary>
     internal IReadOnlyList<NamedTensor> Tensors { get; }
 
-    /// <summary>Text stored beside the arrays; empty where the format has none.</summary>
+    /// <summary>Text stored with the arrays; empty if the format has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The array of that name.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
-    internal NamedTensor this[string name] => Find(name) ?? throw new KeyNotFoundException($"no array is named '{name}'");
+    /// <summary>The array with that name.</summary>
+    /// <exception cref="KeyNotFoundException">No array has that name.</exception>
+    internal NamedTensor this[string name] => Find(name) ?? throw new KeyNotFoundException($"no array has the name '{name}'");
 
-    /// <summary>The array of that name, or null.</summary>
+    /// <summary>The array with that name, or null.</summary>
     internal NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The same arrays under other names, for example by <see cref="TorchvisionNames"/>.</summary>
-    /// <param name="map">The new name of each array; null leaves it out.</param>
-    /// <exception cref="ArgumentException">Two arrays would have one name.</exception>
+    /// <summary>The same arrays with other names, for example by <see cref="TorchvisionNames"/>.</summary>
+    /// <param name="map">Maps a name to the new name, or to null to remove the array.</param>
+    /// <exception cref="ArgumentException">Two arrays would have the same name.</exception>
     public WeightFile Rename(Func<string, string?> map)
     {
         ArgumentNullException.ThrowIfNull(map);

@@ -5,7 +5,7 @@ namespace Pss.Engine.Data.Augmentation;
 /// <summary>Pure functions that change a sample and leave their input as it is. Masks follow the boxes. Boxes are x1, y1, x2, y2 in continuous pixels.</summary>
 internal static class Augmentations
 {
-    /// <summary>Left to right: x1' = W - x2, x2' = W - x1.</summary>
+    /// <summary>Mirrors left to right: x1' = W - x2, x2' = W - x1.</summary>
     public static TrainingSample FlipHorizontally(TrainingSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -29,7 +29,7 @@ internal static class Augmentations
         };
     }
 
-    /// <summary>Upside down: y1' = H - y2, y2' = H - y1.</summary>
+    /// <summary>Mirrors top to bottom: y1' = H - y2, y2' = H - y1.</summary>
     public static TrainingSample FlipVertically(TrainingSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -44,7 +44,7 @@ internal static class Augmentations
         };
     }
 
-    /// <summary>Scales image and boxes by the geometry's actual ratios.</summary>
+    /// <summary>Scales image and boxes by the actual ratios of the resize geometry.</summary>
     public static TrainingSample ApplyResize(TrainingSample sample, Resize resize)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -55,8 +55,8 @@ internal static class Augmentations
         return new(geometry.Apply(sample.Image), MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY)), sample.Labels) { Masks = masks };
     }
 
-    /// <summary>Cuts out a random window of at least <see cref="AugmentationOptions.CropMinimum"/> of each side that holds one object, drawn at
-    /// random, whole. The other objects are clipped, or dropped when less than <see cref="AugmentationOptions.CropVisible"/> of them is left.</summary>
+    /// <summary>Crops to a random window of at least <see cref="AugmentationOptions.CropMinimum"/> of each side that contains one object, drawn at
+    /// random, entirely. The other objects are clipped, or dropped if less than <see cref="AugmentationOptions.CropVisible"/> of them is left.</summary>
     public static TrainingSample RandomCrop(TrainingSample sample, SeededRandom random, AugmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -81,7 +81,7 @@ internal static class Augmentations
         }
     }
 
-    /// <summary>Cuts out a window. Boxes are moved and clipped; those of which less than <paramref name="visible"/> of the area is left are
+    /// <summary>Crops to a window. Boxes are moved and clipped; those of which less than <paramref name="visible"/> of the area is left are
     /// dropped.</summary>
     public static TrainingSample CropTo(TrainingSample sample, int left, int top, int width, int height, double visible)
     {
@@ -99,7 +99,7 @@ internal static class Augmentations
         return Clip(new(result, moved, sample.Labels) { Masks = masks }, visible);
     }
 
-    /// <summary>Clips boxes to the image and drops those of which nothing, or less than <paramref name="visible"/> of the area, is left.</summary>
+    /// <summary>Clips boxes to the image and drops those with no area left, or less than <paramref name="visible"/> of it.</summary>
     public static TrainingSample Clip(TrainingSample sample, double visible = 0)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -120,7 +120,7 @@ internal static class Augmentations
         return sample with { Boxes = [.. boxes], Labels = [.. labels], Masks = masks?.ToArray() };
     }
 
-    /// <summary>Changes brightness, contrast, saturation and hue by random amounts within the options. Boxes stay.</summary>
+    /// <summary>Changes brightness, contrast, saturation and hue by random amounts within the options. Boxes do not change.</summary>
     public static TrainingSample JitterColors(TrainingSample sample, SeededRandom random, AugmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(sample);

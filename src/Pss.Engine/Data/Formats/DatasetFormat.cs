@@ -1,6 +1,6 @@
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The annotation formats that are read.</summary>
+/// <summary>The annotation formats that can be read.</summary>
 internal enum DatasetFormat
 {
     /// <summary>COCO JSON.</summary>

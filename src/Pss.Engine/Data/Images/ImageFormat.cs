@@ -1,6 +1,6 @@
 namespace Pss.Engine.Data.Images;
 
-/// <summary>The image formats that are read.</summary>
+/// <summary>The supported image formats.</summary>
 internal enum ImageFormat
 {
     /// <summary>JPEG, baseline or progressive; gray, color or CMYK.</summary>
