@@ -85,7 +85,7 @@ internal static class SceneBenchmarks
         return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held), i => generator.Draw(FirstHeld + i));
     }
 
-    private static DetectorOptions Selector(Func<PssHeadOptions, PssHeadOptions> change) => Usual with { Selector = change(Usual.Selector!) };
+    private static DetectorOptions Selector(Func<SelectorOptions, SelectorOptions> change) => Usual with { Selector = change(Usual.Selector!) };
 
     private static string Spread(IEnumerable<double> values)
     {

@@ -15,7 +15,7 @@ var images = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 var folder = Path.GetFullPath(args.Length > 2 ? args[2] : "demo-output");
 
 var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 20, MaxSize = 90, MaxObjects = 6, OneClass = true }, seed: 1);
-var training = new SceneSource(scenes, first: 0, images);
+var training = scenes.Source(first: 0, images);
 var truth = scenes.Dataset(first: 1_000_000, count: 100);
 var validation = new ValidationSet(truth, i => scenes.Draw(1_000_000 + i));
 var classes = truth.Categories.Select(category => category.Name).ToArray();
@@ -45,9 +45,16 @@ model.Save(Path.Combine(folder, "detector.safetensors"));
 
 var evaluation = DetectorEvaluation.Run(model, truth, validation.Load);
 var report = Path.Combine(folder, "report.html");
-HtmlReport.Save(
-    DetectorReport.Create("FCOS_PSS on scenes", model, truth, validation.Load, evaluation, TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)),
-        settings: DetectorReport.TrainingSettings(options, augmentation)), report);
+new DetectorReport
+{
+    Title = "FCOS_PSS on scenes",
+    Model = model,
+    Truth = truth,
+    Load = validation.Load,
+    Evaluation = evaluation,
+    Log = TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)),
+    Settings = DetectorReport.TrainingSettings(options, augmentation),
+}.Save(report);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP end to end, no NMS:  {evaluation.EndToEnd!.Summary.AP:F3}"));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP one to many, NMS:    {evaluation.OneToMany.Summary.AP:F3}"));
 Console.WriteLine($"Report with pictures:   {report}");

@@ -47,7 +47,14 @@ foreach (var mode in new[] { DetectionMode.EndToEnd, DetectionMode.OneToMany })
 }
 var report = Path.Combine(folder, "report.html");
 RgbImage Load(int i) => scenes.Draw(held + i);
-HtmlReport.Save(DetectorReport.Create("End to end and NMS", model.Model, truth, Load, DetectorEvaluation.Run(model.Model, truth, Load), []), report);
+new DetectorReport
+{
+    Title = "End to end and NMS",
+    Model = model.Model,
+    Truth = truth,
+    Load = Load,
+    Evaluation = DetectorEvaluation.Run(model.Model, truth, Load),
+}.Save(report);
 Console.WriteLine($"Pictures: {report}");
 
 internal sealed class Steps : IProgress<TrainingProgress>

@@ -4,17 +4,17 @@ using Pss.Engine.Data.Formats;
 
 namespace Pss.Tool;
 
-/// <summary>convert: annotations from one form to another.</summary>
+/// <summary>The command convert: converts annotations between formats.</summary>
 internal static class ConvertCommand
 {
     private static readonly Argument<string> Data = Common.Data();
     private static readonly Option<string?> Split = Common.Split(), Images = Common.Images();
     private static readonly Option<int> MaxPixels = Common.MaxPixels();
     private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
-    private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations that become the split val; the others become train." };
+    private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations of the split val; the others become train." };
     private static readonly Option<string> Target = new("--to") { Description = "coco, voc or yolo.", Required = true };
     private static readonly Option<string> Output = new("--output", "-o") { Description = "A new folder.", Required = true };
-    private static readonly Option<bool> CopyImages = new("--copy-images") { Description = "Copies the images too." };
+    private static readonly Option<bool> CopyImages = new("--copy-images") { Description = "Also copies the images." };
 
     public static Command Create()
     {
@@ -37,7 +37,7 @@ internal static class ConvertCommand
                 break;
             case "yolo":
                 if ((crowds = YoloWriter.Write(folder, train, held, copied)) > 0)
-                    Console.Error.WriteLine($"left out: {crowds} crowds, which YOLO has no form for");
+                    Console.Error.WriteLine($"skipped: {crowds} crowds, which YOLO cannot express");
                 break;
             default:
                 CocoWriter.Write(folder, train, held, copied);
@@ -48,7 +48,7 @@ internal static class ConvertCommand
         if (arguments.GetValue(Json))
             Common.WriteJson(new { folder = Path.GetFullPath(folder), images = count, objects, crowdsLeftOut = crowds });
         else if (!arguments.GetValue(Quiet))
-            Console.WriteLine($"{count} images and {objects} objects written to {folder}{(copied ? "" : "; the images were not copied: name their folder by --images")}");
+            Console.WriteLine($"{count} images and {objects} objects written to {folder}{(copied ? "" : "; the images were not copied: give their folder by --images")}");
         return ExitCode.Ok;
 
         DetectionDataset Read(string from, string? which, string[]? classes)

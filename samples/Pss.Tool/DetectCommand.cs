@@ -7,15 +7,15 @@ using Spectre.Console;
 
 namespace Pss.Tool;
 
-/// <summary>detect: the objects of image files.</summary>
+/// <summary>The command detect: detects objects in image files.</summary>
 internal static class DetectCommand
 {
     private const int BatchSize = 8;
     private static readonly Argument<FileInfo> Model = Common.Model();
     private static readonly Argument<string[]> Inputs = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<float> Threshold = new("--threshold") { Description = "Least score that counts.", DefaultValueFactory = _ => 0.3f };
-    private static readonly Option<bool> Nms = new("--nms") { Description = "Uses the one-to-many output with NMS." };
-    private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; without, the detector's own." };
+    private static readonly Option<float> Threshold = new("--threshold") { Description = "Smallest score of the detections to print.", DefaultValueFactory = _ => 0.3f };
+    private static readonly Option<bool> Nms = new("--nms") { Description = "Uses the one-to-many output with NMS instead of the end-to-end output." };
+    private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; by default the detector's own." };
     private static readonly Option<string?> Device = Common.Device();
     private static readonly Option<int> MaxPixels = Common.MaxPixels();
     private static readonly Option<bool> Json = Common.Json(), Quiet = Common.Quiet();
@@ -23,11 +23,11 @@ internal static class DetectCommand
     public static Command Create()
     {
         var command = new Command("detect", "Detects objects in images.") { Model, Inputs, Threshold, Nms, Size, MaxPixels, Device, Json, Quiet };
-        command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+        command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
 
-    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var files = arguments.GetValue(Inputs)!.SelectMany(Files).ToArray();
         using var detector = Detector.Load(arguments.GetValue(Model)!.FullName, new()
@@ -43,7 +43,7 @@ internal static class DetectCommand
             var decoding = ImageDecoding.For(detector.Resize) with { MaxPixels = arguments.GetValue(MaxPixels) };
             foreach (var batch in files.Chunk(BatchSize))
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, file => RgbImage.Load(file, decoding)))));
                 bar.Increment(batch.Length);
             }
@@ -81,7 +81,7 @@ internal static class DetectCommand
     {
         if (!Directory.Exists(path))
             return [path];
-        var files = Directory.EnumerateFiles(path).Where(ImageHeader.IsImageName).Order(StringComparer.Ordinal).ToArray();
-        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} holds no image ({string.Join(", ", ImageHeader.Extensions)}).");
+        var files = Directory.EnumerateFiles(path).Where(RgbImage.IsImageName).Order(StringComparer.Ordinal).ToArray();
+        return files.Length > 0 ? files : throw new ArgumentException($"The folder {path} has no image ({string.Join(", ", RgbImage.Extensions)}).");
     }
 }

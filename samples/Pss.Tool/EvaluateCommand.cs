@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Pss.Tool;
 
-/// <summary>evaluate: the COCO numbers of a detector, with and without NMS.</summary>
+/// <summary>The command evaluate: the COCO metrics of a detector, with and without NMS.</summary>
 internal static class EvaluateCommand
 {
     private static readonly Argument<FileInfo> Model = Common.Model();
@@ -26,17 +26,17 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { Model, Data, Split, Images, SkipInvalid, MaxPixels, Results, Device, Quiet, Json };
-        command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+        command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
 
-    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var detector = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
             arguments.GetValue(MaxPixels));
         var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(Device), cancellation));
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.LoaderWithProgress(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
         if (arguments.GetValue(Results) is { } file)
             CocoResults.Write(file.FullName, truth, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
         if (arguments.GetValue(Json))

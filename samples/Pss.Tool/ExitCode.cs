@@ -1,13 +1,12 @@
-
 namespace Pss.Tool;
 
-/// <summary>What the process returns.</summary>
+/// <summary>Exit codes of the process.</summary>
 internal static class ExitCode
 {
     public const int Ok = 0;
     public const int Failed = 1;
     public const int Usage = 2;
 
-    /// <summary>As a shell reports Ctrl-C.</summary>
+    /// <summary>Ctrl-C, by the shell's convention.</summary>
     public const int Canceled = 130;
 }

@@ -6,9 +6,9 @@ using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using Pss.Tool;
 
-// The parser and the progress bars go by the current culture: a number is written and read in one way everywhere.
+// The parser and the progress bars use the current culture: make it invariant, so that numbers have one notation everywhere.
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var root = new RootCommand("Trains, evaluates and runs FCOS_PSS, the object detector without NMS, on annotations in COCO, VOC, YOLO or VoTT form.")
+var root = new RootCommand("Trains, evaluates and runs FCOS_PSS, the object detector without NMS, on annotations in COCO, VOC, YOLO or VoTT format.")
 {
     TrainCommand.Create(), EvaluateCommand.Create(), DetectCommand.Create(), ConvertCommand.Create(), ReportCommand.Create(),
 };
@@ -18,12 +18,12 @@ if (parsed.Errors.Count > 0)
     await parsed.InvokeAsync();
     return ExitCode.Usage;
 }
-// .NET reads 0,01 as 1: a comma between thousands.
+// .NET reads 0,01 as 1: it takes the comma as a thousands separator.
 foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>().Where(option => IsDecimal(option.Option.ValueType)))
 {
     if (option.Tokens.FirstOrDefault(token => token.Value.Contains(',')) is { } comma)
     {
-        Console.Error.WriteLine($"pss-tool: {option.Option.Name} {comma.Value} is no number: write it with a point, as in {comma.Value.Replace(',', '.')}.");
+        Console.Error.WriteLine($"pss-tool: {option.Option.Name} {comma.Value} is not a number: write it with a point, as in {comma.Value.Replace(',', '.')}.");
         return ExitCode.Usage;
     }
 }
@@ -33,7 +33,7 @@ try
 }
 catch (OperationCanceledException canceled)
 {
-    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{canceled.Message} Here that is: the same command with --resume." : "Canceled.");
+    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{canceled.Message} To continue, run the same command with --resume." : "Canceled.");
     return ExitCode.Canceled;
 }
 catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Weights.WeightMismatchException or ArgumentException or IOException
@@ -42,7 +42,7 @@ catch (Exception error) when (error is DatasetException or WeightFileException o
     Console.Error.WriteLine($"pss-tool: {error.Message}");
     foreach (var (property, option) in ((string, string)[])[("ReadOptions.Split", "--split"), ("ImageFolder", "--images")])
         if (error.Message.Contains(property, StringComparison.Ordinal))
-            Console.Error.WriteLine($"Here {property} is the option {option}.");
+            Console.Error.WriteLine($"In this tool, {property} is the option {option}.");
     return ExitCode.Failed;
 }
 

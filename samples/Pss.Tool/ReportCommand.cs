@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Text.Json;
 using Pss.Engine.Inference;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
 
 namespace Pss.Tool;
 
-/// <summary>report: one HTML page about a detector.</summary>
+/// <summary>The command report: an HTML page about a detector.</summary>
 internal static class ReportCommand
 {
     private static readonly Argument<FileInfo> Model = Common.Model();
@@ -14,10 +13,10 @@ internal static class ReportCommand
     private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
     private static readonly Option<int> MaxPixels = Common.MaxPixels();
     private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
-    private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "The page.", DefaultValueFactory = _ => new("report.html") };
-    private static readonly Option<FileInfo?> Log = new("--log") { Description = "The log of the training (log.jsonl); without, the one beside the model, if any." };
-    private static readonly Option<int> Pictures = new("--pictures") { Description = "Pictures to show.", DefaultValueFactory = _ => 12 };
-    private static readonly Option<string> Title = new("--title") { Description = "The heading.", DefaultValueFactory = _ => "FCOS_PSS" };
+    private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "HTML file to write.", DefaultValueFactory = _ => new("report.html") };
+    private static readonly Option<FileInfo?> Log = new("--log") { Description = "Log of the training (log.jsonl); by default the one beside the model, if any." };
+    private static readonly Option<int> Pictures = new("--pictures") { Description = "Number of pictures to show.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<string> Title = new("--title") { Description = "Heading of the page.", DefaultValueFactory = _ => "FCOS_PSS" };
 
     public static Command Create()
     {
@@ -30,11 +29,11 @@ internal static class ReportCommand
         {
             Model, Data, Split, Images, SkipInvalid, MaxPixels, Output, Log, Pictures, Title, Device, Quiet, Json,
         };
-        command.SetAction((arguments, cancellation) => Task.FromResult(Run(arguments, cancellation)));
+        command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
 
-    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var file = arguments.GetValue(Model)!;
         var detector = DetectorModel.Load(file.FullName);
@@ -42,28 +41,24 @@ internal static class ReportCommand
             arguments.GetValue(MaxPixels));
         var history = arguments.GetValue(Log)?.FullName ?? Path.Combine(file.DirectoryName!, TrainingLog.FileName);
         var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.Counted(truth, detector.Resize, bar), arguments.GetValue(Device), cancellation));
-        var report = DetectorReport.Create(
-            arguments.GetValue(Title)!, detector, truth, ValidationSet.FromFiles(truth, detector.Resize).Load, evaluation, File.Exists(history) ? TrainingLog.Read(history) : [],
-            arguments.GetValue(Pictures), Settings(Path.Combine(Path.GetDirectoryName(history)!, Common.SettingsFile)), arguments.GetValue(Device));
+            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.LoaderWithProgress(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
         var page = arguments.GetValue(Output)!.FullName;
-        HtmlReport.Save(report, page);
+        new DetectorReport
+        {
+            Title = arguments.GetValue(Title)!,
+            Model = detector,
+            Truth = truth,
+            Load = ValidationSet.FromFiles(truth, detector.Resize).Load,
+            Evaluation = evaluation,
+            Log = File.Exists(history) ? TrainingLog.Read(history) : [],
+            Pictures = arguments.GetValue(Pictures),
+            Settings = RunSetting.Read(Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName)),
+            Device = arguments.GetValue(Device),
+        }.Save(page);
         if (arguments.GetValue(Json))
             Common.WriteJson(new { report = page, endToEnd = evaluation.EndToEnd?.Summary, oneToMany = evaluation.OneToMany.Summary });
         else
             Console.WriteLine(page);
         return ExitCode.Ok;
-    }
-
-    private static ReportSetting[]? Settings(string file)
-    {
-        try
-        {
-            return File.Exists(file) ? JsonSerializer.Deserialize<ReportSetting[]>(File.ReadAllText(file)) : null;
-        }
-        catch (JsonException error)
-        {
-            throw new InvalidDataException($"{file} holds no options of a training: {error.Message}", error);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
@@ -14,7 +13,7 @@ using Spectre.Console;
 
 namespace Pss.Tool;
 
-/// <summary>train: from annotations to a detector's file.</summary>
+/// <summary>The command train: trains a detector on annotations.</summary>
 internal static class TrainCommand
 {
     public const string Name = "train";
@@ -23,21 +22,21 @@ internal static class TrainCommand
     private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
     private static readonly Option<int> MaxPixels = Common.MaxPixels();
     private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
-    private static readonly Option<string> Output = new("--output", "-o") { Description = "Folder for detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
+    private static readonly Option<string> Output = new("--output", "-o") { Description = "Folder for the detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
     private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations to evaluate on between epochs." };
-    private static readonly Option<double> HoldOut = new("--hold-out") { Description = "Share of the images to evaluate on, where --validation is not given.", DefaultValueFactory = _ => 0 };
-    private static readonly Option<string> Detector = Choice("--detector", "What is trained.", "fcos_pss", "atss_pss", "fcos", "atss");
-    private static readonly Option<string> Backbone = Choice("--backbone", "ResNet of the detector.", "r50", "r18", "r34", "r101");
-    private static readonly Option<int> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32.", DefaultValueFactory = _ => 256 };
-    private static readonly Option<FileInfo?> Weights = new("--weights") { Description = "torchvision's ResNet or FCOS (.pth), or a detector to go on from. Without, training starts from nothing." };
+    private static readonly Option<double> HoldOut = new("--hold-out") { Description = "Fraction of the images to evaluate on, if --validation is not given.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<string> Detector = Choice("--detector", "Detector to train.", "fcos_pss", "atss_pss", "fcos", "atss");
+    private static readonly Option<string> Backbone = Choice("--backbone", "Backbone of the detector.", "r50", "r18", "r34", "r101");
+    private static readonly Option<int> Channels = new("--channels") { Description = "Channels of the pyramid and heads, a multiple of 32.", DefaultValueFactory = _ => 256 };
+    private static readonly Option<FileInfo?> Weights = new("--weights") { Description = "Weights to start from: torchvision's ResNet or FCOS (.pth), or a detector; by default random weights." };
     private static readonly Option<string> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox.", DefaultValueFactory = _ => "800x1333" };
-    private static readonly Option<int> Epochs = new("--epochs") { Description = "Passes over the images.", DefaultValueFactory = _ => 12 };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Images of one step.", DefaultValueFactory = _ => 8 };
-    private static readonly Option<double> Rate = new("--learning-rate") { Description = "Learning rate at a batch of 16.", DefaultValueFactory = _ => 0.01 };
-    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of everything drawn at random." };
-    private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Flips images upside down too, by half." };
-    private static readonly Option<bool> SelectorOnly = new("--selector-only") { Description = "Trains the positive sample selector alone: the second of two steps." };
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Goes on from the checkpoint in the output folder." };
+    private static readonly Option<int> Epochs = new("--epochs") { Description = "Number of epochs.", DefaultValueFactory = _ => 12 };
+    private static readonly Option<int> Batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<double> Rate = new("--learning-rate") { Description = "Learning rate for a batch of 16 images.", DefaultValueFactory = _ => 0.01 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
+    private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
+    private static readonly Option<bool> SelectorOnly = new("--selector-only") { Description = "Trains only the positive sample selector: the second of two stages." };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder." };
 
     public static Command Create()
     {
@@ -46,11 +45,11 @@ internal static class TrainCommand
             Data, Split, Images, SkipInvalid, MaxPixels, Validation, HoldOut, Output, Detector, Backbone, Channels, Weights, Size, Epochs, Batch, Rate, Seed,
             VerticalFlip, SelectorOnly, Resume, Device, Quiet, Json,
         };
-        command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
+        command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
         return command;
     }
 
-    private static int Run(ParseResult arguments, CancellationToken cancellation)
+    private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var limit = arguments.GetValue(MaxPixels);
         var train = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), maxPixels: limit);
@@ -72,20 +71,20 @@ internal static class TrainCommand
         var watch = held is null ? null : ValidationSet.FromFiles(held, inputSize);
         var source = new DatasetSampleSource(train, augmentation: augmentation);
         var start = arguments.GetValue(Weights) is { } file ? Start(file.FullName) : null;
-        ReportSetting[] settings =
+        (string Name, string Value)[] settings =
         [
-            new("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
-            new("starts from", arguments.GetValue(Weights)?.Name ?? "nothing"),
+            ("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
+            ("starts from", arguments.GetValue(Weights)?.Name ?? "random weights"),
             .. DetectorReport.TrainingSettings(options, augmentation),
         ];
         TrainingProgress? last = null;
         var model = WithProgress(arguments, report => trainer.Train(source, classes, watch, start, new Callback(step =>
         {
             if (last is null)
-                File.WriteAllText(Path.Combine(folder, Common.SettingsFile), JsonSerializer.Serialize(settings));
+                RunSetting.Write(folder, settings);
             last = step;
             report(step);
-        }), cancellation));
+        }), cancellationToken));
 
         var target = Path.Combine(folder, "detector.safetensors");
         model.Save(target);
@@ -106,7 +105,7 @@ internal static class TrainCommand
             "r101" => ResNetOptions.ResNet101,
             _ => ResNetOptions.ResNet50,
         };
-        var options = arguments.GetValue(Detector) switch
+        DetectorOptions options = arguments.GetValue(Detector) switch
         {
             "fcos" => DetectorOptions.Fcos(classes),
             "atss" => DetectorOptions.Atss(classes),
@@ -133,12 +132,12 @@ internal static class TrainCommand
         Resume = arguments.GetValue(Resume),
     };
 
-    /// <summary>Weights by the network's own names, from a file of ours or torchvision's.</summary>
+    /// <summary>Reads weights with the network's names, from a file of this library or torchvision.</summary>
     private static WeightFile Start(string path)
     {
         var file = WeightFile.Read(path);
-        Func<string, string?>? map = file.Find("backbone.body.conv1.weight") is not null ? TorchvisionNames.Fcos
-            : file.Find("conv1.weight") is not null ? TorchvisionNames.ResNet : null;
+        Func<string, string?>? map = file.Names.Contains("backbone.body.conv1.weight") ? TorchvisionNames.Fcos
+            : file.Names.Contains("conv1.weight") ? TorchvisionNames.ResNet : null;
         return map is null ? file : file.Rename(map);
     }
 

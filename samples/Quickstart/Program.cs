@@ -13,7 +13,7 @@ var small = args.Contains("--small");
 var folder = Directory.CreateDirectory(args.FirstOrDefault(arg => arg != "--small") ?? "quickstart-output").FullName;
 var scenes = Path.Combine(folder, "scenes");
 if (!Directory.Exists(scenes))
-    SceneFiles.Write(scenes, new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 14, MaxSize = 80, MaxObjects = 8 }), 0, small ? 8 : 400);
+    new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 14, MaxSize = 80, MaxObjects = 8 }).Save(scenes, 0, small ? 8 : 400);
 
 var mlContext = new MLContext(seed: 1);
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");

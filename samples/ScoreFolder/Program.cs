@@ -15,7 +15,7 @@ if (args.Length < 3)
 }
 var mlContext = new MLContext();
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");
-var pictures = Directory.GetFiles(args[1]).Where(ImageHeader.IsImageName).Order(StringComparer.Ordinal).Select(file => new Picture { ImagePath = file }).ToArray();
+var pictures = Directory.GetFiles(args[1]).Where(RgbImage.IsImageName).Order(StringComparer.Ordinal).Select(file => new Picture { ImagePath = file }).ToArray();
 var data = mlContext.Data.LoadFromEnumerable(pictures);
 var pipeline = mlContext.Transforms.DetectObjectsPss(args[0], new PssDetectionOptions
 {

@@ -1,11 +1,10 @@
-
 namespace Pss.Engine;
 
 /// <summary>Writes files whole or not at all: into a temporary file beside the target that is then moved over it.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
-    /// <summary>Creates or replaces <paramref name="path"/> with what <paramref name="write"/> puts into the stream; when it throws, the old
-    /// file stays as it was. Missing folders are made.</summary>
+    /// <summary>Creates or replaces <paramref name="path"/> with the content that <paramref name="write"/> writes; if it throws, the old
+    /// file is unchanged. Missing folders are created.</summary>
     /// <exception cref="IOException">The folder cannot be written to; the message says why and what to do.</exception>
     public static void Write(string path, Action<Stream> write)
     {
@@ -26,8 +25,8 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>Makes a folder where it is missing, and tries whether files can be written there.</summary>
-    /// <exception cref="IOException">They cannot; the message says why and what to do.</exception>
+    /// <summary>Creates a folder if it is missing, and checks that files can be written to it.</summary>
+    /// <exception cref="IOException">It cannot be written to; the message says why and what to do.</exception>
     internal static void RequireWritable(string folder)
     {
         var trial = Path.Combine(Path.GetFullPath(folder), $"{Guid.NewGuid():N}.tmp");
@@ -45,7 +44,7 @@ public static class AtomicFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder {folder} cannot be written to ({fault.Message}): make it writable for this user, or name another one.", fault);
+            throw new IOException($"The folder {folder} cannot be written to ({fault.Message}): make it writable for this user, or choose another one.", fault);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class AtomicFolder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(folder) || Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new IOException($"{folder} is there and not empty; name a new folder");
+            throw new IOException($"{folder} exists and is not empty; give the path of a new folder");
         var temporary = $"{folder}.{Guid.NewGuid():N}.tmp";
         AtomicFile.RequireWritable(Path.GetDirectoryName(folder)!);
         Directory.CreateDirectory(temporary);
@@ -28,8 +28,8 @@ internal static class AtomicFolder
         }
     }
 
-    // The empty folder stays: it may be the one the program stands in, and a program whose folder is gone loads no libraries any more.
-    // Annotations come last, so that a folder that has them has everything.
+    // The empty folder is kept: it may be the current folder, without which a process cannot load libraries.
+    // Annotations are moved last, so that a folder with annotations is complete.
     private static void MoveInto(string folder, string temporary)
     {
         foreach (var entry in Directory.GetDirectories(temporary).Concat(Directory.GetFiles(temporary)))

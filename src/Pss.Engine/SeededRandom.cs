@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace Pss.Engine;
 
-/// <summary>A small generator (xoshiro256**, seeded through SplitMix64) whose numbers are the same on every machine and .NET version.
-/// <see cref="For"/> makes it a pure function of (seed, epoch, index), so that nothing about it needs to be saved in a checkpoint.</summary>
+/// <summary>A small generator (xoshiro256**, seeded through SplitMix64) with the same numbers on every machine and .NET version.
+/// <see cref="For"/> makes it a pure function of (seed, epoch, index), so that a checkpoint does not need its state.</summary>
 public sealed class SeededRandom
 {
     private ulong _s0, _s1, _s2, _s3;
 
-    /// <summary>Starts a stream of numbers from a seed.</summary>
+    /// <summary>Starts a stream from a seed.</summary>
     public SeededRandom(long seed)
     {
         var state = unchecked((ulong)seed);
@@ -18,7 +18,7 @@ public sealed class SeededRandom
         _s3 = SplitMix(ref state);
     }
 
-    /// <summary>The stream that belongs to one item of one epoch: independent of every other item's.</summary>
+    /// <summary>The stream of one item of one epoch, independent of the streams of other items.</summary>
     public static SeededRandom For(long seed, long epoch, long index)
     {
         var state = unchecked((ulong)seed);
@@ -61,10 +61,10 @@ public sealed class SeededRandom
     /// <summary>Uniform integer in [<paramref name="min"/>, <paramref name="exclusiveMax"/>).</summary>
     public int Next(int min, int exclusiveMax) => min + Next(exclusiveMax - min);
 
-    /// <summary>A draw from the standard normal distribution (Box-Muller; two uniform draws each).</summary>
+    /// <summary>A number from the standard normal distribution (Box-Muller, two uniform draws).</summary>
     public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
-    /// <summary>Puts the items into random order (Fisher-Yates).</summary>
+    /// <summary>Shuffles the items (Fisher-Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (var i = items.Length - 1; i > 0; i--)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Pss.Engine;
 
-/// <summary>What a Linux library (64-bit, little-endian ELF) says of itself: its processor, the libraries that it needs and their versions.</summary>
+/// <summary>The header of a Linux library (64-bit, little-endian ELF): its processor, the libraries that it needs and their versions.</summary>
 internal sealed class SharedLibrary
 {
     private const int NeededTag = 1;
@@ -19,7 +19,7 @@ internal sealed class SharedLibrary
         _stream = stream;
         var header = Bytes(0, 64);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != 0x464c457f || header[4] != 2 || header[5] != 1)
-            throw new InvalidDataException("it is no library of a 64-bit Linux system");
+            throw new InvalidDataException("it is not a library of a 64-bit Linux system");
         Processor = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(18)) switch
         {
             62 => Architecture.X64,
@@ -40,16 +40,16 @@ internal sealed class SharedLibrary
         Versions = [.. ReadVersions()];
     }
 
-    /// <summary>The processor it is made for; null for one that libtorch does not run on.</summary>
+    /// <summary>The processor architecture; null for one that libtorch does not support.</summary>
     public Architecture? Processor { get; }
 
-    /// <summary>The libraries that it needs, by name.</summary>
+    /// <summary>The names of the libraries that it needs.</summary>
     public IReadOnlyList<string> Needed { get; }
 
-    /// <summary>The versions that it needs of them.</summary>
+    /// <summary>The versions of these libraries that it needs.</summary>
     public IReadOnlyList<(string Library, string Version)> Versions { get; }
 
-    /// <summary>Reads a library; null where the file is none.</summary>
+    /// <summary>Reads a library; null if the file is not one.</summary>
     public static SharedLibrary? Read(string path)
     {
         try

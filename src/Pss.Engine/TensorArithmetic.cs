@@ -1,17 +1,17 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-// The one place that may make Scalars; BannedSymbols.txt keeps them out of every other file.
+// The only place that may make Scalars; BannedSymbols.txt bans them in every other file.
 #pragma warning disable RS0030
 
 namespace Pss.Engine;
 
 /// <summary>
 /// Arithmetic of a tensor and a number, and sums of tensors. TorchSharp's operators make a Scalar of the number (in a sum: of the factor 1)
-/// and forget it once its handle is read: a garbage collection on another thread then frees it under the native code, which fails or,
-/// worse, takes another number. Here the Scalar lives until the call is over. What makes none is safe and stays an operator: a - b, a * b,
-/// a / b, -a, a &amp; b, and comparisons of two tensors. Results have the tensor's shape and belong to the dispose scope in force; whole
-/// numbers leave tensors of integers what they are.
+/// and drop it once its handle is read: a garbage collection on another thread can then free it during the native call, which fails or,
+/// worse, uses another number. Here the Scalar lives until the call returns. Operators that make no Scalar are safe: a - b, a * b,
+/// a / b, -a, a &amp; b, and comparisons of two tensors. Results have the tensor's shape and belong to the current dispose scope; overloads
+/// for whole numbers keep the type of integer tensors.
 /// </summary>
 internal static class TensorArithmetic
 {
@@ -95,7 +95,7 @@ internal static class TensorArithmetic
             return tensor.clamp(min: scalar);
         }
 
-        /// <summary>The nearest number from least to most.</summary>
+        /// <summary>Each element clamped to the range from least to most.</summary>
         public Tensor Within(double least, double most)
         {
             using Scalar low = least, high = most;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Pss.Engine;
 
-/// <summary>Finds out why libtorch did not load. Nothing here runs where it did.</summary>
+/// <summary>Finds out why libtorch did not load. Runs only if it did not.</summary>
 internal static class TorchDiagnosis
 {
     private const string CpuPackages = "libtorch-cpu-linux-x64, libtorch-cpu-win-x64 or libtorch-cpu-osx-arm64 (TorchSharp-cpu brings all of them)";
@@ -14,7 +14,7 @@ internal static class TorchDiagnosis
 
     private static string Library => OperatingSystem.IsWindows() ? "torch_cpu.dll" : OperatingSystem.IsMacOS() ? "libtorch_cpu.dylib" : "libtorch_cpu.so";
 
-    /// <summary>The cause and the cure, in a sentence or two.</summary>
+    /// <summary>The cause and what to do.</summary>
     public static string Explain(Exception fault)
     {
         var system = $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
@@ -65,12 +65,12 @@ internal static class TorchDiagnosis
         return $"{file} needs {missing}, which is neither beside it nor on this system: deploy all files of the libtorch package{install}.";
     }
 
-    /// <summary>Where this process has a library from; a library's file may carry more of its version than its name.</summary>
+    /// <summary>The file from which this process loaded a library; its name may have a longer version suffix.</summary>
     private static string? Loaded(string name) => File.ReadLines("/proc/self/maps")
         .Where(line => line.EndsWith('/' + name, StringComparison.Ordinal) || line.Contains($"/{name}.", StringComparison.Ordinal))
         .Select(line => line[line.IndexOf('/')..]).FirstOrDefault(File.Exists);
 
-    // Names may begin within longer ones, as linkers store them; they end with a zero.
+    // Linkers may store a name as the end of a longer one; names end with a zero.
     private static bool Has(string library, string version)
         => File.ReadAllBytes(library).AsSpan().IndexOf(Encoding.ASCII.GetBytes($"{version}\0")) >= 0;
 

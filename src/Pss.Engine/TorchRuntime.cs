@@ -4,33 +4,33 @@ using TorchSharp;
 
 namespace Pss.Engine;
 
-/// <summary>What comes before the first call of libtorch: how its threads wait, whether it loads, how many threads it has.</summary>
+/// <summary>Prepares libtorch before its first call: how its threads wait, whether it loads, how many threads it has.</summary>
 /// <remarks>
-/// Every public way into the engine that needs libtorch begins here. A program that calls TorchSharp itself before anything else calls
+/// Every public entry point that needs libtorch calls it. A program that uses TorchSharp directly should call
 /// <see cref="Require"/> first, to get the same threads and the same errors.
-/// <para>Threads. libtorch computes with one OpenMP thread a processor, and starts with one on small virtual machines: <c>OMP_NUM_THREADS</c>
-/// or, after <see cref="Require"/>, <c>torch.set_num_threads</c> decides otherwise. Between two operations these threads would spin for
-/// milliseconds, which costs little on processors of their own and multiplies a training step's time where another process, or the threads
-/// that decode images, need the same ones. On Linux they therefore sleep after a short spin (<c>GOMP_SPINCOUNT=10000</c>), unless the
-/// environment has <c>OMP_WAIT_POLICY</c> or <c>GOMP_SPINCOUNT</c>.</para>
-/// <para>The loader of a training decodes on threads of its own (<see cref="Training.TrainingOptions.Workers"/>), one a processor up to eight.
-/// They run ahead by two batches, which takes a small part of a step's time on a CPU, and wait without spinning; on a GPU libtorch leaves them
-/// the processors.</para>
+/// <para>Threads. libtorch computes with one OpenMP thread per processor, but with a single thread on small virtual machines: <c>OMP_NUM_THREADS</c>
+/// or, after <see cref="Require"/>, <c>torch.set_num_threads</c> overrides the number. Between two operations these threads spin for
+/// milliseconds, which costs little on idle processors but multiplies the time of a training step if another process, or the threads
+/// that decode images, use the same ones. On Linux they therefore sleep after a short spin (<c>GOMP_SPINCOUNT=10000</c>), unless the
+/// environment sets <c>OMP_WAIT_POLICY</c> or <c>GOMP_SPINCOUNT</c>.</para>
+/// <para>The loader of a training decodes on its own threads (<see cref="Training.TrainingOptions.Workers"/>), one per processor up to eight.
+/// They prepare two batches in advance, which takes a small part of a step's time on a CPU, and wait without spinning; with a GPU, libtorch
+/// hardly uses the processors.</para>
 /// </remarks>
 public static partial class TorchRuntime
 {
     private const string WaitPolicy = "OMP_WAIT_POLICY";
     private const string SpinCount = "GOMP_SPINCOUNT";
 
-    // The benchmark `contended`: to sleep at once makes a single image take 1.7 times as long on an idle machine, a tenth of libgomp's own 300,000
-    // turns does not yet end the losses on a busy one.
+    // Measured by the benchmark `contended`: without spinning, a single image takes 1.7 times as long on an idle machine; a tenth of libgomp's
+    // default of 300,000 spins still loses time on a busy one.
     private const string DefaultSpinCount = "10000";
     private static readonly Lock Gate = new();
     private static volatile bool _ready;
     private static (string Message, Exception Cause)? _failure;
 
-    /// <summary>Loads libtorch, once a process.</summary>
-    /// <exception cref="TorchRuntimeException">It does not load; the message names the cause and the cure.</exception>
+    /// <summary>Loads libtorch, once per process.</summary>
+    /// <exception cref="TorchRuntimeException">It does not load; the message names the cause and what to do.</exception>
     public static void Require()
     {
         if (!_ready)
@@ -69,8 +69,8 @@ public static partial class TorchRuntime
         }
     }
 
-    // Where a program's folder has no libtorch, TorchSharp copies one there out of the package cache, if that has one, and reports on the standard
-    // output: half a gigabyte that hides what the program lacks until it runs elsewhere. Only notebooks, whose packages stay in the cache, need that.
+    // If a program's folder has no libtorch, TorchSharp copies it from the package cache and prints to the standard output: half a
+    // gigabyte that hides a missing package until the program runs on another machine. Only notebooks, whose packages stay in the cache, need that.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Load()
     {
@@ -81,7 +81,7 @@ public static partial class TorchRuntime
         NativeLibrary.Load("LibTorchSharp", binding, null);
     }
 
-    // A small virtual machine starts libtorch with one thread, on a path ten times slower. What the user set stays.
+    // On a small virtual machine libtorch starts with one thread, on a path ten times slower. The user's setting is kept.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SetThreads()
     {
@@ -89,7 +89,7 @@ public static partial class TorchRuntime
             torch.set_num_threads(Environment.ProcessorCount);
     }
 
-    /// <summary>libgomp reads the process's own environment, which .NET's variables do not reach, and only while it is loaded.</summary>
+    /// <summary>Sets the native environment: libgomp reads it when it is loaded, and .NET's variables do not change it.</summary>
     private static void SetWaiting()
     {
         if (!OperatingSystem.IsLinux())
@@ -104,7 +104,7 @@ public static partial class TorchRuntime
         }
         catch (DllNotFoundException)
         {
-            // Another C library: libtorch will not load either and says why.
+            // Another C library: loading libtorch will fail and report why.
         }
     }
 

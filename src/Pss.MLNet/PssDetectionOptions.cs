@@ -34,7 +34,7 @@ public sealed record PssDetectionOptions
     /// <summary>Result: the confidence of each detection, from 0 to 1, a vector of Single.</summary>
     public string ScoreColumn { get; init; } = "Score";
 
-    /// <summary>Larger files of a text column are refused: 1 to <see cref="RgbImage.MostPixels"/> pixels. A saved model refuses those above the
+    /// <summary>Larger files of a text column are refused: 1 to <see cref="RgbImage.MaxPixels"/> pixels. A saved model refuses those above the
     /// default.</summary>
     public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 

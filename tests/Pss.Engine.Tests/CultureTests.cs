@@ -77,7 +77,18 @@ public sealed class CultureTests : IDisposable
             var loaded = DetectorModel.Load(_folder[form, "detector.safetensors"]);
             OnnxExporter.ExportToFile(loaded, _folder[form, "detector.onnx"], new() { Width = 64, Height = 64, PostProcessing = new() { ScoreThreshold = 0.05f } });
             var evaluation = DetectorEvaluation.Run(loaded, truth, validation.Load, "cpu");
-            HtmlReport.Save(DetectorReport.Create("Title", loaded, truth, validation.Load, evaluation, log, 3, DetectorReport.TrainingSettings(training with { OutputFolder = null }, TinyDetector.Augmentation), "cpu"), _folder[form, "report.html"]);
+            new DetectorReport
+            {
+                Title = "Title",
+                Model = loaded,
+                Truth = truth,
+                Load = validation.Load,
+                Evaluation = evaluation,
+                Log = log,
+                Pictures = 3,
+                Settings = DetectorReport.TrainingSettings(training with { OutputFolder = null }, TinyDetector.Augmentation),
+                Device = "cpu",
+            }.Save(_folder[form, "report.html"]);
         });
     }
 

@@ -51,7 +51,7 @@ switch (args)
         Try("Export", () => OnnxExporter.Export(model with { Resize = Resize.Letterbox(64, 64) }));
         Try("Evaluation", () => DetectorEvaluation.Run(model with { Classes = [.. dataset.Categories.Select(category => category.Name)] }, dataset, Draw));
         Try("Train", () => new DetectorTrainer(tiny, options.Training, options.Augmentation, options.Resize)
-            .Train(new SceneSource(scenes, 0, 4), [.. dataset.Categories.Select(category => category.Name)]));
+            .Train(scenes.Source(0, 4), [.. dataset.Categories.Select(category => category.Name)]));
         Try("Fit", () => context.Transforms.DetectObjectsPss(options).Fit(view));
         Try("Score", () => context.Transforms.DetectObjectsPss(detector, null).Fit(view));
         break;

@@ -15,7 +15,7 @@ public sealed class ToolTests : IDisposable
     private static readonly string[] Small = ["--backbone", "r18", "--channels", "32", "--size", "96x128", "--batch", "4", "--device", "cpu"];
     private readonly TemporaryFolder _folder = new();
 
-    public ToolTests() => SceneFiles.Write(In("scenes"), new(new() { Width = 128, Height = 96, MaxSize = 60 }, seed: 3), 0, 12);
+    public ToolTests() => new SceneGenerator(new() { Width = 128, Height = 96, MaxSize = 60 }, seed: 3).Save(In("scenes"), 0, 12);
 
     public void Dispose() => _folder.Dispose();
 
@@ -117,7 +117,7 @@ public sealed class ToolTests : IDisposable
         Assert.Equal(0, Tool("convert", In("yolo"), "--to", "coco", "-o", In("back"), "--copy-images", "--quiet").ExitCode);
 
         var coco = DetectionDataset.Load(In("coco"));
-        var random = new SeededRandom(1);
+        var random = new Random(1);
         Detection[][] found = [.. coco.Images.Select(image => image.Objects.Select(item => new Detection(
             (float)(item.Box.X + random.Next(4)), (float)item.Box.Y, (float)item.Box.X2, (float)(item.Box.Y2 - random.Next(3)), (float)random.NextDouble(), item.Label)).ToArray())];
         var expected = new CocoEvaluator().Evaluate(coco, found).Summary;
@@ -196,7 +196,7 @@ public sealed class ToolTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1, "no file and no folder", "train", "nowhere")]
+    [InlineData(1, "neither a file nor a folder", "train", "nowhere")]
     [InlineData(1, "nosuch.safetensors", "evaluate", "nosuch.safetensors", "nowhere")]
     [InlineData(2, "Required", "train")]
     [InlineData(1, "--split", "convert", "two", "--to", "voc", "-o", "there")]

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Assignment;
 
 /// <summary>The locations an object may be matched to (Omega).</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Assignment;
 
 /// <summary>The matching algorithm.</summary>

@@ -1,5 +1,4 @@
 
-
 namespace Pss.Engine.Assignment;
 
 /// <summary>One-to-one matching (the paper's section 3.3); the defaults are the paper's.</summary>

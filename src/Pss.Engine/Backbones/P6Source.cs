@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Backbones;
 
 /// <summary>Which map P6 is made from.</summary>

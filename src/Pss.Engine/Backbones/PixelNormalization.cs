@@ -1,5 +1,4 @@
 
-
 namespace Pss.Engine.Backbones;
 
 /// <summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Backbones;
 
 /// <summary>The shape of a <see cref="FeaturePyramid"/>; the defaults are FCOS's.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Backbones;
 
 /// <summary>The residual block a <see cref="ResNet"/> is built of.</summary>

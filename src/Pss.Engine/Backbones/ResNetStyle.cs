@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Backbones;
 
 /// <summary>Where a bottleneck block halves the resolution, and the pixel format that weights of that kind expect.</summary>

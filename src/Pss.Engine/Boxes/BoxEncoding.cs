@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Boxes;
 
 /// <summary>What four numbers a location predicts for its box.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Boxes;
 
 /// <summary>

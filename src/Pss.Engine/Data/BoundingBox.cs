@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Data;
 
-/// <summary>An upright box in pixels of the original image: continuous coordinates, no "+1" anywhere.</summary>
+/// <summary>An axis-aligned box in pixels of the original image, in continuous coordinates: width = x2 - x1, without "+ 1".</summary>
 /// <param name="X">Left edge.</param>
 /// <param name="Y">Top edge.</param>
 /// <param name="Width">Width.</param>

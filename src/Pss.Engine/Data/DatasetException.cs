@@ -1,10 +1,9 @@
-
 namespace Pss.Engine.Data;
 
-/// <summary>A fault in an annotation file. The message names file, record and field and says what to do.</summary>
+/// <summary>An annotation file is invalid. The message names file, record and field and says what to do.</summary>
 public sealed class DatasetException : Exception
 {
-    /// <summary>Makes the exception; the message is put together from the parts.</summary>
+    /// <summary>Makes the exception; the message is composed of the parts.</summary>
     /// <param name="file">The annotation file at fault.</param>
     /// <param name="record">The record, such as "annotations[12] (id 4711)", or empty for the file as a whole.</param>
     /// <param name="field">The field, such as "bbox", or empty for the record as a whole.</param>

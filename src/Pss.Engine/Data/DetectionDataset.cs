@@ -3,7 +3,7 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data;
 
-/// <summary>A set of images with annotated objects, whatever the format it was read from.</summary>
+/// <summary>A set of images with annotated objects, independent of the file format.</summary>
 public sealed class DetectionDataset
 {
     /// <summary>A name for logs and reports.</summary>
@@ -18,20 +18,20 @@ public sealed class DetectionDataset
     /// <summary>The limit within which the images are decoded, in pixels; see <see cref="ReadOptions.MaxPixels"/>.</summary>
     public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 
-    /// <summary>The records left out under <see cref="OnInvalid.Skip"/>, each with its reason.</summary>
+    /// <summary>The records skipped under <see cref="OnInvalid.Skip"/>, each with the reason.</summary>
     public IReadOnlyList<DatasetException> Skipped { get; init; } = [];
 
     /// <summary>Number of annotated objects over all images.</summary>
     public int ObjectCount => Images.Sum(image => image.Objects.Count);
 
-    /// <summary>Divides the images at random into two sets that keep the categories and the order of the images.</summary>
-    /// <param name="validationFraction">The share of images that goes to validation, above 0 and below 1; each side gets at least one image.</param>
+    /// <summary>Splits the images at random into two sets with the same categories, in the order of the dataset.</summary>
+    /// <param name="validationFraction">The fraction of images for validation, above 0 and below 1; each set gets at least one image.</param>
     /// <param name="seed">The same seed gives the same split.</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is out of range, or there are fewer than two images.</exception>
     public (DetectionDataset Train, DetectionDataset Validation) Split(double validationFraction, long seed)
     {
         if (!(validationFraction > 0 && validationFraction < 1))
-            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "take a share above 0 and below 1");
+            throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "choose a fraction above 0 and below 1");
         ArgumentOutOfRangeException.ThrowIfLessThan(Images.Count, 2, "Images.Count");
         var order = Enumerable.Range(0, Images.Count).ToArray();
         new SeededRandom(seed).Shuffle<int>(order);
@@ -39,8 +39,8 @@ public sealed class DetectionDataset
         return (Subset($"{Name}-train", order[count..]), Subset($"{Name}-val", order[..count]));
     }
 
-    /// <summary>Checks that labels mean the same here as in a detector.</summary>
-    /// <exception cref="ArgumentException">Classes differ, or stand in another order.</exception>
+    /// <summary>Checks that the labels have the same meaning as a detector's.</summary>
+    /// <exception cref="ArgumentException">Classes differ, or have another order.</exception>
     internal void CheckClasses(IReadOnlyList<string> classes)
     {
         var own = Categories.Select(category => category.Name).ToArray();

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>One image of a dataset and the objects in it.</summary>
@@ -16,7 +15,7 @@ public sealed record ImageRecord
     /// <summary>Height in pixels.</summary>
     public required int Height { get; init; }
 
-    /// <summary>The annotated objects; empty where the image shows none.</summary>
+    /// <summary>The annotated objects; empty if the image has none.</summary>
     public IReadOnlyList<ObjectAnnotation> Objects { get; init; } = [];
 
     /// <summary>Full path on disk, or null where the dataset was read without its images.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data;
 
 /// <summary>One annotated object of an image.</summary>
@@ -15,13 +14,13 @@ public sealed record ObjectAnnotation
     /// <summary>The box in pixels of the original image.</summary>
     public required BoundingBox Box { get; init; }
 
-    /// <summary>True for a region that covers a group of objects; it is left out of training and ignored in evaluation.</summary>
+    /// <summary>True for a region that covers a group of objects; it is excluded from training and ignored in evaluation.</summary>
     public bool IsCrowd { get; init; }
 
-    /// <summary>The area in square pixels that the COCO protocol sorts by: the mask's where the file says it, else the box's.</summary>
+    /// <summary>The area in square pixels by which the COCO protocol classifies sizes: the mask's if the file states it, else the box's.</summary>
     public double Area { get => double.IsNaN(_area) ? Box.Area : _area; init => _area = value; }
 
-    /// <summary>The object's outline, or null where the format has none.</summary>
+    /// <summary>The object's mask, or null if the file has none.</summary>
     public Segmentation? Mask { get; init; }
 
     /// <inheritdoc/>

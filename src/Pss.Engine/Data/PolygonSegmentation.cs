@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Data;
 
-/// <summary>An outline of one or more polygons whose union is the object.</summary>
+/// <summary>A mask of one or more polygons whose union is the object.</summary>
 /// <param name="Polygons">Each polygon as x, y, x, y, ... in pixels of the original image: at least three corners.</param>
 public sealed record PolygonSegmentation(IReadOnlyList<double[]> Polygons) : Segmentation
 {

@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Pss.Engine.Data;
 
-/// <summary>A run-length mask: run lengths down the columns, zeros first (the COCO format).</summary>
+/// <summary>A run-length mask: run lengths in column-major order, zeros first (the COCO format).</summary>
 /// <param name="Height">Rows of the mask, the image's height.</param>
 /// <param name="Width">Columns of the mask, the image's width.</param>
-/// <param name="Counts">Run lengths, zeros and ones by turns; they sum to height times width.</param>
+/// <param name="Counts">Run lengths, alternating between zeros and ones; they sum to height times width.</param>
 public sealed record RleSegmentation(int Height, int Width, int[] Counts) : Segmentation
 {
-    /// <summary>Reads COCO's compressed text form: each count from the fourth on is the difference to the count two before, in signed
-    /// five-bit groups, low first, 0x20 for "more", shifted by 48.</summary>
-    /// <exception cref="FormatException">The text is cut short, holds a character outside 48 to 111, or a run that is negative or longer
+    /// <summary>Decodes COCO's compressed string: each count from the fourth on is stored as the difference to the count two before, in signed
+    /// five-bit groups, lowest first, with 0x20 as the continuation bit, plus 48.</summary>
+    /// <exception cref="FormatException">The string is cut short, has a character outside 48 to 111, or a run that is negative or longer
     /// than the mask.</exception>
     public static RleSegmentation FromCompressed(int height, int width, string counts)
     {
@@ -42,7 +42,11 @@ public sealed record RleSegmentation(int Height, int Width, int[] Counts) : Segm
         return new RleSegmentation(height, width, [.. runs]);
     }
 
-    /// <summary>Writes COCO's compressed text form.</summary>
+    /// <summary>The mask as pixels in rows: pixel (x, y) at y * width + x.</summary>
+    /// <exception cref="ArgumentException">A run is negative, or the runs do not sum to height times width.</exception>
+    public bool[] ToBitmap() => RunLengthMask.ToBitmap(this);
+
+    /// <summary>Encodes COCO's compressed string.</summary>
     public string ToCompressed()
     {
         var text = new StringBuilder(Counts.Length * 2);

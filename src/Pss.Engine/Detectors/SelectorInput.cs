@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Detectors;
 
 /// <summary>Which tower the positive sample selector stands on (the paper's Table 4).</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Detectors;
 
 /// <summary>Options of the positive sample selector; the defaults are the paper's.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Evaluation;
 
 /// <summary>The four area ranges: all, small, medium, large; inclusive at both ends.</summary>
@@ -6,7 +5,7 @@ internal sealed class AreaRanges(CocoEvaluatorOptions options)
 {
     public const int Count = 4;
 
-    /// <summary>The protocol's upper limit of "all" and "large".</summary>
+    /// <summary>The protocol's upper limit for "all" and "large".</summary>
     public const double Unlimited = 1e10;
 
     private readonly double[] _low = [0, 0, options.SmallMaxArea, options.MediumMaxArea];

@@ -2,8 +2,8 @@ using Pss.Engine.Data;
 
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Overlap of two boxes as the COCO protocol measures it.</summary>
-public static class BoxOverlap
+/// <summary>Overlap of two boxes as in the COCO protocol.</summary>
+internal static class BoxOverlap
 {
     /// <summary>Intersection over union, from 0 to 1; for a crowd, intersection over the detection's area. Boxes that only touch do not overlap.</summary>
     public static double IoU(BoundingBox detection, BoundingBox groundTruth, bool isCrowd = false)

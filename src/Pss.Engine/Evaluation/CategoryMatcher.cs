@@ -1,8 +1,8 @@
-
+using Pss.Engine.Data;
 
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Matches the detections of one category to its objects, image by image, and hands the outcome to a <see cref="PrecisionRecall"/>.
+/// <summary>Matches the detections of one category to its objects, image by image, and passes the outcome to a <see cref="PrecisionRecall"/>.
 /// T = 10 IoU thresholds, one bit each; the area ranges are all, small, medium, large.</summary>
 internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationInput input)
 {
@@ -20,7 +20,7 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
         return _outcome.Score(_matches);
     }
 
-    /// <summary>The detections by descending score, ties in file order, cut to the last limit.</summary>
+    /// <summary>The detections in descending score order, ties in file order, cut to the last limit.</summary>
     private int[] BestFirst(ReadOnlyMemory<int> results)
     {
         var sorted = results.ToArray();
@@ -55,7 +55,7 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
             _outcome.AddScore(input.Results[results[d]].Score, d);
     }
 
-    /// <summary>Each detection in turn takes the best object that is free; a regular object is never given up for an ignored one.</summary>
+    /// <summary>Matches each detection to the unmatched object of highest IoU; a regular object takes precedence over an ignored one.</summary>
     private void MatchAt(int t, int[] objects, int[] order, bool[] ignored, Outcome[] outcomes, int[]? matched)
     {
         Span<bool> taken = objects.Length <= 256 ? stackalloc bool[objects.Length] : new bool[objects.Length];
@@ -102,7 +102,7 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
         return matches;
     }
 
-    /// <summary>Fills the overlaps [D x G] and returns the areas of the detections.</summary>
+    /// <summary>Computes the overlaps [D, G] and returns the areas of the detections.</summary>
     private double[] Overlaps(int[] objects, int[] results)
     {
         if (_iou.Length < objects.Length * results.Length)

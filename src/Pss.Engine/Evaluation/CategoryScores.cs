@@ -2,7 +2,7 @@ using Pss.Engine.Data;
 
 namespace Pss.Engine.Evaluation;
 
-/// <summary>The numbers of one category by area range (all, small, medium, large) and IoU threshold; -1 where no object counts.</summary>
+/// <summary>The metrics of one category by area range (all, small, medium, large) and IoU threshold; -1 where no object counts.</summary>
 internal sealed class CategoryScores
 {
     private static readonly int Thresholds = CocoEvaluation.IouThresholds.Count;
@@ -30,7 +30,7 @@ internal sealed class CategoryScores
     {
         Category = category,
         Summary = Summarize([this]),
-        Objects = new ObjectCounts(Objects[0], Objects[1], Objects[2], Objects[3]),
+        Objects = Objects,
         Detections = Detections,
         AveragePrecisionByIou = Precision[0],
         RecallByIou = Recall[0][^1],

@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>What <see cref="CocoEvaluator"/> found.</summary>
+/// <summary>The result of <see cref="CocoEvaluator"/>.</summary>
 public sealed record CocoEvaluation
 {
     private const double IouStep = (0.95 - 0.5) / 9;
@@ -12,7 +11,7 @@ public sealed record CocoEvaluation
     /// <summary>[101] the recall thresholds 0, 0.01 ... 1, to the bit those of pycocotools: ten of them differ from i / 100.</summary>
     public static IReadOnlyList<double> RecallThresholds { get; } = [.. Enumerable.Range(0, 101).Select(i => i * 0.01)];
 
-    /// <summary>The twelve numbers over all categories: each the mean over the categories that have an object for it.</summary>
+    /// <summary>The twelve metrics: each is the mean over the categories with objects that count for it.</summary>
     public required CocoSummary Summary { get; init; }
 
     /// <summary>Every category, by ascending id.</summary>
@@ -24,7 +23,7 @@ public sealed record CocoEvaluation
     /// <summary>[10] mean recall by IoU threshold, all sizes; -1 without objects.</summary>
     public required double[] RecallByIou { get; init; }
 
-    /// <summary>The matches by category and image, or empty unless <see cref="CocoEvaluatorOptions.KeepMatches"/> is on. Only images with
+    /// <summary>The matches by category and image; empty unless <see cref="CocoEvaluatorOptions.KeepMatches"/> is set. Only images with
     /// objects or detections of the category are listed.</summary>
-    public IReadOnlyList<ImageMatches> Matches { get; init; } = [];
+    internal IReadOnlyList<ImageMatches> Matches { get; init; } = [];
 }

@@ -1,27 +1,26 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Settings of the COCO protocol; the defaults give the official numbers.</summary>
+/// <summary>Options of the COCO protocol; the defaults give the official metrics.</summary>
 public sealed record CocoEvaluatorOptions
 {
     /// <summary>Boxes or masks.</summary>
     public IouType IouType { get; init; } = IouType.Box;
 
-    /// <summary>Largest area of a small object, in square pixels, and smallest of a medium one: both limits are inclusive, so that an object
+    /// <summary>Largest area of a small object, in square pixels, and smallest of a medium one: inclusive, so that an object
     /// of exactly this area counts in both ranges.</summary>
     public double SmallMaxArea { get; init; } = 32 * 32;
 
-    /// <summary>Largest area of a medium object, in square pixels, and smallest of a large one; inclusive on both sides.</summary>
+    /// <summary>Largest area of a medium object, in square pixels, and smallest of a large one; inclusive.</summary>
     public double MediumMaxArea { get; init; } = 96 * 96;
 
-    /// <summary>How many detections, best first, count per image <em>and category</em>: three ascending limits. Recall is measured at each,
-    /// precision at the last.</summary>
+    /// <summary>Three ascending limits on the number of detections per image <em>and category</em>, in descending score order. Recall is measured at
+    /// each, precision at the last.</summary>
     public IReadOnlyList<int> MaxDetections { get; init; } = [1, 10, 100];
 
-    /// <summary>Keep <see cref="CocoEvaluation.Matches"/> for inspection; takes about 60 bytes a detection.</summary>
-    public bool KeepMatches { get; init; }
+    /// <summary>Whether to keep <see cref="CocoEvaluation.Matches"/>; takes about 60 bytes per detection.</summary>
+    internal bool KeepMatches { get; init; }
 
-    /// <summary>How many categories are worked on at the same time. The result does not depend on it.</summary>
+    /// <summary>Number of categories evaluated in parallel. The result does not depend on it.</summary>
     public int DegreeOfParallelism { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Checks every value.</summary>

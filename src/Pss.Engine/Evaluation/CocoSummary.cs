@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>The twelve numbers of the COCO protocol, each from 0 to 1, or -1 where no object counts for it. AR is the recall averaged over the
-/// ten IoU thresholds; unless said otherwise numbers are at the last of <see cref="CocoEvaluatorOptions.MaxDetections"/> (100).</summary>
+/// <summary>The twelve metrics of the COCO protocol, each from 0 to 1, or -1 if no object counts for it. AR is the recall averaged over the
+/// ten IoU thresholds; unless stated otherwise, metrics are at the last of <see cref="CocoEvaluatorOptions.MaxDetections"/> (100).</summary>
 public sealed record CocoSummary
 {
     /// <summary>Mean average precision over the ten IoU thresholds 0.5 to 0.95, all sizes ("mAP" in the paper).</summary>
@@ -41,9 +40,9 @@ public sealed record CocoSummary
     /// <summary>AR of large objects.</summary>
     public required double ARLarge { get; init; }
 
-    /// <summary>Short names of the numbers, in the order of <see cref="ToArray"/>.</summary>
+    /// <summary>Short names of the metrics, in the order of <see cref="ToArray"/>.</summary>
     public static IReadOnlyList<string> Names { get; } = ["AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl"];
 
-    /// <summary>The twelve numbers in the order in which pycocotools prints them.</summary>
+    /// <summary>The twelve metrics in the order in which pycocotools prints them.</summary>
     public double[] ToArray() => [AP, AP50, AP75, APSmall, APMedium, APLarge, AR1, AR10, AR100, ARSmall, ARMedium, ARLarge];
 }

@@ -1,24 +1,23 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>What a detection turned out to be.</summary>
-public enum DetectionOutcome
+/// <summary>The outcome of a detection.</summary>
+internal enum DetectionOutcome
 {
     /// <summary>It found an object.</summary>
     Correct,
 
-    /// <summary>It lies on an object of its class that a surer detection had already found.</summary>
+    /// <summary>It overlaps an object of its class that a detection with a higher score has found.</summary>
     Duplicate,
 
-    /// <summary>It lies on an object of another class.</summary>
+    /// <summary>It overlaps an object of another class.</summary>
     WrongClass,
 
-    /// <summary>It touches an object of its class, but overlaps it too little.</summary>
+    /// <summary>It overlaps an object of its class, but too little.</summary>
     PoorBox,
 
-    /// <summary>It lies on nothing that is annotated.</summary>
+    /// <summary>It overlaps no annotated object.</summary>
     Background,
 
-    /// <summary>It lies in a crowd region of its class and counts neither way.</summary>
+    /// <summary>It is inside a crowd region of its class and is not counted.</summary>
     Ignored,
 }

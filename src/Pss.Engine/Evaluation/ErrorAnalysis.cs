@@ -1,13 +1,12 @@
 using Pss.Engine.Data;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Sorts the errors of a detector by kind: missed, duplicate, wrong class, poor box, background. Boxes only, one score threshold, one
-/// overlap: for understanding, not for comparing detectors (that is what <see cref="CocoEvaluator"/> is for).</summary>
-public sealed record ErrorAnalysis
+/// <summary>Classifies the errors of a detector: missed, duplicate, wrong class, poor box, background. On boxes, at one score threshold and one
+/// IoU threshold: for understanding a detector; <see cref="CocoEvaluator"/> compares detectors.</summary>
+internal sealed record ErrorAnalysis
 {
-    /// <summary>The lines that were drawn.</summary>
+    /// <summary>The thresholds in use.</summary>
     public required ErrorAnalysisOptions Options { get; init; }
 
     /// <summary>Counts over all categories.</summary>
@@ -16,15 +15,15 @@ public sealed record ErrorAnalysis
     /// <summary>Counts by label: objects by their own, detections by the predicted one.</summary>
     public required IReadOnlyList<ErrorCounts> ByLabel { get; init; }
 
-    /// <summary>Outcomes by image, in the order of the dataset.</summary>
+    /// <summary>Outcomes per image, in the order of the dataset.</summary>
     public required IReadOnlyList<ImageErrors> Images { get; init; }
 
-    /// <summary>Sorts the detections of a dataset. Of each image the surest detection chooses first, and takes the free object of its class
-    /// that it overlaps most; failing that the first of crowd, duplicate, wrong class, poor box that applies.</summary>
+    /// <summary>Classifies the detections of a dataset. Per image, in descending score order, a detection takes the unmatched object of its class
+    /// that it overlaps most; otherwise it is the first of crowd, duplicate, wrong class, poor box that applies.</summary>
     /// <param name="dataset">The annotated images.</param>
     /// <param name="detections">The detections of each image, in the order of <see cref="DetectionDataset.Images"/>.</param>
     /// <param name="options">Thresholds; null for the defaults.</param>
-    /// <exception cref="ArgumentException">The lists do not fit, an option is out of range, or a label, box or score is invalid.</exception>
+    /// <exception cref="ArgumentException">The number of lists is not that of the images, an option is out of range, or a label, box or score is invalid.</exception>
     public static ErrorAnalysis Of(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections,
         ErrorAnalysisOptions? options = null)
     {
@@ -60,24 +59,24 @@ public sealed record ErrorAnalysis
     {
         var outcomes = new DetectionOutcome?[detections.Count];
         var found = new bool[objects.Count];
-        var surestFirst = Enumerable.Range(0, detections.Count).Where(d => detections[d].Score >= options.ScoreThreshold)
+        var byScore = Enumerable.Range(0, detections.Count).Where(d => detections[d].Score >= options.ScoreThreshold)
             .OrderByDescending(d => detections[d].Score);
-        foreach (var d in surestFirst)
+        foreach (var d in byScore)
         {
             var detection = detections[d];
             var box = BoundingBox.FromCorners(detection.X1, detection.Y1, detection.X2, detection.Y2);
             var overlaps = objects.Select((item, g) => (G: g, Item: item, Iou: BoxOverlap.IoU(box, item.Box, item.IsCrowd))).ToArray();
-            bool Lies(bool sameClass, bool onCrowd, double iou) =>
+            bool OverlapsAny(bool sameClass, bool onCrowd, double iou) =>
                 overlaps.Any(o => o.Iou >= iou && o.Item.IsCrowd == onCrowd && (o.Item.Label == detection.Label) == sameClass);
 
             var free = overlaps.Where(o => !found[o.G] && !o.Item.IsCrowd && o.Item.Label == detection.Label && o.Iou >= options.IouThreshold).ToArray();
             if (free.Length > 0)
                 found[free.MaxBy(o => o.Iou).G] = true;
             outcomes[d] = free.Length > 0 ? DetectionOutcome.Correct
-                : Lies(sameClass: true, onCrowd: true, options.IouThreshold) ? DetectionOutcome.Ignored
-                : Lies(sameClass: true, onCrowd: false, options.IouThreshold) ? DetectionOutcome.Duplicate
-                : Lies(sameClass: false, onCrowd: false, options.IouThreshold) ? DetectionOutcome.WrongClass
-                : Lies(sameClass: true, onCrowd: false, options.PoorBoxIou) ? DetectionOutcome.PoorBox
+                : OverlapsAny(sameClass: true, onCrowd: true, options.IouThreshold) ? DetectionOutcome.Ignored
+                : OverlapsAny(sameClass: true, onCrowd: false, options.IouThreshold) ? DetectionOutcome.Duplicate
+                : OverlapsAny(sameClass: false, onCrowd: false, options.IouThreshold) ? DetectionOutcome.WrongClass
+                : OverlapsAny(sameClass: true, onCrowd: false, options.PoorBoxIou) ? DetectionOutcome.PoorBox
                 : DetectionOutcome.Background;
         }
         return new ImageErrors(outcomes, found);

@@ -1,16 +1,15 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Where the lines between the kinds of errors are drawn.</summary>
-public sealed record ErrorAnalysisOptions
+/// <summary>Thresholds of the error analysis.</summary>
+internal sealed record ErrorAnalysisOptions
 {
-    /// <summary>Detections with a lower score are left out, as a user would; 0 to 1.</summary>
+    /// <summary>Detections with a lower score are ignored; 0 to 1.</summary>
     public double ScoreThreshold { get; init; } = 0.3;
 
-    /// <summary>Overlap from which a detection lies on an object; above 0, up to 1.</summary>
+    /// <summary>The smallest IoU at which a detection matches an object; above 0, up to 1.</summary>
     public double IouThreshold { get; init; } = 0.5;
 
-    /// <summary>Overlap from which a detection of the right class is a poor box rather than background; above 0, up to
+    /// <summary>The smallest IoU at which a detection of the right class is a poor box rather than background; above 0, up to
     /// <see cref="IouThreshold"/>.</summary>
     public double PoorBoxIou { get; init; } = 0.1;
 

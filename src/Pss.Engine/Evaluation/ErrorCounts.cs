@@ -1,10 +1,9 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Detections by outcome, and the objects that were not found. Correct + Missed = Objects.</summary>
-public sealed record ErrorCounts
+/// <summary>Detections by outcome, and missed objects. Correct + Missed = Objects.</summary>
+internal sealed record ErrorCounts
 {
-    /// <summary>Objects that are no crowd.</summary>
+    /// <summary>Objects that are not crowds.</summary>
     public int Objects { get; init; }
 
     /// <summary>Detections that found an object.</summary>
@@ -16,13 +15,13 @@ public sealed record ErrorCounts
     /// <summary>Second and further detections of an object.</summary>
     public int Duplicate { get; init; }
 
-    /// <summary>Detections on an object of another class.</summary>
+    /// <summary>Detections that overlap an object of another class.</summary>
     public int WrongClass { get; init; }
 
     /// <summary>Detections that overlap an object of their class too little.</summary>
     public int PoorBox { get; init; }
 
-    /// <summary>Detections on nothing that is annotated.</summary>
+    /// <summary>Detections that overlap no annotated object.</summary>
     public int Background { get; init; }
 
     internal ErrorCounts With(DetectionOutcome outcome) => outcome switch

@@ -1,9 +1,8 @@
 using Pss.Engine.Data;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Checked input, sorted by category and image.</summary>
+/// <summary>Validated input, sorted by category and image.</summary>
 internal sealed class EvaluationInput
 {
     private readonly long[] _imageIds;
@@ -50,14 +49,14 @@ internal sealed class EvaluationInput
         });
     }
 
-    /// <summary>By ascending id.</summary>
+    /// <summary>The categories by ascending id.</summary>
     public Category[] Categories { get; }
 
     public IReadOnlyList<GroundTruth> GroundTruths { get; }
 
     public IReadOnlyList<DetectionResult> Results { get; }
 
-    /// <summary>The images that hold objects or detections of a category, by ascending id, with the positions of both in file order.</summary>
+    /// <summary>The images with objects or detections of a category, by ascending id, with the positions of both in file order.</summary>
     public IEnumerable<(long ImageId, ReadOnlyMemory<int> Objects, ReadOnlyMemory<int> Results)> Images(int category)
     {
         var (objects, results) = (_objects.Category(category), _results.Category(category));
@@ -72,14 +71,15 @@ internal sealed class EvaluationInput
 
     public static ArgumentException Fault(string list, int index, string problem) => new($"{list}[{index}]: {problem}", list);
 
-    public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
+    public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections, IouType iouType)
     {
         CheckDetections(dataset, detections);
         var results = new List<DetectionResult>(detections.Sum(list => list.Count));
         for (var i = 0; i < detections.Count; i++)
             foreach (var found in detections[i])
                 results.Add(new DetectionResult(dataset.Images[i].Id, dataset.Categories[found.Label].Id,
-                    BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score));
+                    BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score,
+                    iouType == IouType.Mask ? found.Mask?.ToRuns(dataset.Images[i].Height, dataset.Images[i].Width) : null));
         return results;
     }
 
@@ -88,7 +88,7 @@ internal sealed class EvaluationInput
         ArgumentNullException.ThrowIfNull(detections);
         if (detections.Count != dataset.Images.Count)
             throw new ArgumentException(
-                $"{detections.Count} lists of detections for {dataset.Images.Count} images; give one for each", nameof(detections));
+                $"{detections.Count} lists of detections for {dataset.Images.Count} images; give one per image", nameof(detections));
         for (var i = 0; i < detections.Count; i++)
             for (var j = 0; j < detections[i].Count; j++)
             {
@@ -98,7 +98,7 @@ internal sealed class EvaluationInput
                         $"detections[{i}][{j}]: the label is {found.Label}, but there are {dataset.Categories.Count} categories", nameof(detections));
                 if (!float.IsFinite(found.Score) || !(found.X2 >= found.X1 && found.Y2 >= found.Y1)
                     || !float.IsFinite(found.X2 - found.X1 + found.Y2 - found.Y1))
-                    throw new ArgumentException($"detections[{i}][{j}]: {found} is not a box with a score", nameof(detections));
+                    throw new ArgumentException($"detections[{i}][{j}]: {found} is not a box with finite coordinates and score", nameof(detections));
             }
     }
 
@@ -142,7 +142,7 @@ internal sealed class EvaluationInput
     private static void CheckBox(BoundingBox box, string list, int index)
     {
         if (!double.IsFinite(box.X + box.Y + box.Width + box.Height))
-            throw Fault(list, index, $"the box {box} holds a value that is no finite number");
+            throw Fault(list, index, $"the box {box} has a coordinate that is not finite");
         if (box.Width < 0 || box.Height < 0)
             throw Fault(list, index, $"the box {box} has a negative size; boxes are left, top, width, height");
     }
@@ -150,7 +150,7 @@ internal sealed class EvaluationInput
     private static void CheckMask(RleSegmentation? mask, string list, int index)
     {
         if (mask is null)
-            throw Fault(list, index, $"there is no mask, but {nameof(CocoEvaluatorOptions.IouType)} is {nameof(IouType.Mask)}");
+            throw Fault(list, index, $"there is no mask, but {nameof(CocoEvaluatorOptions.IouType)} is {nameof(IouType.Mask)}; give one, or evaluate boxes");
         try
         {
             RunLengthMask.Check(mask);

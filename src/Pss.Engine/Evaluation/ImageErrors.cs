@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>The outcomes of one image.</summary>
-/// <param name="Outcomes">[D] of each detection given; null for those below the score threshold.</param>
-/// <param name="Found">[G] for each object whether a detection found it.</param>
-public sealed record ImageErrors(IReadOnlyList<DetectionOutcome?> Outcomes, IReadOnlyList<bool> Found);
+/// <summary>The outcomes in one image.</summary>
+/// <param name="Outcomes">[D] the outcome of each detection; null below the score threshold.</param>
+/// <param name="Found">[G] whether a detection found the object.</param>
+internal sealed record ImageErrors(IReadOnlyList<DetectionOutcome?> Outcomes, IReadOnlyList<bool> Found);

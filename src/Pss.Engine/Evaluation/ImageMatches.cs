@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Which detection found which object in one image and category, all sizes. G = objects, D = detections that took part.</summary>
-public sealed record ImageMatches
+/// <summary>The matches of one image and category, all sizes. G = objects, D = evaluated detections.</summary>
+internal sealed record ImageMatches
 {
     /// <summary>The image.</summary>
     public required long ImageId { get; init; }
@@ -13,12 +12,12 @@ public sealed record ImageMatches
     /// <summary>[G] positions in the list of objects given to the evaluator: regular ones first, then ignored ones.</summary>
     public required int[] Objects { get; init; }
 
-    /// <summary>[D] positions in the list of detections given to the evaluator, by descending score.</summary>
+    /// <summary>[D] positions in the list of detections given to the evaluator, in descending score order.</summary>
     public required int[] Detections { get; init; }
 
-    /// <summary>[10][D] by IoU threshold: the position in the list of objects that the detection found, or -1.</summary>
+    /// <summary>[10][D] by IoU threshold: the position of the matched object in the list of objects, or -1.</summary>
     public required int[][] MatchedObject { get; init; }
 
-    /// <summary>[10][D] by IoU threshold: the detection counts neither as right nor as wrong.</summary>
+    /// <summary>[10][D] by IoU threshold: whether the detection is ignored.</summary>
     public required bool[][] Ignored { get; init; }
 }

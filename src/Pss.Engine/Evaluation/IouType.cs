@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>What the overlap of a detection and an object is measured on.</summary>
+/// <summary>The regions whose overlap is measured.</summary>
 public enum IouType
 {
     /// <summary>The upright boxes ("bbox" in COCO's words).</summary>

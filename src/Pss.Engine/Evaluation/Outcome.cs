@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Evaluation;
 
-/// <summary>What became of one detection in one area range; one bit an IoU threshold.</summary>
+/// <summary>The outcome of one detection in one area range; one bit per IoU threshold.</summary>
 internal record struct Outcome
 {
     public int Matched;

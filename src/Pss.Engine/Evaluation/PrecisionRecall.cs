@@ -1,6 +1,6 @@
 namespace Pss.Engine.Evaluation;
 
-/// <summary>Turns the outcomes of one category into precision and recall.</summary>
+/// <summary>Computes precision and recall from the outcomes of one category.</summary>
 internal sealed class PrecisionRecall(IReadOnlyList<int> maxDetections)
 {
     private const double Epsilon = 2.220446049250313e-16;
@@ -10,7 +10,7 @@ internal sealed class PrecisionRecall(IReadOnlyList<int> maxDetections)
     private readonly List<Outcome>[] _outcomes = [.. Enumerable.Range(0, AreaRanges.Count).Select(_ => new List<Outcome>())];
     private readonly int[] _objects = new int[AreaRanges.Count];
 
-    /// <summary>Adds one detection: its score and its rank within its image. Images come by ascending id.</summary>
+    /// <summary>Adds one detection: its score and its rank within its image. Images are added by ascending id.</summary>
     public void AddScore(double score, int rank)
     {
         _scores.Add(score);
@@ -53,7 +53,7 @@ internal sealed class PrecisionRecall(IReadOnlyList<int> maxDetections)
         return found;
     }
 
-    /// <summary>Average precision over the 101 recall thresholds; the curve goes to <paramref name="keep"/>.</summary>
+    /// <summary>Average precision over the 101 recall thresholds; the curve is stored in <paramref name="keep"/> if given.</summary>
     private double Curve(int range, int t, int[] order, CategoryScores? keep)
     {
         var recall = new double[order.Length];

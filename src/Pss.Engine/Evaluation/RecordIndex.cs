@@ -22,7 +22,7 @@ internal sealed class RecordIndex
 
     public int FirstImage(ReadOnlyMemory<int> records) => records.IsEmpty ? int.MaxValue : _image[records.Span[0]];
 
-    /// <summary>How many records at the front belong to the image.</summary>
+    /// <summary>The number of leading records that belong to the image.</summary>
     public int CountOf(int image, ReadOnlyMemory<int> records)
     {
         var span = records.Span;

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Inference;
 
 /// <summary>Which of a trained detector's two outputs is used.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Inference;
 
 /// <summary>How the one-to-many output is scored before NMS.</summary>

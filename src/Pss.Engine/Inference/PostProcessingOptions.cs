@@ -1,5 +1,4 @@
 
-
 namespace Pss.Engine.Inference;
 
 /// <summary>How dense outputs become detections. The defaults are the paper's.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Inference;
 
 /// <summary>The number format of the network's convolutions. Scores and boxes are computed in float32 always.</summary>

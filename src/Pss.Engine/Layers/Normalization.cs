@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Layers;
 
 /// <summary>The normalization behind the convolutions of a backbone.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Losses;
 
 /// <summary>What the box loss of a positive location is weighted by.</summary>

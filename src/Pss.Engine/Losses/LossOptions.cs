@@ -1,5 +1,4 @@
 
-
 namespace Pss.Engine.Losses;
 
 /// <summary>Weights and constants of the losses; the defaults are the paper's (section 4.1 and its configurations).</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Losses;
 
 /// <summary>Which entries the ranking loss takes as negatives.</summary>

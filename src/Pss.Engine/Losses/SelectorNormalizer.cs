@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Losses;
 
 /// <summary>What the selector's focal loss is divided by.</summary>

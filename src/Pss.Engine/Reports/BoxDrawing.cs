@@ -5,19 +5,19 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Boxes over a picture; all labels lie over all edges and inside the picture.</summary>
+/// <summary>Boxes drawn over a picture; labels are above all edges and inside the picture.</summary>
 internal sealed class BoxDrawing(ReportPicture picture, int columns)
 {
     private readonly List<XElement> _edges = [];
     private readonly List<XElement> _labels = [];
     private readonly List<BoundingBox> _taken = [];
 
-    /// <summary>About eleven pixels high on a laptop.</summary>
+    /// <summary>Font size: about eleven pixels on a laptop screen.</summary>
     private readonly double _font = picture.Width * 11.0 / (columns == 1 ? 1080 : columns == 2 ? 532 : 350);
 
     public IEnumerable<XElement> Marks => _edges.Concat(_labels);
 
-    /// <summary>Adds a box. A label below it leaves the label above to a box that it repeats.</summary>
+    /// <summary>Adds a box. A duplicate's label goes below it, since the label of the box that it duplicates is above.</summary>
     public void Add(BoundingBox box, string style, string label, string title, bool dashed = false, bool below = false)
     {
         _edges.Add(Tag("g", Class($"box {style}"), Tag("title", title), Tag("rect", Class(dashed ? "edge dashed" : "edge"),
@@ -26,14 +26,14 @@ internal sealed class BoxDrawing(ReportPicture picture, int columns)
             return;
         var length = .62 * label.Length * _font;
         var place = Place(box, length + .5 * _font, 1.25 * _font, below);
-        // The length is set, because fonts differ and a label must not leave its tag or the picture.
+        // The text length is fixed, because fonts differ and a label must stay inside its tag and the picture.
         _labels.Add(Tag("g", Class($"label {style}"),
             Tag("rect", Class("tag"), Attribute("x", place.X), Attribute("y", place.Y), Attribute("width", place.Width), Attribute("height", place.Height)),
             Tag("text", Attribute("x", place.X + .25 * _font), Attribute("y", place.Y + .93 * _font), Attribute("font-size", _font),
                 Attribute("textLength", length), Attribute("lengthAdjust", "spacingAndGlyphs"), label)));
     }
 
-    /// <summary>The first of the places around the box that other labels cover least.</summary>
+    /// <summary>The place around the box that overlaps other labels least.</summary>
     private BoundingBox Place(BoundingBox box, double width, double height, bool below)
     {
         double[] tops = below ? [box.Y2, box.Y2 - height, box.Y - height, box.Y] : [box.Y - height, box.Y, box.Y2, box.Y2 - height];

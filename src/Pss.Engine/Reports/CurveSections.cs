@@ -4,13 +4,13 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Everything drawn as lines.</summary>
+/// <summary>The sections with line charts.</summary>
 internal static class CurveSections
 {
-    /// <summary>Number of colors for series; more start over.</summary>
+    /// <summary>Number of colors for series; further series reuse them.</summary>
     public const int Styles = 8;
 
-    private const int MostPoints = 240;
+    private const int MaxPoints = 240;
 
     public static IEnumerable<XElement> Training(ReportData data)
     {
@@ -18,9 +18,9 @@ internal static class CurveSections
             yield break;
         yield return Tag("div", Class("grid3"), data.Losses.Select(loss => Panel(loss, "s0")),
             data.LearningRate is { } rate ? Panel(rate, "s1") : null);
-        if (data.Losses.Any(loss => loss.X.Count > MostPoints))
+        if (data.Losses.Any(loss => loss.X.Count > MaxPoints))
             yield return Tag("p", Class("dim"),
-                "The faint line is the mean of neighboring steps, the strong one runs smoothly through it. Steps along the bottom.");
+                "Faint: mean of neighboring steps. Strong: moving average. The horizontal axis is the optimizer step.");
     }
 
     public static IEnumerable<XElement> ApByEpoch(ReportData data)
@@ -63,12 +63,12 @@ internal static class CurveSections
         yield return Legends(data);
         yield return Tag("p", Class("dim"), "Precision over recall, both in percent. Solid: IoU 0.50, dashed: IoU 0.75. The number is AP50.");
         var others = data.Evaluations.Select(evaluation => evaluation.Coco.Categories.ToDictionary(category => category.Category.Id)).ToArray();
-        var shown = data.Evaluations[0].Coco.Categories.Where(category => category.Objects.All > 0);
+        var shown = data.Evaluations[0].Coco.Categories.Where(category => category.Objects[0] > 0);
         yield return Tag("div", Class("grid4"), shown.Select(category =>
         {
             var chart = new LineChart(264, 210, (0, 100), (0, 100)) { LabelX = "recall" };
             for (var k = others.Length - 1; k >= 0; k--)
-                if (others[k].TryGetValue(category.Category.Id, out var curves) && curves.Objects.All > 0)
+                if (others[k].TryGetValue(category.Category.Id, out var curves) && curves.Objects[0] > 0)
                 {
                     chart.Line(Curve(curves.Precision[5]), $"{Style(k)} dashed");
                     chart.Line(Curve(curves.Precision[0]), Style(k));
@@ -102,10 +102,10 @@ internal static class CurveSections
             chart.ToSvg($"{series.Name} by step"));
     }
 
-    /// <summary>Means of neighbors, so that no curve has more points than can be seen.</summary>
+    /// <summary>Averages neighboring points, so that no curve has more points than are visible.</summary>
     private static (double X, double Y)[] Thin((double X, double Y)[] points)
     {
-        var size = (points.Length + MostPoints - 1) / MostPoints;
+        var size = (points.Length + MaxPoints - 1) / MaxPoints;
         return size <= 1 ? points : [.. points.Chunk(size).Select(chunk => (chunk[^1].X, chunk.Average(point => point.Y)))];
     }
 

@@ -2,8 +2,8 @@ using Pss.Engine.Data;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>A picture with its objects beside what was detected.</summary>
-public sealed record DetectionPicture
+/// <summary>A picture with its ground truth and detections.</summary>
+internal sealed record DetectionPicture
 {
     /// <summary>The picture.</summary>
     public required ReportPicture Picture { get; init; }
@@ -11,6 +11,6 @@ public sealed record DetectionPicture
     /// <summary>The annotated objects.</summary>
     public required IReadOnlyList<ObjectAnnotation> Objects { get; init; }
 
-    /// <summary>What each way of running the detector found: one column each.</summary>
+    /// <summary>The detections of each output of the detector, one column each.</summary>
     public required IReadOnlyList<PictureDetections> Outputs { get; init; }
 }

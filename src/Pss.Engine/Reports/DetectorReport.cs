@@ -8,81 +8,105 @@ using Pss.Engine.Training;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Gathers what a report shows from a trained detector, its evaluation and its log.</summary>
-public static class DetectorReport
+/// <summary>A report about a trained detector as one HTML page: its evaluation, training curves, errors by kind, detections beside ground truth and
+/// score heat maps.</summary>
+public sealed record DetectorReport
 {
     private const int JpegQuality = 85;
+    private const string EndToEnd = "end to end, no NMS";
+    private const string OneToMany = "one to many, NMS";
 
-    /// <summary>Everything at hand in one report.</summary>
-    /// <param name="title">The heading.</param>
-    /// <param name="model">The detector.</param>
-    /// <param name="truth">The annotations it was evaluated on.</param>
-    /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
-    /// <param name="evaluation">Its evaluation.</param>
-    /// <param name="log">The steps of its training; empty leaves the curves out.</param>
-    /// <param name="pictures">Pictures to show, spread over the dataset.</param>
-    /// <param name="settings">More options of the run, such as those of <see cref="TrainingSettings"/>; they follow the detector's own.</param>
-    /// <param name="device">Where the heat maps are computed: "cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
+    /// <summary>The heading.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The detector.</summary>
+    public required DetectorModel Model { get; init; }
+
+    /// <summary>The annotations that it was evaluated on.</summary>
+    public required DetectionDataset Truth { get; init; }
+
+    /// <summary>Decodes the image at an index into <see cref="DetectionDataset.Images"/>.</summary>
+    public required Func<int, RgbImage> Load { get; init; }
+
+    /// <summary>The evaluation on <see cref="Truth"/>.</summary>
+    public required DetectorEvaluation Evaluation { get; init; }
+
+    /// <summary>The log of the training; without steps the curves are left out.</summary>
+    public IReadOnlyList<TrainingProgress> Log { get; init; } = [];
+
+    /// <summary>Number of pictures to show, 0 or more, spread evenly over the dataset.</summary>
+    public int Pictures { get; init; } = 12;
+
+    /// <summary>Options of the run by name and value, such as those of <see cref="TrainingSettings"/>; they follow the detector's own. Null takes what
+    /// the log shows.</summary>
+    public IReadOnlyList<(string Name, string Value)>? Settings { get; init; }
+
+    /// <summary>Where the heat maps are computed: "cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>Writes the report to an HTML file that needs no other file: whole or not at all.</summary>
+    /// <param name="path">The file; missing folders are created.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number of pictures is negative.</exception>
-    public static ReportData Create(
-        string title, DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, DetectorEvaluation evaluation,
-        IReadOnlyList<TrainingProgress> log, int pictures = 12, IReadOnlyList<ReportSetting>? settings = null, string? device = null)
+    /// <exception cref="ArgumentException">The evaluation is not one of <see cref="Truth"/>; the message names what does not fit.</exception>
+    public void Save(string path) => HtmlReport.Save(Create(), path);
+
+    internal ReportData Create()
     {
-        ArgumentNullException.ThrowIfNull(evaluation);
-        ArgumentOutOfRangeException.ThrowIfNegative(pictures);
-        (string Name, CocoEvaluation Coco, IReadOnlyList<IReadOnlyList<Detection>> Found)[] outputs = evaluation.EndToEnd is { } single
-            ? [("end to end, no NMS", single, evaluation.EndToEndDetections!), ("one to many, NMS", evaluation.OneToMany, evaluation.OneToManyDetections)]
-            : [("one to many, NMS", evaluation.OneToMany, evaluation.OneToManyDetections)];
-        var errors = outputs.Select(output => ErrorAnalysis.Of(truth, output.Found)).ToArray();
-        var shown = Enumerable.Range(0, Math.Min(pictures, truth.Images.Count)).Select(i => i * truth.Images.Count / Math.Min(pictures, truth.Images.Count)).ToArray();
-        var images = shown.ToDictionary(i => i, load);
+        Check.AtLeast(Pictures, 0);
+        (string Name, CocoEvaluation Coco, IReadOnlyList<IReadOnlyList<Detection>> Found)[] outputs = Evaluation.EndToEnd is { } single
+            ? [(EndToEnd, single, Evaluation.EndToEndDetections!), (OneToMany, Evaluation.OneToMany, Evaluation.OneToManyDetections)]
+            : [(OneToMany, Evaluation.OneToMany, Evaluation.OneToManyDetections)];
+        var errors = outputs.Select(output => ErrorAnalysis.Of(Truth, output.Found)).ToArray();
+        var (count, total) = (Math.Min(Pictures, Truth.Images.Count), Truth.Images.Count);
+        var shown = Enumerable.Range(0, count).Select(i => i * total / count).ToArray();
+        var images = shown.ToDictionary(i => i, Load);
         return new()
         {
-            Title = title,
-            Subtitle = $"{truth.Images.Count} images, {truth.Images.Sum(image => image.Objects.Count)} objects, {truth.Categories.Count} {(truth.Categories.Count == 1 ? "class" : "classes")}",
-            Categories = truth.Categories,
-            Settings = [.. Settings(model), .. settings ?? LoggedSettings(log)],
-            Losses = Losses(log),
-            LearningRate = log.Count == 0 ? null : new("learning rate", [.. log.Select(step => (double)step.Step)], [.. log.Select(step => step.LearningRate)]),
-            ApByEpoch = ApByEpoch(log),
+            Title = Title,
+            Subtitle = $"{total} images, {Truth.ObjectCount} objects, {Truth.Categories.Count} {(Truth.Categories.Count == 1 ? "class" : "classes")}",
+            Categories = Truth.Categories,
+            Settings = [.. ModelSettings(Model), .. (Settings ?? LoggedSettings(Log)).Select(setting => new ReportSetting(setting.Name, setting.Value))],
+            Losses = Losses(Log),
+            LearningRate = Log.Count == 0 ? null : new("learning rate", [.. Log.Select(step => (double)step.Step)], [.. Log.Select(step => step.LearningRate)]),
+            ApByEpoch = ApByEpoch(Log),
             Evaluations = [.. outputs.Zip(errors, (output, error) => new ReportEvaluation(output.Name, output.Coco, error))],
             Pictures = [.. shown.Select(i => new DetectionPicture
             {
-                Picture = Picture(truth.Images[i], images[i]),
-                Objects = truth.Images[i].Objects,
+                Picture = Picture(Truth.Images[i], images[i]),
+                Objects = Truth.Images[i].Objects,
                 Outputs = [.. outputs.Zip(errors, (output, error) => new PictureDetections(output.Name, output.Found[i], error.Images[i]))],
             })],
-            HeatMaps = evaluation.EndToEnd is null ? [] : HeatMaps(model, truth, images, device),
+            HeatMaps = Evaluation.EndToEnd is null ? [] : HeatMaps(images),
         };
     }
 
-    /// <summary>The options of a training, for a report.</summary>
-    public static IReadOnlyList<ReportSetting> TrainingSettings(TrainingOptions training, AugmentationOptions augmentation)
+    /// <summary>The options of a training, for <see cref="Settings"/>.</summary>
+    public static IReadOnlyList<(string Name, string Value)> TrainingSettings(TrainingOptions training, AugmentationOptions augmentation)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(augmentation);
         var schedule = training.Schedule;
         return
         [
-            new("epochs", Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
-            new("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
-            new("batch", Text($"{training.NominalBatch} images in passes of {training.BatchSize}")),
-            new("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
-            new("trained part", training.Part.ToString()),
-            new("seed", Text($"{training.Seed}")),
-            new("training sizes", string.Join(", ", augmentation.Sizes.Select(Size))),
-            new("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
-            new("crops", Text($"{100 * augmentation.Crop:0.#} %")),
-            new("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
+            ("epochs", Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
+            ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
+            ("batch", Text($"{training.NominalBatch} images in passes of {training.BatchSize}")),
+            ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
+            ("trained part", training.Part.ToString()),
+            ("seed", Text($"{training.Seed}")),
+            ("training sizes", string.Join(", ", augmentation.Sizes.Select(Size))),
+            ("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
+            ("crops", Text($"{100 * augmentation.Crop:0.#} %")),
+            ("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
         ];
     }
 
-    /// <summary>What the log alone tells about the training.</summary>
-    private static ReportSetting[] LoggedSettings(IReadOnlyList<TrainingProgress> log) => log.Count == 0 ? [] :
+    /// <summary>What the log shows of the training's options.</summary>
+    private static (string Name, string Value)[] LoggedSettings(IReadOnlyList<TrainingProgress> log) => log.Count == 0 ? [] :
     [
-        new("epochs", Text($"{log[^1].Epoch + 1} of {log[^1].Epochs}")),
-        new("steps", Text($"{log[^1].Step:N0} of {log[^1].Steps:N0}")),
-        new("highest learning rate", Text($"{log.Max(step => step.LearningRate):0.######}")),
+        ("epochs", Text($"{log[^1].Epoch + 1} of {log[^1].Epochs}")),
+        ("steps", Text($"{log[^1].Step:N0} of {log[^1].Steps:N0}")),
+        ("highest learning rate", Text($"{log.Max(step => step.LearningRate):0.######}")),
     ];
 
     private static string Size(Resize resize) => resize switch
@@ -97,14 +121,14 @@ public static class DetectorReport
     private static ReportPicture Picture(ImageRecord record, RgbImage image)
         => new(record.FileName, ImageEncoder.Jpeg(image, JpegQuality), image.FullWidth, image.FullHeight);
 
-    private static ScoreHeatMap[] HeatMaps(DetectorModel model, DetectionDataset truth, Dictionary<int, RgbImage> images, string? device)
+    private ScoreHeatMap[] HeatMaps(Dictionary<int, RgbImage> images)
     {
-        const int Most = 2;
-        using var detector = new Detector(model, new() { Device = device });
-        return [.. images.Take(Most).Select(entry =>
+        const int MaxHeatMaps = 2;
+        using var detector = new Detector(Model, new() { Device = Device });
+        return [.. images.Take(MaxHeatMaps).Select(entry =>
         {
             var (levels, geometry) = detector.Scores(entry.Value);
-            return new ScoreHeatMap(Picture(truth.Images[entry.Key], entry.Value), [.. levels.Select((level, i) => new HeatMapLevel
+            return new ScoreHeatMap(Picture(Truth.Images[entry.Key], entry.Value), [.. levels.Select((level, i) => new HeatMapLevel
             {
                 Name = $"P{i + 3}",
                 Rows = level.Rows,
@@ -124,7 +148,7 @@ public static class DetectorReport
     private static ReportSeries[] ApByEpoch(IReadOnlyList<TrainingProgress> log)
     {
         var evaluated = log.Where(step => step.Evaluation is not null).ToArray();
-        return [.. new[] { Series("end to end, no NMS", e => e.EndToEndAp), Series("one to many, NMS", e => e.OneToManyAp) }.Where(series => series.X.Count > 1)];
+        return [.. new[] { Series(EndToEnd, e => e.EndToEndAp), Series(OneToMany, e => e.OneToManyAp) }.Where(series => series.X.Count > 1)];
 
         ReportSeries Series(string name, Func<EpochEvaluation, double?> ap)
         {
@@ -133,7 +157,7 @@ public static class DetectorReport
         }
     }
 
-    private static ReportSetting[] Settings(DetectorModel model)
+    private static ReportSetting[] ModelSettings(DetectorModel model)
     {
         var options = model.Options;
         var selector = options.Selector;

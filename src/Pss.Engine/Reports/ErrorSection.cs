@@ -4,7 +4,7 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Errors by kind: bars over all classes, a table by class.</summary>
+/// <summary>Errors by kind: bars over all classes, and a table by class.</summary>
 internal static class ErrorSection
 {
     private static readonly (string Name, Func<ErrorCounts, int> Count)[] Kinds =

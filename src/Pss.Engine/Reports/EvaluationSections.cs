@@ -4,13 +4,13 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>The numbers: tiles, the twelve COCO numbers, the classes, the options.</summary>
+/// <summary>The metrics: tiles, the twelve COCO metrics, the classes, the options.</summary>
 internal static class EvaluationSections
 {
     private static readonly (string Name, string Meaning)[] Numbers =
     [
         ("AP", "mean over IoU 0.50 to 0.95"), ("AP50", "at IoU 0.50"), ("AP75", "at IoU 0.75"), ("APs", "small objects"), ("APm", "medium objects"),
-        ("APl", "large objects"), ("AR1", "recall, 1 detection an image and class"), ("AR10", "recall, 10"), ("AR100", "recall, 100"),
+        ("APl", "large objects"), ("AR1", "recall, 1 detection per image and class"), ("AR10", "recall, 10"), ("AR100", "recall, 100"),
         ("ARs", "recall, small objects"), ("ARm", "recall, medium objects"), ("ARl", "recall, large objects"),
     ];
 
@@ -43,7 +43,7 @@ internal static class EvaluationSections
                     data.Evaluations.Select(evaluation => Tag("th", Class("group"), Attribute("colspan", columns.Length), evaluation.Name))),
                 Tag("tr", Tag("th", "Class"), Tag("th", Class("n"), "Objects"),
                     data.Evaluations.SelectMany(_ => columns).Select(column => Tag("th", Class("n"), column)))),
-            Tag("tbody", first.Select(category => Tag("tr", Tag("th", category.Category.Name), Tag("td", Class("n"), Count(category.Objects.All)),
+            Tag("tbody", first.Select(category => Tag("tr", Tag("th", category.Category.Name), Tag("td", Class("n"), Count(category.Objects[0])),
                 others.Select((byId, k) => Cells(byId.GetValueOrDefault(category.Category.Id)?.Summary, k)))))));
     }
 

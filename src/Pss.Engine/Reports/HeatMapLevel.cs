@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Reports;
 
 /// <summary>The highest score over classes at each location of one pyramid level.</summary>
-public sealed record HeatMapLevel
+internal sealed record HeatMapLevel
 {
     /// <summary>The level's name, such as "P3".</summary>
     public required string Name { get; init; }
@@ -13,10 +12,10 @@ public sealed record HeatMapLevel
     /// <summary>Columns of locations.</summary>
     public required int Columns { get; init; }
 
-    /// <summary>Width of a location's cell in pixels of the picture's frame: the stride over the resize factor.</summary>
+    /// <summary>Width of a location's cell in picture pixels: the stride divided by the resize factor.</summary>
     public required double CellWidth { get; init; }
 
-    /// <summary>Height of a location's cell in pixels of the picture's frame.</summary>
+    /// <summary>Height of a location's cell in picture pixels.</summary>
     public required double CellHeight { get; init; }
 
     /// <summary>[Rows * Columns] scores of the plain detector from 0 to 1, row by row.</summary>

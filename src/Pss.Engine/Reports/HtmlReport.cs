@@ -4,13 +4,13 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Writes a report as one HTML file that needs nothing else: inline SVG, embedded pictures, no script; light and dark follow the
-/// reader's setting. With 50 pictures it stays below 5 MB.</summary>
-public static class HtmlReport
+/// <summary>Writes a report as one self-contained HTML file: inline SVG, embedded pictures, no script, light or dark by the
+/// browser's setting. With 50 pictures it is smaller than 5 MB.</summary>
+internal static class HtmlReport
 {
-    /// <summary>Writes the report to a file: whole or not at all.</summary>
-    /// <param name="data">What to show.</param>
-    /// <param name="path">The file; folders are made as needed.</param>
+    /// <summary>Writes the report to a file, whole or not at all.</summary>
+    /// <param name="data">The content.</param>
+    /// <param name="path">The file; missing folders are created.</param>
     /// <exception cref="ArgumentException">A curve, heat map or label does not fit; the message names it.</exception>
     /// <exception cref="InvalidDataException">A picture cannot be decoded; the message names it.</exception>
     public static void Save(ReportData data, string path)
@@ -20,7 +20,7 @@ public static class HtmlReport
     }
 
     /// <summary>Renders the report as the text of an HTML page that is well-formed XML too.</summary>
-    /// <param name="data">What to show.</param>
+    /// <param name="data">The content.</param>
     /// <exception cref="ArgumentException">A curve, heat map or label does not fit; the message names it.</exception>
     /// <exception cref="InvalidDataException">A picture cannot be decoded; the message names it.</exception>
     public static string Render(ReportData data)

@@ -3,7 +3,7 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>A line chart as SVG: thin grid, few labels, one class of style a series.</summary>
+/// <summary>A line chart as SVG: thin grid, few labels, one style class per series.</summary>
 internal sealed class LineChart(double width, double height, (double Low, double High) x, (double Low, double High) y)
 {
     private const double Left = 46;
@@ -15,7 +15,7 @@ internal sealed class LineChart(double width, double height, (double Low, double
 
     public string LabelX { get; init; } = "";
 
-    /// <summary>The range of values with a little room; never empty.</summary>
+    /// <summary>The range of values, rounded outward to ticks; never empty.</summary>
     public static (double Low, double High) RangeOf(IEnumerable<double> values, double? low = null)
     {
         var finite = values.Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
@@ -71,7 +71,7 @@ internal sealed class LineChart(double width, double height, (double Low, double
             yield return i * step + 0.0;     // never -0
     }
 
-    /// <summary>1, 2 or 5 times a power of ten, for about so many steps.</summary>
+    /// <summary>A tick distance of 1, 2 or 5 times a power of ten, for about the given number of ticks.</summary>
     private static double Step(double low, double high, double about)
     {
         var rough = Math.Max((high - low) / about, 1e-300);

@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Short ways to make elements; the tree keeps the markup well-formed and the text escaped.</summary>
+/// <summary>Helpers that build elements; the tree keeps the markup well-formed and escapes text.</summary>
 internal static class Markup
 {
     private static readonly HashSet<string> Void = ["meta", "img", "path", "line", "circle", "rect", "use", "image"];
@@ -14,7 +14,7 @@ internal static class Markup
     {
         var tag = new XElement(name, content.Select(Clean));
         if (tag.IsEmpty && !Void.Contains(name))
-            tag.Value = "";     // HTML knows no self-closing div: the end tag must be written
+            tag.Value = "";     // HTML has no self-closing div: the end tag must be written
         return tag;
     }
 
@@ -26,10 +26,10 @@ internal static class Markup
 
     public static string Count(int value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A fraction as percent with one decimal, as detection papers print AP; a dash for the evaluator's -1.</summary>
+    /// <summary>A fraction in percent with one decimal, as detection papers print AP; a dash for the evaluator's -1.</summary>
     public static string Percent(double fraction) => fraction < 0 ? "–" : Number(100 * fraction, "F1");
 
-    /// <summary>Four digits that count, without zeros that do not.</summary>
+    /// <summary>Up to four significant digits.</summary>
     public static string Short(double value) => Math.Abs(value) switch
     {
         0 => "0",
@@ -39,7 +39,7 @@ internal static class Markup
         _ => Number(value, "0.####"),
     };
 
-    /// <summary>A path through points.</summary>
+    /// <summary>The SVG path through points.</summary>
     public static string Path(IEnumerable<(double X, double Y)> points) =>
         string.Concat(points.Select((point, i) => $"{(i == 0 ? 'M' : 'L')}{Number(point.X, "0.#")} {Number(point.Y, "0.#")}"));
 

@@ -15,7 +15,7 @@ internal static class PictureSections
             yield break;
         yield return Legend(data.Categories.Take(24).Select((category, label) => (category.Name, CurveSections.Style(label))));
         yield return Tag("p", Class("dim"),
-            "Solid: right. Dashed, with a word: wrong. Dotted red: an object that was missed. Numbers are scores in percent.");
+            "Solid: correct. Dashed, with the kind of error: wrong. Dotted red: missed object. Numbers are scores in percent.");
         foreach (var picture in data.Pictures)
         {
             var columns = picture.Outputs.Count + 1;
@@ -31,8 +31,8 @@ internal static class PictureSections
     {
         if (data.HeatMaps.Count == 0)
             yield break;
-        yield return Tag("p", Class("dim"), "The best class score of every location, by pyramid level. Above: the plain detector. " +
-            "Below: with the positive sample selector, which leaves one location an object.");
+        yield return Tag("p", Class("dim"), "The highest class score of every location, by pyramid level. Above: the detector without PSS. " +
+            "Below: with the positive sample selector, which keeps one location per object.");
         foreach (var map in data.HeatMaps)
         {
             yield return Tag("h3", map.Picture.Name);
@@ -94,7 +94,7 @@ internal static class PictureSections
         Attribute("width", level.Columns * level.CellWidth), Attribute("height", level.Rows * level.CellHeight), Attribute("preserveAspectRatio", "none"),
         Attribute("href", PictureStore.Uri("png", Paint(level.Rows, level.Columns, scores))));
 
-    /// <summary>Black through violet and orange to pale yellow; black is left transparent by the page.</summary>
+    /// <summary>Paints a color map from black through violet and orange to pale yellow; the page blends black as transparent.</summary>
     private static byte[] Paint(int rows, int columns, IReadOnlyList<float> scores)
     {
         (double At, int R, int G, int B)[] stops =

@@ -4,7 +4,7 @@ using static Pss.Engine.Reports.Markup;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>Embeds each picture once, within a budget, so that many drawings can use it.</summary>
+/// <summary>Embeds each picture once, within a size budget, so that several drawings can use it.</summary>
 internal sealed class PictureStore(int pictures)
 {
     private const int Budget = 3_000_000;
@@ -16,10 +16,10 @@ internal sealed class PictureStore(int pictures)
     private readonly Dictionary<ReportPicture, string> _ids = new(ReferenceEqualityComparer.Instance);
     private readonly List<XElement> _images = [];
 
-    /// <summary>The element that holds all pictures; it goes into the document once.</summary>
+    /// <summary>The element with all pictures, for one place in the document.</summary>
     public XElement Definitions => Tag("svg", Class("store"), Attribute("aria-hidden", "true"), Tag("defs", _images));
 
-    /// <summary>Draws the picture at its frame's size.</summary>
+    /// <summary>An element that draws the picture at its original size.</summary>
     public XElement Use(ReportPicture picture)
     {
         if (!_ids.TryGetValue(picture, out var id))
@@ -34,10 +34,10 @@ internal sealed class PictureStore(int pictures)
     private string DataUri(ReportPicture picture)
     {
         var header = ImageHeader.Read(new MemoryStream(picture.Encoded, writable: false), picture.Name);
-        // Not every browser turns a picture inside a drawing.
+        // Not every browser applies the EXIF orientation inside SVG.
         if (picture.Encoded.Length <= _limit && header is { Format: ImageFormat.Jpeg or ImageFormat.Png, Orientation: 1 })
             return Uri(header.Format == ImageFormat.Jpeg ? "jpeg" : "png", picture.Encoded);
-        var image = RgbImage.Decode(picture.Encoded, picture.Name, new() { MaxPixels = RgbImage.MostPixels, Sizes = [Resize.Letterbox(LongestSide, LongestSide)] });
+        var image = RgbImage.Decode(picture.Encoded, picture.Name, new() { MaxPixels = RgbImage.MaxPixels, Sizes = [Resize.Letterbox(LongestSide, LongestSide)] });
         double side = Math.Min(LongestSide, Math.Max(image.Width, image.Height));
         var encoded = ImageEncoder.Jpeg(Shrink(image, (int)side), Quality);
         while (encoded.Length > _limit && side > 16)
@@ -50,7 +50,7 @@ internal sealed class PictureStore(int pictures)
 
     public static string Uri(string format, byte[] encoded) => $"data:image/{format};base64,{Convert.ToBase64String(encoded)}";
 
-    /// <summary>Averages pixels so that the longer side is at most <paramref name="side"/>.</summary>
+    /// <summary>Reduces an image by averaging pixels, so that the longer side is at most <paramref name="side"/>.</summary>
     private static RgbImage Shrink(RgbImage image, int side)
     {
         var longer = Math.Max(image.Width, image.Height);

@@ -1,14 +1,13 @@
-
 namespace Pss.Engine.Reports;
 
-/// <summary>Checks that the parts of a report fit together.</summary>
+/// <summary>Checks that the parts of a report are consistent.</summary>
 internal static class ReportCheck
 {
     public static void Run(ReportData data)
     {
         foreach (var series in data.Losses.Concat(data.ApByEpoch).Concat(data.LearningRate is { } rate ? [rate] : []))
             if (series.X.Count != series.Y.Count)
-                throw new ArgumentException($"the curve '{series.Name}' has {series.X.Count} places but {series.Y.Count} values", nameof(data));
+                throw new ArgumentException($"the curve '{series.Name}' has {series.X.Count} x values but {series.Y.Count} y values", nameof(data));
         foreach (var evaluation in data.Evaluations)
             if (evaluation.Errors is { } errors && errors.ByLabel.Count != data.Categories.Count)
                 throw new ArgumentException(

@@ -2,19 +2,19 @@ using Pss.Engine.Data;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>What a report shows. Everything but the title is optional: a section without data is left out.</summary>
-public sealed record ReportData
+/// <summary>The content of a report. Everything except the title is optional: a section without data is omitted.</summary>
+internal sealed record ReportData
 {
     /// <summary>The heading.</summary>
     public required string Title { get; init; }
 
-    /// <summary>A line below the heading, such as the data set, the device and the date.</summary>
+    /// <summary>A line below the heading.</summary>
     public string Subtitle { get; init; } = "";
 
     /// <summary>The classes by label; needed for pictures and errors.</summary>
     public IReadOnlyList<Category> Categories { get; init; } = [];
 
-    /// <summary>The run's options, in the order to be shown.</summary>
+    /// <summary>The options of the run, in order.</summary>
     public IReadOnlyList<ReportSetting> Settings { get; init; } = [];
 
     /// <summary>Each loss by optimizer step.</summary>
@@ -23,10 +23,10 @@ public sealed record ReportData
     /// <summary>The learning rate by optimizer step.</summary>
     public ReportSeries? LearningRate { get; init; }
 
-    /// <summary>AP from 0 to 1 by epoch, usually end to end and one to many (the paper's Figure 3).</summary>
+    /// <summary>AP from 0 to 1 by epoch, usually of the end-to-end and the one-to-many output (the paper's Figure 3).</summary>
     public IReadOnlyList<ReportSeries> ApByEpoch { get; init; } = [];
 
-    /// <summary>Evaluations to set side by side, the most important first, usually end to end and one to many with NMS.</summary>
+    /// <summary>Evaluations to compare, the most important first, usually end to end and one to many with NMS.</summary>
     public IReadOnlyList<ReportEvaluation> Evaluations { get; init; } = [];
 
     /// <summary>Score heat maps (the paper's Figure 2).</summary>

@@ -2,8 +2,8 @@ using Pss.Engine.Evaluation;
 
 namespace Pss.Engine.Reports;
 
-/// <summary>One way of running a detector, evaluated.</summary>
+/// <summary>The evaluation of one output of a detector.</summary>
 /// <param name="Name">Its name, such as "end to end".</param>
-/// <param name="Coco">Its numbers.</param>
-/// <param name="Errors">Its errors by kind, if analyzed.</param>
-public sealed record ReportEvaluation(string Name, CocoEvaluation Coco, ErrorAnalysis? Errors = null);
+/// <param name="Coco">The COCO metrics.</param>
+/// <param name="Errors">The errors by kind, if analyzed.</param>
+internal sealed record ReportEvaluation(string Name, CocoEvaluation Coco, ErrorAnalysis? Errors = null);

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Reports;
 
 /// <summary>A named curve.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="X">[N] ascending places: steps or epochs.</param>
-/// <param name="Y">[N] values; one that is no finite number is left out.</param>
-public sealed record ReportSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y);
+/// <param name="X">[N] ascending x values: steps or epochs.</param>
+/// <param name="Y">[N] y values; values that are not finite are omitted.</param>
+internal sealed record ReportSeries(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y);

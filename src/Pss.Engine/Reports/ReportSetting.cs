@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Reports;
 
 /// <summary>One option of a run.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value as text.</param>
-public sealed record ReportSetting(string Name, string Value);
+internal sealed record ReportSetting(string Name, string Value);

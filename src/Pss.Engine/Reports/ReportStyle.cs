@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Reports;
 
-/// <summary>The report's style sheet. It holds none of the characters that XML would escape.</summary>
+/// <summary>The report's style sheet. It has no characters that XML would escape.</summary>
 internal static class ReportStyle
 {
     public const string Css = """

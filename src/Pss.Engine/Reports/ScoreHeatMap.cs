@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Reports;
 
-/// <summary>The scores of every location of a picture, by pyramid level.</summary>
+/// <summary>The scores of all locations of a picture, by pyramid level.</summary>
 /// <param name="Picture">The picture.</param>
 /// <param name="Levels">The levels, finest first.</param>
-public sealed record ScoreHeatMap(ReportPicture Picture, IReadOnlyList<HeatMapLevel> Levels);
+internal sealed record ScoreHeatMap(ReportPicture Picture, IReadOnlyList<HeatMapLevel> Levels);

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Training;
 
 /// <summary>The COCO numbers of one evaluation between epochs, from 0 to 1.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Training;
 
 /// <summary>Which parameters a training changes.</summary>

@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Training;
 
 /// <summary>What a training reports after an optimizer step.</summary>

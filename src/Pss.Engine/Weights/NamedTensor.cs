@@ -7,22 +7,22 @@ namespace Pss.Engine.Weights;
 /// <param name="Dtype">Encoding of the elements.</param>
 /// <param name="Shape">Sizes of the dimensions, outermost first; empty for a scalar.</param>
 /// <param name="Data">The elements in row-major order, little-endian, without gaps.</param>
-public sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Data)
+internal sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Data)
 {
     /// <summary>Number of elements; 1 for a scalar.</summary>
     public long Count => Shape.Aggregate(1L, (count, size) => checked(count * size));
 
-    /// <summary>Bytes of one element.</summary>
+    /// <summary>Size of one element in bytes.</summary>
     public static int SizeOf(WeightDtype dtype) => dtype switch
     {
         WeightDtype.Bool or WeightDtype.UInt8 or WeightDtype.Int8 => 1,
         WeightDtype.Int16 or WeightDtype.Float16 or WeightDtype.BFloat16 => 2,
         WeightDtype.Int32 or WeightDtype.Float32 => 4,
         WeightDtype.Int64 or WeightDtype.Float64 => 8,
-        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "not a known encoding"),
+        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "unknown element type"),
     };
 
-    /// <summary>Stores single-precision numbers.</summary>
+    /// <summary>Makes an array of single-precision numbers.</summary>
     /// <exception cref="ArgumentException">There are more or fewer values than <paramref name="shape"/> has elements.</exception>
     public static NamedTensor FromSingles(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> values)
     {
@@ -32,7 +32,7 @@ public sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList<l
         return tensor;
     }
 
-    /// <summary>The elements as single-precision numbers; Float64 and Int64 are rounded.</summary>
+    /// <summary>Converts the elements to single precision; Float64 and Int64 are rounded.</summary>
     public float[] ToSingles()
     {
         var bytes = Data.Span;

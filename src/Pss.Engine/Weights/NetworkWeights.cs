@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Weights;
 
-/// <summary>A module's parameters and buffers to a weight file and back.</summary>
-public static class NetworkWeights
+/// <summary>Copies a module's parameters and buffers to a weight file and back.</summary>
+internal static class NetworkWeights
 {
     /// <summary>Copies all parameters and persistent buffers, as 32-bit floats or 64-bit integers.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="metadata">Text to go with them.</param>
+    /// <param name="metadata">Text to store with them.</param>
     public static WeightFile Save(nn.Module module, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var scope = NewDisposeScope();
@@ -16,15 +16,15 @@ public static class NetworkWeights
         return new(module.state_dict().Select(entry => ToNamed(entry.Key, entry.Value)).ToArray(), metadata);
     }
 
-    /// <summary>Sets all parameters and buffers from a file; nothing is changed when names or shapes do not agree.</summary>
+    /// <summary>Sets all parameters and buffers from a file; changes nothing if names or shapes differ.</summary>
     /// <param name="module">The module.</param>
     /// <param name="file">The weights.</param>
     /// <param name="map">
-    /// The module's name of a weight in the file, null to leave it out; null when the names are the module's own. See <see cref="NameMaps.TorchvisionNames"/>.
+    /// Maps a name in the file to the module's name, or to null to skip the weight; null if the names are the module's own. See <see cref="NameMaps.TorchvisionNames"/>.
     /// </param>
     /// <param name="optional">
-    /// Names of the module that the file may lack, such as those of a selector that the checkpoint has not; null for none. Counters of
-    /// batches may always be absent.
+    /// Names of the module that the file may lack, such as those of a selector that the checkpoint does not have; null for none. Batch
+    /// counters may always be missing.
     /// </param>
     /// <exception cref="WeightMismatchException">Names are missing or unexpected, or shapes differ: all of them are listed.</exception>
     public static void Load(nn.Module module, WeightFile file, Func<string, string?>? map = null, Func<string, bool>? optional = null)
@@ -34,7 +34,7 @@ public static class NetworkWeights
         var state = module.state_dict();
         var found = new Dictionary<string, NamedTensor>();
         var unexpected = new List<string>();
-        var misshapen = new List<string>();
+        var shapeMismatches = new List<string>();
         foreach (var weight in file.Tensors)
         {
             string? name = map is null ? weight.Name : map(weight.Name);
@@ -43,12 +43,12 @@ public static class NetworkWeights
             if (!state.TryGetValue(name, out var target) || !found.TryAdd(name, weight))
                 unexpected.Add(weight.Name);
             else if (!target.shape.SequenceEqual(weight.Shape))
-                misshapen.Add($"{name} is [{string.Join(", ", target.shape)}], in the file [{string.Join(", ", weight.Shape)}]");
+                shapeMismatches.Add($"{name} is [{string.Join(", ", target.shape)}], in the file [{string.Join(", ", weight.Shape)}]");
         }
 
-        var missing = state.Keys.Where(name => !found.ContainsKey(name) && !MayLack(name)).ToList();
-        if (missing.Count + unexpected.Count + misshapen.Count > 0)
-            throw new WeightMismatchException(missing, unexpected, misshapen);
+        var missing = state.Keys.Where(name => !found.ContainsKey(name) && !IsOptional(name)).ToList();
+        if (missing.Count + unexpected.Count + shapeMismatches.Count > 0)
+            throw new WeightMismatchException(missing, unexpected, shapeMismatches);
 
         foreach (var (name, weight) in found)
         {
@@ -56,7 +56,7 @@ public static class NetworkWeights
             state[name].copy_(ToTensor(weight));
         }
 
-        bool MayLack(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) || optional?.Invoke(name) == true;
+        bool IsOptional(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) || optional?.Invoke(name) == true;
     }
 
     internal static Tensor ToTensor(NamedTensor weight) => weight.Dtype == WeightDtype.Int64

@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Weights;
 
-/// <summary>The globals that a weight file may name, and what calling them means.</summary>
+/// <summary>The globals that a weight file may use, and the values of their calls.</summary>
 internal static class PickleGlobals
 {
     private static readonly Dictionary<string, WeightDtype> Storages = new()
@@ -23,7 +22,7 @@ internal static class PickleGlobals
         "collections.OrderedDict",
         "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter",
         "torch.Size", "torch.device",
-        // Only ever values, such as those among an optimizer's settings.
+        // Used only as values, for example among an optimizer's settings.
         "torch.float16", "torch.bfloat16", "torch.float32", "torch.float64", "torch.uint8", "torch.int8", "torch.int16", "torch.int32",
         "torch.int64", "torch.bool",
     ];
@@ -75,7 +74,7 @@ internal static class PickleGlobals
             case ("torch.device", [string, ..]):
                 return function;
             default:
-                throw reader.Fault($"'{function.Name}' is called with arguments that do not belong to it");
+                throw reader.Fault($"'{function.Name}' is called with unexpected arguments");
         }
     }
 

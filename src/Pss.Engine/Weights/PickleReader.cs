@@ -4,11 +4,11 @@ using System.Text;
 
 namespace Pss.Engine.Weights;
 
-/// <summary>Reads the pickles that PyTorch writes into plain values. It calls nothing: the instructions and the globals that it knows are
-/// those that describe tensors and containers, and every other is a fault that names it.</summary>
+/// <summary>Reads the pickles that PyTorch writes into plain values. It executes nothing: it supports the instructions and globals that
+/// describe tensors and containers; any other is a fault that names it.</summary>
 internal sealed class PickleReader(Stream stream, string name)
 {
-    /// <summary>More instructions than the largest published detectors need by a hundredfold; bounds the memory that a small file can ask for.</summary>
+    /// <summary>A hundred times what the largest published detectors need; bounds the memory that a small file can request.</summary>
     private const int MaxInstructions = 2_000_000;
 
     private const int MaxTextBytes = 16 << 20;
@@ -20,7 +20,7 @@ internal sealed class PickleReader(Stream stream, string name)
     private readonly Dictionary<long, object?> _memo = [];
     private long _instruction;
 
-    /// <summary>Every storage that the pickle described, by key.</summary>
+    /// <summary>The storages that the pickle describes, by key.</summary>
     public Dictionary<string, PickleStorage> Storages { get; } = [];
 
     /// <summary>Reads one pickle, from the stream's position to its STOP.</summary>
@@ -36,7 +36,7 @@ internal sealed class PickleReader(Stream stream, string name)
         throw Fault($"more than {MaxInstructions} instructions");
     }
 
-    /// <summary>The fault at the instruction being read.</summary>
+    /// <summary>A fault at the current instruction.</summary>
     public WeightFileException Fault(string problem) => new(name, _instruction, problem);
 
     private void Execute(byte code)
@@ -122,11 +122,11 @@ internal sealed class PickleReader(Stream stream, string name)
     private void Reduce()
     {
         var arguments = Pop() as List<object?> ?? throw Fault("the arguments of a call are not a tuple");
-        var function = Pop() as PickleGlobal ?? throw Fault("what is called is not a function that weight files may use");
+        var function = Pop() as PickleGlobal ?? throw Fault("the called object is not a function that weight files may use");
         Push(PickleGlobals.Call(this, function, arguments, _instruction));
     }
 
-    // A state dict carries module versions as an attribute of its OrderedDict; nothing else may set attributes.
+    // A state dict has module versions as an attribute of its OrderedDict; no other attributes are allowed.
     private void Build()
     {
         if (Pop() is not PickleDictionary || Peek() is not PickleDictionary)
@@ -173,7 +173,7 @@ internal sealed class PickleReader(Stream stream, string name)
     }
 
     private object? Recall(long index) =>
-        _memo.TryGetValue(index, out var value) ? value : throw Fault($"value {index} is recalled but was never stored");
+        _memo.TryGetValue(index, out var value) ? value : throw Fault($"value {index} is used but was never stored");
 
     private byte ReadByte() => stream.ReadByte() is >= 0 and var value ? (byte)value : throw CutShort();
 

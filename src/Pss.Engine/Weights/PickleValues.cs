@@ -1,30 +1,29 @@
-
 namespace Pss.Engine.Weights;
 
-/// <summary>A dictionary of a pickle. Keys are kept in order and as they came: any object, not necessarily unique.</summary>
+/// <summary>A dictionary of a pickle. Keys keep their order and may be any object, not necessarily unique.</summary>
 internal sealed class PickleDictionary : List<(object? Key, object? Value)>
 {
     public object? Find(string key) => FindLast(item => key.Equals(item.Key)).Value;
 }
 
-/// <summary>One of the few functions and classes that a weight file may name.</summary>
+/// <summary>A function or class that a weight file may use.</summary>
 internal sealed record PickleGlobal(string Name);
 
 /// <summary>The class of a storage, such as torch.FloatStorage.</summary>
 internal sealed record PickleStorageClass(WeightDtype Dtype);
 
-/// <summary>A run of elements that tensors are views of; <paramref name="Start"/> and <paramref name="Count"/> are in elements of the record
+/// <summary>A range of elements that tensors are views of; <paramref name="Start"/> and <paramref name="Count"/> are in elements of the record
 /// <paramref name="Key"/>, which has <paramref name="RecordCount"/>.</summary>
 internal sealed record PickleStorage(string Key, WeightDtype Dtype, long RecordCount, long Start, long Count)
 {
     public Int128 RecordBytes => (Int128)RecordCount * NamedTensor.SizeOf(Dtype);
 }
 
-/// <summary>A strided view of a storage, known to lie inside it. <paramref name="Position"/> is where the pickle built it.</summary>
+/// <summary>A strided view of a storage, checked to be inside it. <paramref name="Position"/> is where the pickle defines it.</summary>
 internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] Shape, long[] Strides, long Position)
 {
-    /// <summary>Checks a view before anything is allocated for it.</summary>
-    /// <returns>What is wrong, or null.</returns>
+    /// <summary>Checks a view before memory is allocated for it.</summary>
+    /// <returns>The problem, or null.</returns>
     public static string? Problem(PickleStorage storage, long offset, long[] shape, long[] strides)
     {
         if (shape.Length != strides.Length) return $"a tensor has {shape.Length} sizes but {strides.Length} strides";
@@ -57,7 +56,7 @@ internal sealed record PickleTensor(PickleStorage Storage, long Offset, long[] S
         }
     }
 
-    /// <summary>Gathers the view's elements in row-major order.</summary>
+    /// <summary>Copies the view's elements in row-major order.</summary>
     public byte[] Gather(ReadOnlySpan<byte> record)
     {
         var size = NamedTensor.SizeOf(Storage.Dtype);

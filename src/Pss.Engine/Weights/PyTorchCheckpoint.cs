@@ -5,24 +5,24 @@ using System.Numerics;
 
 namespace Pss.Engine.Weights;
 
-/// <summary>Reads the tensors of a PyTorch checkpoint (.pth, .pt), in the zip format and in the one before PyTorch 1.6. Nothing in the file is
-/// run: a file that asks for anything but tensors and plain containers is refused, and what it asked for is named.</summary>
-public static class PyTorchCheckpoint
+/// <summary>Reads the tensors of a PyTorch checkpoint (.pth, .pt), in the zip format and in the format before PyTorch 1.6. Nothing in the file is
+/// executed: a file that needs more than tensors and plain containers is rejected, and the message names what it needs.</summary>
+internal static class PyTorchCheckpoint
 {
     private const long MaxPickleBytes = 64 << 20;
 
-    // Checkpoints of training programs: the plain weights come before their moving average.
+    // Checkpoints of training programs: plain weights take precedence over their moving average.
     private static readonly string[] StateKeys =
         ["state_dict", "model", "model_state_dict", "model_state", "net", "network", "state_dict_ema", "model_ema", "ema_state_dict", "ema"];
 
     private static readonly BigInteger LegacyMagic = BigInteger.Parse("119547037146038801333356", CultureInfo.InvariantCulture);
 
-    /// <summary>Reads a state dict. Strided and shared tensors come back as ordinary arrays of their own.</summary>
+    /// <summary>Reads a state dict. Strided and shared tensors become contiguous arrays of their own.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">Which entry of the checkpoint holds the state dict. When null: the checkpoint itself if it holds tensors, else the first
     /// that holds tensors among state_dict, model, model_state_dict, model_state, net, network, state_dict_ema, model_ema,
-    /// ema_state_dict, ema. Values of the state dict that are not tensors are left out.</param>
-    /// <exception cref="WeightFileException">The file is damaged, is cut short, lies about sizes, asks for code, or holds no state dict.</exception>
+    /// ema_state_dict, ema. Values of the state dict that are not tensors are skipped.</param>
+    /// <exception cref="WeightFileException">The file is damaged, cut short or inconsistent, needs code to be executed, or has no state dict.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static WeightFile Read(string path, string? key = null)
     {
@@ -61,7 +61,7 @@ public static class PyTorchCheckpoint
         }
     }
 
-    // PyTorch stores records without compression; insisting on that keeps a small file from unfolding into a large one.
+    // PyTorch stores records without compression; requiring that prevents a small file from expanding into a large one.
     private static byte[] ReadRecord(ZipArchiveEntry entry, string name, long limit)
     {
         if (entry.Length != entry.CompressedLength) throw new WeightFileException(name, 0, "the record is compressed, which PyTorch never does");
@@ -108,7 +108,7 @@ public static class PyTorchCheckpoint
         });
     }
 
-    // Behind the list of keys follow the storages in that order: a count of elements, then the elements.
+    // After the list of keys come the storages in that order: a count of elements, then the elements.
     private static Dictionary<string, long> LocateStorages(
         FileStream stream, string path, List<object?> keys, IReadOnlyDictionary<string, PickleStorage> storages)
     {
@@ -157,7 +157,7 @@ public static class PyTorchCheckpoint
 
     private static bool HasTensors(PickleDictionary dictionary) => dictionary.Exists(item => item.Value is PickleTensor);
 
-    // What is read or copied stays within a small multiple of the file's length, whatever its views and its directory claim.
+    // The memory for reading and copying is limited to a small multiple of the file's length, whatever its views and its directory state.
     private static WeightFile Gather(List<(string Name, PickleTensor Tensor)> state, string name, long fileLength, Func<PickleStorage, byte[]> load)
     {
         var records = new Dictionary<string, byte[]>();
@@ -178,7 +178,7 @@ public static class PyTorchCheckpoint
                 return new NamedTensor(tensorName, storage.Dtype, tensor.Shape,
                     record.AsMemory((int)((storage.Start + tensor.Offset) * size), (int)(tensor.Count * size)));
             if ((copied += tensor.Count * (Int128)size) > Int128.Min(8 * (Int128)fileLength + (1 << 20), Array.MaxLength))
-                throw Fault("the views unfold into far more than the file holds");
+                throw Fault("the views expand to far more than the file's content");
             return new NamedTensor(tensorName, storage.Dtype, tensor.Shape, tensor.Gather(record));
         }
 

@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace Pss.Engine.Weights;
 
 /// <summary>Reads and writes safetensors files: eight bytes of header length, a JSON header, then the raw arrays without gaps.</summary>
-public static class Safetensors
+internal static class Safetensors
 {
-    /// <summary>A longer header is refused; the format's own limit.</summary>
+    /// <summary>The longest header that is accepted: the format's own limit.</summary>
     public const int MaxHeaderBytes = 100_000_000;
 
     private const string MetadataKey = "__metadata__";
@@ -26,7 +26,7 @@ public static class Safetensors
     };
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="WeightFileException">The file is cut short, the header is not valid, or its offsets overlap, leave gaps or lead outside.</exception>
+    /// <exception cref="WeightFileException">The file is cut short, the header is invalid, or its offsets overlap, leave gaps or point outside the file.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static WeightFile Read(string path)
     {
@@ -34,9 +34,9 @@ public static class Safetensors
         return Read(stream, path);
     }
 
-    /// <summary>Reads from a stream that can seek, from its position to its end.</summary>
+    /// <summary>Reads from a seekable stream, from its position to its end.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="name">What errors call it.</param>
+    /// <param name="name">The name for error messages.</param>
     /// <exception cref="WeightFileException">As for <see cref="Read(string)"/>.</exception>
     public static WeightFile Read(Stream stream, string name)
     {
@@ -51,8 +51,8 @@ public static class Safetensors
         return new WeightFile(entries.Select(entry => ReadTensor(stream, entry, name, 8 + headerLength)), metadata);
     }
 
-    /// <summary>Writes a file, whole or not at all. The same arrays and metadata give the same bytes, in whatever order they come.</summary>
-    /// <exception cref="ArgumentException">An array has the reserved name.</exception>
+    /// <summary>Writes a file, whole or not at all. The same arrays and metadata give the same bytes, in any order.</summary>
+    /// <exception cref="ArgumentException">An array has the name reserved for metadata.</exception>
     public static void Write(string path, WeightFile file)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -64,7 +64,7 @@ public static class Safetensors
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(file);
-        // Wide elements first, so that every array is aligned to its element.
+        // Wide elements first, so that every array is aligned to its element size.
         var tensors = file.Tensors.OrderByDescending(tensor => NamedTensor.SizeOf(tensor.Dtype))
             .ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToArray();
         var header = WriteHeader(tensors, file.Metadata);
@@ -131,7 +131,7 @@ public static class Safetensors
             throw Fault("lacks dtype, shape or data_offsets");
         if (!Dtypes.TryGetValue(dtypeText.GetString() ?? "", out var dtype)) throw Fault($"has the dtype {dtypeText}, which is not supported");
         long Number(JsonElement element) =>
-            element.TryGetInt64(out var number) && number >= 0 ? number : throw Fault($"has {element} where a size or an offset belongs");
+            element.TryGetInt64(out var number) && number >= 0 ? number : throw Fault($"has {element} as a size or an offset");
         var shape = shapeArray.EnumerateArray().Select(Number).ToArray();
         var range = offsets.EnumerateArray().Select(Number).ToArray();
         if (range.Length != 2) throw Fault($"has {range.Length} data_offsets, not 2");
@@ -164,7 +164,7 @@ public static class Safetensors
             end = entry.End;
         }
         if (dataStart + end != length)
-            throw new WeightFileException(name, dataStart + end, $"{length - dataStart - end} bytes follow that belong to no array");
+            throw new WeightFileException(name, dataStart + end, $"{length - dataStart - end} bytes at the end belong to no array");
     }
 
     private static NamedTensor ReadTensor(Stream stream, Entry entry, string name, long dataStart)

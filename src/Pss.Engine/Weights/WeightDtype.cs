@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Weights;
 
-/// <summary>How the elements of a stored array are encoded; always little-endian.</summary>
-public enum WeightDtype
+/// <summary>The element type of a stored array; always little-endian.</summary>
+internal enum WeightDtype
 {
     /// <summary>One byte, 0 or 1.</summary>
     Bool,

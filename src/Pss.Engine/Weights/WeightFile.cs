@@ -2,43 +2,46 @@ using Pss.Engine.Weights.NameMaps;
 
 namespace Pss.Engine.Weights;
 
-/// <summary>The contents of a weight file: named arrays and text.</summary>
+/// <summary>The content of a weight file: named arrays and metadata.</summary>
 public sealed class WeightFile
 {
     private readonly Dictionary<string, NamedTensor> _byName;
 
-    /// <summary>Gathers arrays under their names.</summary>
-    /// <exception cref="ArgumentException">Two arrays have one name, or an array's bytes do not fit its shape.</exception>
-    public WeightFile(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <summary>Makes a collection of arrays by name.</summary>
+    /// <exception cref="ArgumentException">Two arrays have the same name, or an array's bytes do not fit its shape.</exception>
+    internal WeightFile(IEnumerable<NamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         Tensors = [.. tensors];
         Metadata = metadata ?? new Dictionary<string, string>();
         _byName = new Dictionary<string, NamedTensor>(Tensors.Count, StringComparer.Ordinal);
         foreach (var tensor in Tensors)
         {
-            if (!_byName.TryAdd(tensor.Name, tensor)) throw new ArgumentException($"two arrays are named '{tensor.Name}'", nameof(tensors));
+            if (!_byName.TryAdd(tensor.Name, tensor)) throw new ArgumentException($"two arrays have the name '{tensor.Name}'", nameof(tensors));
             if (tensor.Count * NamedTensor.SizeOf(tensor.Dtype) != tensor.Data.Length)
                 throw new ArgumentException($"'{tensor.Name}': {tensor.Data.Length} bytes do not fill {tensor.Count} elements of {tensor.Dtype}",
                     nameof(tensors));
         }
     }
 
-    /// <summary>The arrays, in the order in which the file lists them.</summary>
-    public IReadOnlyList<NamedTensor> Tensors { get; }
+    /// <summary>The names of the arrays, in the order of the file.</summary>
+    public IEnumerable<string> Names => Tensors.Select(tensor => tensor.Name);
 
-    /// <summary>Text stored beside the arrays; empty where the format has none.</summary>
+    /// <summary>The arrays, in the order of the file.</summary>
+    internal IReadOnlyList<NamedTensor> Tensors { get; }
+
+    /// <summary>Text stored with the arrays; empty if the format has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>The array of that name.</summary>
-    /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public NamedTensor this[string name] => Find(name) ?? throw new KeyNotFoundException($"no array is named '{name}'");
+    /// <summary>The array with that name.</summary>
+    /// <exception cref="KeyNotFoundException">No array has that name.</exception>
+    internal NamedTensor this[string name] => Find(name) ?? throw new KeyNotFoundException($"no array has the name '{name}'");
 
-    /// <summary>The array of that name, or null.</summary>
-    public NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
+    /// <summary>The array with that name, or null.</summary>
+    internal NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The same arrays under other names, for example by <see cref="TorchvisionNames"/>.</summary>
-    /// <param name="map">The new name of each array; null leaves it out.</param>
-    /// <exception cref="ArgumentException">Two arrays would have one name.</exception>
+    /// <summary>The same arrays with other names, for example by <see cref="TorchvisionNames"/>.</summary>
+    /// <param name="map">Maps a name to the new name, or to null to remove the array.</param>
+    /// <exception cref="ArgumentException">Two arrays would have the same name.</exception>
     public WeightFile Rename(Func<string, string?> map)
     {
         ArgumentNullException.ThrowIfNull(map);
@@ -46,13 +49,19 @@ public sealed class WeightFile
             .Select(item => item.Tensor with { Name = item.Name! }), Metadata);
     }
 
-    /// <summary>Reads a safetensors file or a PyTorch checkpoint, told apart by their first bytes.</summary>
-    /// <exception cref="WeightFileException">Neither, or damaged.</exception>
-    public static WeightFile Read(string path)
+    /// <summary>Reads a safetensors file or a PyTorch checkpoint (.pth, .pt), recognized by its first bytes. Nothing in a checkpoint is executed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">For a PyTorch checkpoint, the entry that holds the state dict; null finds it.</param>
+    /// <exception cref="WeightFileException">The file is neither, is damaged, or asks for code to be executed.</exception>
+    public static WeightFile Read(string path, string? key = null)
     {
         Span<byte> start = stackalloc byte[9];
         using (var stream = File.OpenRead(path))
             start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        return start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path);
+        return start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path, key);
     }
+
+    /// <summary>Writes a safetensors file, whole or not at all. The same arrays and metadata give the same bytes.</summary>
+    /// <exception cref="ArgumentException">An array has the name that the format reserves for metadata.</exception>
+    public void Save(string path) => Safetensors.Write(path, this);
 }

@@ -19,8 +19,8 @@ internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, 
         var path = value.ToString();
         try
         {
-            var header = ImageHeader.Read(path);
-            return new() { Id = row.Position, FileName = $"row {row.Position}", Path = path, Width = header.Width, Height = header.Height };
+            var (width, height) = RgbImage.ReadSize(path);
+            return new() { Id = row.Position, FileName = $"row {row.Position}", Path = path, Width = width, Height = height };
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
         {

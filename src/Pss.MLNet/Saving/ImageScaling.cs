@@ -15,13 +15,13 @@ internal readonly record struct ImageScaling(Resize Rule)
     private const float ShortestEdgeRule = 1;
 
     /// <summary>Whether each image has a size of its own.</summary>
-    public bool IsFree => Rule is ShortestEdgeResize;
+    public bool IsFree => !Rule.IsLetterbox;
 
     /// <summary>Width of the network's input, the largest where it is free.</summary>
-    public int Width => RoundUp(Rule is LetterboxResize box ? box.Width : ((ShortestEdgeResize)Rule).Longest);
+    public int Width => RoundUp(IsFree ? Rule.Sides.Second : Rule.Sides.First);
 
     /// <summary>Height of the network's input, the largest where it is free.</summary>
-    public int Height => RoundUp(Rule is LetterboxResize box ? box.Height : ((ShortestEdgeResize)Rule).Longest);
+    public int Height => RoundUp(Rule.Sides.Second);
 
     /// <summary>Reads what <see cref="ToNumbers"/> wrote.</summary>
     public static ImageScaling FromNumbers(ReadOnlySpan<float> numbers) => new(numbers[0] == LetterboxRule
@@ -29,12 +29,8 @@ internal readonly record struct ImageScaling(Resize Rule)
         : Resize.ShortestEdge((int)numbers[1], (int)numbers[2]));
 
     /// <summary>The rule and its two sizes, and the width and height of the source image where its column has one size (else 0).</summary>
-    public float[] ToNumbers(int sourceWidth, int sourceHeight) => Rule switch
-    {
-        LetterboxResize box => [LetterboxRule, box.Width, box.Height, sourceWidth, sourceHeight],
-        ShortestEdgeResize edge => [ShortestEdgeRule, edge.Shortest, edge.Longest, sourceWidth, sourceHeight],
-        _ => throw new NotSupportedException($"A model with {Rule} cannot be saved: take Resize.Letterbox or Resize.ShortestEdge."),
-    };
+    public float[] ToNumbers(int sourceWidth, int sourceHeight)
+        => [IsFree ? ShortestEdgeRule : LetterboxRule, Rule.Sides.First, Rule.Sides.Second, sourceWidth, sourceHeight];
 
     /// <summary>Scales an image into planes of bytes.</summary>
     /// <param name="image">The image; null gives black, and a geometry of zeros, for which the network detects nothing.</param>

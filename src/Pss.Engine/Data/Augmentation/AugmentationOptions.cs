@@ -3,45 +3,45 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>How training images are varied. The defaults are the paper's recipe (Section 4.1): eleven short sides from 480 to 800, long side
-/// at most 1333, horizontal flip by half; no crop and no change of color.</summary>
+/// <summary>Augmentation of training images. The defaults are the paper's recipe (Section 4.1): eleven short sides from 480 to 800, long side
+/// at most 1333, horizontal flip with probability 0.5; no crop, no color jitter.</summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>The sizes one is drawn from for each image, all equally likely. See <see cref="Resize.ShortestEdges"/>; a single entry fixes the
+    /// <summary>The sizes from which one is drawn uniformly per image. See <see cref="Resize.ShortestEdges"/>; a single entry fixes the
     /// size.</summary>
     public IReadOnlyList<Resize> Sizes { get; init; } = Resize.ShortestEdges();
 
-    /// <summary>Probability of a flip left to right, 0 to 1.</summary>
+    /// <summary>Probability of a horizontal flip (left to right), 0 to 1.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
 
-    /// <summary>Probability of a flip upside down, 0 to 1.</summary>
+    /// <summary>Probability of a vertical flip (upside down), 0 to 1.</summary>
     public double VerticalFlip { get; init; }
 
-    /// <summary>Probability of a random crop, 0 to 1. The crop holds one object, drawn at random, whole.</summary>
+    /// <summary>Probability of a random crop, 0 to 1. The crop contains one object, drawn at random, entirely.</summary>
     public double Crop { get; init; }
 
-    /// <summary>The least share of width and of height that a crop leaves, above 0 to 1.</summary>
+    /// <summary>The smallest fraction of the width and of the height that a crop keeps, 0.01 to 1.</summary>
     public double CropMinimum { get; init; } = 0.5;
 
-    /// <summary>An object is dropped when a crop leaves less than this share of its box, 0 to 1; what is left of the others is clipped.</summary>
+    /// <summary>An object is dropped if less than this fraction of its box is inside the crop, 0 to 1; the other boxes are clipped.</summary>
     public double CropVisible { get; init; } = 0.25;
 
-    /// <summary>Brightness is multiplied by 1 - b to 1 + b; 0 to 1.</summary>
+    /// <summary>Largest change b of the brightness factor, drawn from 1 - b to 1 + b; 0 to 1.</summary>
     public double Brightness { get; init; }
 
-    /// <summary>Contrast, about the image's mean gray, is multiplied by 1 - c to 1 + c; 0 to 1.</summary>
+    /// <summary>Largest change c of the contrast factor about the image's mean gray, drawn from 1 - c to 1 + c; 0 to 1.</summary>
     public double Contrast { get; init; }
 
-    /// <summary>Saturation is multiplied by 1 - s to 1 + s; 0 to 1.</summary>
+    /// <summary>Largest change s of the saturation factor, drawn from 1 - s to 1 + s; 0 to 1.</summary>
     public double Saturation { get; init; }
 
-    /// <summary>Hue is turned by -h to h of a whole turn; 0 to 0.5.</summary>
+    /// <summary>Largest rotation h of the hue in full turns, drawn from -h to h; 0 to 0.5.</summary>
     public double Hue { get; init; }
 
-    /// <summary>No variation: one fixed size, as for validation.</summary>
+    /// <summary>No augmentation: one fixed size, as for validation.</summary>
     public static AugmentationOptions None(Resize size) => new() { Sizes = [size], HorizontalFlip = 0 };
 
-    /// <summary>How image files are decoded for it.</summary>
+    /// <summary>Decoding options that suit these augmentations.</summary>
     [JsonIgnore]
     public ImageDecoding Decoding => new() { Sizes = Sizes, Enlargement = Crop > 0 ? 1 / CropMinimum : 1 };
 

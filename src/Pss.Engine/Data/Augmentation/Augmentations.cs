@@ -2,10 +2,10 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>Changes to a sample: pure functions that leave their input as it is. Boxes are x1, y1, x2, y2 in continuous pixels.</summary>
-public static class Augmentations
+/// <summary>Pure functions that change a sample and leave their input as it is. Masks follow the boxes. Boxes are x1, y1, x2, y2 in continuous pixels.</summary>
+internal static class Augmentations
 {
-    /// <summary>Left to right: x1' = W - x2, x2' = W - x1.</summary>
+    /// <summary>Mirrors left to right: x1' = W - x2, x2' = W - x1.</summary>
     public static TrainingSample FlipHorizontally(TrainingSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -23,10 +23,13 @@ public static class Augmentations
                 to[x + 2] = from[back + 2];
             }
         }
-        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (image.Width - x2, y1, image.Width - x1, y2)), sample.Labels);
+        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (image.Width - x2, y1, image.Width - x1, y2)), sample.Labels)
+        {
+            Masks = new MaskTransform(-1, image.Width, 1, 0, image.Width, image.Height).Apply(sample.Masks),
+        };
     }
 
-    /// <summary>Upside down: y1' = H - y2, y2' = H - y1.</summary>
+    /// <summary>Mirrors top to bottom: y1' = H - y2, y2' = H - y1.</summary>
     public static TrainingSample FlipVertically(TrainingSample sample)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -35,21 +38,25 @@ public static class Augmentations
         var stride = 3 * image.Width;
         for (var y = 0; y < image.Height; y++)
             image.Pixels.AsSpan(y * stride, stride).CopyTo(result.Pixels.AsSpan((image.Height - 1 - y) * stride));
-        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1, image.Height - y2, x2, image.Height - y1)), sample.Labels);
+        return new(result, MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1, image.Height - y2, x2, image.Height - y1)), sample.Labels)
+        {
+            Masks = new MaskTransform(1, 0, -1, image.Height, image.Width, image.Height).Apply(sample.Masks),
+        };
     }
 
-    /// <summary>Scales image and boxes by the geometry's actual ratios.</summary>
+    /// <summary>Scales image and boxes by the actual ratios of the resize geometry.</summary>
     public static TrainingSample ApplyResize(TrainingSample sample, Resize resize)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(resize);
         var geometry = resize.For(sample.Image.Width, sample.Image.Height);
         var (scaleX, scaleY) = ((float)geometry.ScaleX, (float)geometry.ScaleY);
-        return new(geometry.Apply(sample.Image), MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY)), sample.Labels);
+        var masks = new MaskTransform(geometry.ScaleX, 0, geometry.ScaleY, 0, geometry.OutWidth, geometry.OutHeight).Apply(sample.Masks);
+        return new(geometry.Apply(sample.Image), MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY)), sample.Labels) { Masks = masks };
     }
 
-    /// <summary>Cuts out a random window of at least <see cref="AugmentationOptions.CropMinimum"/> of each side that holds one object, drawn at
-    /// random, whole. The other objects are clipped, or dropped when less than <see cref="AugmentationOptions.CropVisible"/> of them is left.</summary>
+    /// <summary>Crops to a random window of at least <see cref="AugmentationOptions.CropMinimum"/> of each side that contains one object, drawn at
+    /// random, entirely. The other objects are clipped, or dropped if less than <see cref="AugmentationOptions.CropVisible"/> of them is left.</summary>
     public static TrainingSample RandomCrop(TrainingSample sample, SeededRandom random, AugmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(sample);
@@ -74,7 +81,7 @@ public static class Augmentations
         }
     }
 
-    /// <summary>Cuts out a window. Boxes are moved and clipped; those of which less than <paramref name="visible"/> of the area is left are
+    /// <summary>Crops to a window. Boxes are moved and clipped; those of which less than <paramref name="visible"/> of the area is left are
     /// dropped.</summary>
     public static TrainingSample CropTo(TrainingSample sample, int left, int top, int width, int height, double visible)
     {
@@ -88,14 +95,16 @@ public static class Augmentations
         for (var y = 0; y < height; y++)
             image.Pixels.AsSpan(3 * ((top + y) * image.Width + left), 3 * width).CopyTo(result.Pixels.AsSpan(3 * y * width));
         var moved = MapBoxes(sample.Boxes, (x1, y1, x2, y2) => (x1 - left, y1 - top, x2 - left, y2 - top));
-        return Clip(new(result, moved, sample.Labels), visible);
+        var masks = new MaskTransform(1, -left, 1, -top, width, height).Apply(sample.Masks);
+        return Clip(new(result, moved, sample.Labels) { Masks = masks }, visible);
     }
 
-    /// <summary>Clips boxes to the image and drops those of which nothing, or less than <paramref name="visible"/> of the area, is left.</summary>
+    /// <summary>Clips boxes to the image and drops those with no area left, or less than <paramref name="visible"/> of it.</summary>
     public static TrainingSample Clip(TrainingSample sample, double visible = 0)
     {
         ArgumentNullException.ThrowIfNull(sample);
         var (boxes, labels) = (new List<float>(sample.Boxes.Length), new List<int>(sample.Labels.Length));
+        var masks = sample.Masks is null ? null : new List<Segmentation?>(sample.Labels.Length);
         for (var i = 0; i < sample.Labels.Length; i++)
         {
             var box = sample.Boxes.AsSpan(4 * i, 4);
@@ -106,11 +115,12 @@ public static class Augmentations
                 continue;
             boxes.AddRange([x1, y1, x2, y2]);
             labels.Add(sample.Labels[i]);
+            masks?.Add(sample.Masks![i]);
         }
-        return sample with { Boxes = [.. boxes], Labels = [.. labels] };
+        return sample with { Boxes = [.. boxes], Labels = [.. labels], Masks = masks?.ToArray() };
     }
 
-    /// <summary>Changes brightness, contrast, saturation and hue by random amounts within the options. Boxes stay.</summary>
+    /// <summary>Changes brightness, contrast, saturation and hue by random amounts within the options. Boxes do not change.</summary>
     public static TrainingSample JitterColors(TrainingSample sample, SeededRandom random, AugmentationOptions options)
     {
         ArgumentNullException.ThrowIfNull(sample);

@@ -3,16 +3,16 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>A change of color. All four parts are linear in red, green and blue, so that one matrix does them in one pass.</summary>
+/// <summary>A color change. All four parts are linear in red, green and blue, so that one matrix applies them in one pass.</summary>
 /// <param name="Brightness">Factor on all channels; 1 changes nothing.</param>
 /// <param name="Contrast">Factor on the distance from the image's mean gray; 1 changes nothing.</param>
 /// <param name="Saturation">Factor on the distance from the pixel's own gray; 1 changes nothing.</param>
-/// <param name="Hue">Turn of the color about the gray axis (in the YIQ plane), in whole turns; 0 changes nothing.</param>
-public readonly record struct ColorChange(double Brightness, double Contrast, double Saturation, double Hue)
+/// <param name="Hue">Rotation about the gray axis (in the YIQ plane), in full turns; 0 changes nothing.</param>
+internal readonly record struct ColorChange(double Brightness, double Contrast, double Saturation, double Hue)
 {
     private static readonly Vector3 Gray = new(0.299f, 0.587f, 0.114f);
 
-    /// <summary>Makes the changed image.</summary>
+    /// <summary>Applies the change to an image.</summary>
     public RgbImage Apply(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -24,10 +24,10 @@ public readonly record struct ColorChange(double Brightness, double Contrast, do
         var offset = new Vector3(mean + 0.5f);
         var result = new RgbImage(image.Width, image.Height);
         var (from, to) = (image.Pixels, result.Pixels);
-        var most = new Vector3(255);
+        var white = new Vector3(255);
         for (var i = 0; i + 2 < from.Length && i + 2 < to.Length; i += 3)
         {
-            var color = Vector3.Min(Vector3.Max(offset + from[i] * red + from[i + 1] * green + from[i + 2] * blue, Vector3.Zero), most);
+            var color = Vector3.Min(Vector3.Max(offset + from[i] * red + from[i + 1] * green + from[i + 2] * blue, Vector3.Zero), white);
             to[i] = (byte)color.X;
             to[i + 1] = (byte)color.Y;
             to[i + 2] = (byte)color.Z;
@@ -35,7 +35,7 @@ public readonly record struct ColorChange(double Brightness, double Contrast, do
         return result;
     }
 
-    /// <summary>Where saturation and hue take one of the three primaries.</summary>
+    /// <summary>The color to which saturation and hue change a primary color: a column of the matrix.</summary>
     private Vector3 Column(Vector3 primary)
     {
         var y = Vector3.Dot(Gray, primary);

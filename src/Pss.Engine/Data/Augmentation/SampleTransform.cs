@@ -1,9 +1,8 @@
-
 namespace Pss.Engine.Data.Augmentation;
 
-/// <summary>The training pipeline for one image: crop, color, resize, flips, clip. What it does is a pure function of the sample and the random
+/// <summary>The augmentation pipeline of an image: crop, color jitter, resize, flips, clip. The result is a pure function of the sample and the random
 /// stream, so that the same (seed, epoch, index) gives the same result on any thread.</summary>
-public sealed class SampleTransform
+internal sealed class SampleTransform
 {
     private readonly AugmentationOptions _options;
 
@@ -16,12 +15,12 @@ public sealed class SampleTransform
         _options = options;
     }
 
-    /// <summary>Applies the pipeline. Boxes of the result lie inside its image and are not empty.</summary>
+    /// <summary>Applies the pipeline. Boxes of the result are inside the image and not empty.</summary>
     public TrainingSample Apply(TrainingSample sample, SeededRandom random)
     {
         ArgumentNullException.ThrowIfNull(sample);
         ArgumentNullException.ThrowIfNull(random);
-        // All decisions are drawn every time, so that changing one option leaves the draws of the others as they were.
+        // All decisions are drawn every time, so that changing one option does not change the draws of the others.
         var (crop, horizontal, vertical) = (random.NextDouble(), random.NextDouble(), random.NextDouble());
         var size = _options.Sizes[random.Next(_options.Sizes.Count)];
         if (crop < _options.Crop)

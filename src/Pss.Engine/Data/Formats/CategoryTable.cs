@@ -1,4 +1,3 @@
-
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Finds labels by id or name.</summary>
@@ -7,11 +6,11 @@ internal sealed class CategoryTable
     private readonly Dictionary<long, int> _byId = [];
     private readonly Dictionary<string, int> _byName = new(StringComparer.Ordinal);
 
-    /// <summary>The categories of a file, put into the caller's order where there is one.</summary>
+    /// <summary>Takes the categories of a file, in the caller's order if one is given.</summary>
     public CategoryTable(IReadOnlyList<Category> fromFile, IReadOnlyList<string>? wanted)
     {
         var ids = fromFile.ToDictionary(category => category.Name, category => category.Id, StringComparer.Ordinal);
-        // A wanted class that the file does not know gets an id beyond the file's.
+        // A requested class that the file lacks gets an id above the file's.
         var next = fromFile.Count == 0 ? 1 : Math.Max(1, fromFile.Max(category => category.Id) + 1);
         Categories = wanted is null
             ? fromFile
@@ -29,7 +28,7 @@ internal sealed class CategoryTable
 
     public int? Label(string name) => _byName.TryGetValue(name, out var label) ? label : null;
 
-    /// <summary>For an error message: the names, or the first of them.</summary>
+    /// <summary>The first ten names, for error messages.</summary>
     public string Known => string.Join(", ", Categories.Take(10).Select(category => category.Name)) + (Categories.Count > 10 ? ", ..." : "");
 
     /// <summary>Numbers names from 1.</summary>

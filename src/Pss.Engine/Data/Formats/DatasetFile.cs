@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Opens annotation files, with the error that a reader documents.</summary>
+/// <summary>Opens annotation files; failures are reported as <see cref="DatasetException"/>.</summary>
 internal static class DatasetFile
 {
     public static FileStream Open(string path, long maxBytes = long.MaxValue)
@@ -13,7 +12,7 @@ internal static class DatasetFile
             if (stream.Length <= maxBytes)
                 return stream;
             stream.Dispose();
-            throw new DatasetException(path, "", "", $"is larger than the {maxBytes >> 20} MB that are read of such a file");
+            throw new DatasetException(path, "", "", $"is larger than the {maxBytes >> 20} MB allowed for such a file");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -26,6 +25,6 @@ internal static class DatasetFile
     {
         using var reader = new StreamReader(Open(path, 16 << 20));
         var text = reader.ReadToEnd();
-        return text.Contains('\0') ? throw new DatasetException(path, "", "", "holds NUL characters; it is no text file") : text.ReplaceLineEndings("\n").Split('\n');
+        return text.Contains('\0') ? throw new DatasetException(path, "", "", "holds NUL characters; it is not a text file") : text.ReplaceLineEndings("\n").Split('\n');
     }
 }

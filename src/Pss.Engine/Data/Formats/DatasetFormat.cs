@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The annotation formats that are read.</summary>
-public enum DatasetFormat
+/// <summary>The annotation formats that can be read.</summary>
+internal enum DatasetFormat
 {
     /// <summary>COCO JSON.</summary>
     Coco,

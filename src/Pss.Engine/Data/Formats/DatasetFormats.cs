@@ -3,23 +3,23 @@ using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Tells the annotation formats apart.</summary>
-public static class DatasetFormats
+/// <summary>Recognizes annotation formats.</summary>
+internal static class DatasetFormats
 {
-    private const string LookedFor = "COCO (a .json with \"images\" and \"annotations\", here or in annotations/), Pascal VOC (.xml, here or in Annotations/), "
+    private const string SearchedFor = "COCO (a .json with \"images\" and \"annotations\", here or in annotations/), Pascal VOC (.xml, here or in Annotations/), "
         + "YOLO (a .yaml with \"names\"), VoTT (a .json with \"assets\", a .csv with image,xmin,ymin,xmax,ymax,label)";
 
-    /// <summary>Finds the format of a file or folder, and the file (for VOC perhaps the folder) to read.</summary>
+    /// <summary>Finds the format of a file or folder, and the file (for VOC, possibly the folder) to read.</summary>
     /// <param name="path">An annotation file, or a folder that holds one dataset.</param>
-    /// <param name="split">Where a folder holds several annotation files, the one with this word in its name is meant.</param>
-    /// <exception cref="DatasetException">Nothing known was found (the message says what was looked for), or several were.</exception>
+    /// <param name="split">Selects, among several annotation files of a folder, the one with this word in its name.</param>
+    /// <exception cref="DatasetException">No dataset was found (the message lists what was searched), or several were.</exception>
     public static (DatasetFormat Format, string File) Recognize(string path, string? split = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (File.Exists(path))
-            return (OfFile(path) ?? throw new DatasetException(path, "", "", $"is in no known format; looked for {LookedFor}"), path);
+            return (OfFile(path) ?? throw new DatasetException(path, "", "", $"is not in a known format: {SearchedFor}"), path);
         if (!Directory.Exists(path))
-            throw new DatasetException(path, "", "", "is no file and no folder");
+            throw new DatasetException(path, "", "", "is neither a file nor a folder; give the path of an existing one");
         var found = new List<(DatasetFormat, string File)>();
         foreach (var file in Candidates(path))
             if (OfFile(file) is { } format)
@@ -28,14 +28,14 @@ public static class DatasetFormats
             found.Add((DatasetFormat.Voc, path));
         if (found.Count > 1 && split is not null)
             found = found.FindAll(item => Path.GetFileName(item.File).Contains(split, StringComparison.OrdinalIgnoreCase));
-        // COCO's own folder holds captions and keypoints beside the instances.
+        // COCO's own folder has captions and keypoints beside the instances.
         if (found.Count > 1 && found.FindAll(item => Path.GetFileName(item.File).StartsWith("instances_", StringComparison.Ordinal)) is { Count: > 0 } instances)
             found = instances;
         return found.Count switch
         {
             1 => found[0],
-            0 => throw new DatasetException(path, "", "", $"holds no dataset{(split is null ? "" : $" of the split '{split}'")}; looked for {LookedFor}"),
-            _ => throw new DatasetException(path, "", "", $"holds several datasets; give the path of one, or {nameof(ReadOptions)}.{nameof(ReadOptions.Split)}: "
+            0 => throw new DatasetException(path, "", "", $"holds no dataset{(split is null ? "" : $" of the split '{split}'")}; searched for {SearchedFor}"),
+            _ => throw new DatasetException(path, "", "", $"holds several datasets; give the path of one, or set {nameof(ReadOptions)}.{nameof(ReadOptions.Split)}: "
                 + string.Join(", ", found.Select(item => Path.GetRelativePath(path, item.File)))),
         };
     }
@@ -82,7 +82,7 @@ public static class DatasetFormats
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(file, "", "", $"is cut short or no JSON: {fault.Message}", fault);
+            throw new DatasetException(file, "", "", $"is cut short or not JSON: {fault.Message}", fault);
         }
     }
 }

@@ -1,16 +1,16 @@
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Adds <c>DetectionDataset.Load</c>, which tells the formats apart by itself.</summary>
+/// <summary>Adds <c>DetectionDataset.Load</c>, which recognizes the format.</summary>
 public static class DatasetLoading
 {
     extension(DetectionDataset)
     {
-        /// <summary>Reads a dataset in any of the known forms, recognized from the file or folder: COCO JSON, Pascal VOC XML, YOLO with its data yaml,
+        /// <summary>Reads a dataset in any supported format, recognized from the file or folder: COCO JSON, Pascal VOC XML, YOLO with its data yaml,
         /// VoTT JSON and CSV.</summary>
         /// <param name="path">An annotation file (.json, .xml, .yaml, .yml, .csv), or a folder that holds one dataset.</param>
         /// <param name="options">How to read; null takes the defaults. <see cref="ReadOptions.Split"/> chooses among several files.</param>
-        /// <exception cref="DatasetException">Nothing known was found (the message says what was looked for), several were, or the data has a
-        /// fault.</exception>
+        /// <exception cref="DatasetException">No dataset was found (the message lists what was searched), several were, or the data is
+        /// invalid.</exception>
         public static DetectionDataset Load(string path, ReadOptions? options = null)
         {
             options ??= new();

@@ -1,5 +1,4 @@
-
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The first thing wrong with a record.</summary>
+/// <summary>The first fault of a record.</summary>
 internal sealed record FieldFault(string Field, string Problem);

@@ -1,6 +1,6 @@
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Collects images whose categories are names, and gives labels once all are read.</summary>
+/// <summary>Collects images whose categories are names, and assigns labels once all images are read.</summary>
 internal sealed class ImageBuilder(FaultLog faults)
 {
     private readonly List<Entry> _images = [];
@@ -8,12 +8,12 @@ internal sealed class ImageBuilder(FaultLog faults)
 
     public IEnumerable<string> CategoryNames => _images.SelectMany(image => image.Objects).Select(item => item.Category).Distinct().Order(StringComparer.Ordinal);
 
-    /// <summary>Begins an image; null, and a fault, if its name was there before.</summary>
+    /// <summary>Starts an image; null, with a fault, if its name was used before.</summary>
     public Entry? Start(string file, string record, string field, string fileName, int width, int height, string? path)
     {
         if (!_names.Add(fileName))
         {
-            faults.Add(file, record, field, $"the image '{fileName}' is there twice");
+            faults.Add(file, record, field, $"the image '{fileName}' appears twice");
             return null;
         }
         var entry = new Entry(file, fileName, width, height, path, []);
@@ -21,7 +21,7 @@ internal sealed class ImageBuilder(FaultLog faults)
         return entry;
     }
 
-    /// <summary>The records, numbered from 1. Objects of unknown categories are faults.</summary>
+    /// <summary>Builds the records, numbered from 1. Objects of unknown categories are faults.</summary>
     public ImageRecord[] Build(CategoryTable table)
     {
         long nextId = 1;
@@ -35,7 +35,7 @@ internal sealed class ImageBuilder(FaultLog faults)
                 if (table.Label(item.Category) is { } label)
                     objects.Add(new() { Id = nextId++, Label = label, Box = item.Box, IsCrowd = item.IsCrowd, Mask = item.Mask });
                 else
-                    faults.Add(entry.File, item.Record, item.Field, $"'{item.Category}' is no known category (the names are {table.Known})");
+                    faults.Add(entry.File, item.Record, item.Field, $"'{item.Category}' is not among the categories (known: {table.Known}); add it to ReadOptions.Categories or correct the name");
             }
             images[i] = new() { Id = i + 1, FileName = entry.FileName, Width = entry.Width, Height = entry.Height, Path = entry.Path, Objects = objects.ToArray() };
         }
@@ -44,7 +44,7 @@ internal sealed class ImageBuilder(FaultLog faults)
 
     public sealed record Entry(string File, string FileName, int Width, int Height, string? Path, List<Item> Objects)
     {
-        /// <summary>What is wrong with the object's box; where nothing is, the object is kept.</summary>
+        /// <summary>Adds an object; returns what is wrong with its box, or null if the object was added.</summary>
         public string? Add(string record, string field, string category, BoundingBox box, bool isCrowd = false, Segmentation? mask = null)
         {
             var problem = BoxRules.Problem(box, Width, Height);

@@ -1,16 +1,15 @@
-
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>How far a reader compares the annotations with the image files.</summary>
+/// <summary>How a reader checks the annotations against the image files.</summary>
 public enum ImageCheck
 {
-    /// <summary>Not at all: an image that is not found has a null <see cref="ImageRecord.Path"/>. YOLO cannot be read so: its files hold no
+    /// <summary>No check: an image that is not found has a null <see cref="ImageRecord.Path"/>. Not supported for YOLO, whose files hold no
     /// image sizes.</summary>
     None,
 
-    /// <summary>Each image must be there.</summary>
+    /// <summary>Every image file must exist.</summary>
     Exists,
 
-    /// <summary>Each image must be there and have the stated size; only its header is read.</summary>
+    /// <summary>Every image file must exist and have the stated size; only its header is read.</summary>
     Size,
 }

@@ -2,7 +2,7 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Finds image files and compares them with their annotations.</summary>
+/// <summary>Finds image files and checks them against their annotations.</summary>
 internal sealed class ImageFinder(ReadOptions options, params string[] usualFolders)
 {
     private readonly string[] _folders = options.ImageFolder is { } folder ? [Path.GetFullPath(folder)] : [.. usualFolders.Select(Path.GetFullPath).Distinct()];
@@ -14,7 +14,7 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
     /// <summary>The image's full path, or null.</summary>
     public string? Find(string fileName)
     {
-        // The folder that held the last image comes first.
+        // Starts with the folder of the last image found.
         for (var i = 0; i < _folders.Length; i++)
         {
             var at = (_last + i) % _folders.Length;
@@ -27,7 +27,7 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
         return null;
     }
 
-    /// <summary>Finds the image, and what is wrong with it.</summary>
+    /// <summary>Finds the image and checks it; returns the fault, or null.</summary>
     public FieldFault? Check(string field, string fileName, int width, int height, out string? path)
     {
         path = Find(fileName);
@@ -39,17 +39,17 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
             return null;
         return Header(path, field, out var header) is { } fault ? fault
             : (header.Width, header.Height) != (width, height)
-                ? new("width, height", $"{width} x {height}, but the file {path} is {header.Width} x {header.Height}{Cure(header, width, height)}")
+                ? new("width, height", $"{width} x {height}, but the file {path} is {header.Width} x {header.Height}{SizeAdvice(header, width, height)}")
                 : null;
     }
 
-    /// <summary>What to do about a size that is not the file's.</summary>
-    private static string Cure(ImageHeader header, int width, int height) => (header.StoredWidth, header.StoredHeight) == (width, height)
-        ? $" upright: its EXIF orientation {header.Orientation} turns the stored pixels. Sizes and boxes are those of the upright picture: annotate it so, "
+    /// <summary>Advice for a size that differs from the file's.</summary>
+    private static string SizeAdvice(ImageHeader header, int width, int height) => (header.StoredWidth, header.StoredHeight) == (width, height)
+        ? $" upright: its EXIF orientation {header.Orientation} rotates or flips the stored pixels. Sizes and boxes are those of the upright image: annotate that one, "
             + "or if the boxes were drawn on the stored pixels, remove the orientation from the file"
         : "; correct the annotation or the file";
 
-    /// <summary>Reads the size of an image from its header, or says what is wrong with the file.</summary>
+    /// <summary>Reads the header of an image file; returns the fault, or null.</summary>
     public FieldFault? Header(string path, string field, out ImageHeader header)
     {
         header = default;
@@ -64,7 +64,7 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
         }
     }
 
-    /// <summary>The text of the fault for an image that is not there.</summary>
-    public string Missing(string fileName) => $"the image '{fileName}' is not on disk; looked in {string.Join(", ", _folders)}. "
-        + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.Images)} = {nameof(ImageCheck)}.{nameof(ImageCheck.None)} to read annotations alone";
+    /// <summary>The message for an image that was not found.</summary>
+    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders)}. "
+        + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.Images)} = {nameof(ImageCheck)}.{nameof(ImageCheck.None)} to read the annotations without images";
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Walks a JSON stream token by token through a small buffer, so that memory does not grow with the file.</summary>
+/// <summary>Reads a JSON stream token by token through a small buffer, so that memory does not grow with the file.</summary>
 internal ref struct JsonCursor
 {
     private const int MaxToken = 64 << 20;
@@ -17,7 +17,7 @@ internal ref struct JsonCursor
         _stream = stream;
         _buffer = new byte[1 << 16];
         _count = stream.ReadAtLeast(_buffer, 3, throwOnEndOfStream: false);
-        // A byte order mark is no JSON, but editors leave it.
+        // A byte order mark is not JSON, but some editors write one.
         var start = _buffer.AsSpan(0, _count).StartsWith((ReadOnlySpan<byte>)[0xef, 0xbb, 0xbf]) ? 3 : 0;
         _buffer.AsSpan(start, _count - start).CopyTo(_buffer);
         _count -= start;
@@ -31,7 +31,7 @@ internal ref struct JsonCursor
 
     public readonly string Text => _reader.GetString()!;
 
-    /// <summary>Steps to the next token. A file that ends too soon throws <see cref="JsonException"/>.</summary>
+    /// <summary>Moves to the next token. A file that ends too early throws <see cref="JsonException"/>.</summary>
     public bool Read()
     {
         while (!_reader.Read())
@@ -43,13 +43,13 @@ internal ref struct JsonCursor
         return true;
     }
 
-    /// <summary>Steps to the next property of the object the cursor is in; false at its end.</summary>
+    /// <summary>Moves to the next property of the current object; false at its end.</summary>
     public bool NextProperty() => Read() && Kind == JsonTokenType.PropertyName;
 
-    /// <summary>Steps to the next item of the array the cursor is in; false at its end.</summary>
+    /// <summary>Moves to the next item of the current array; false at its end.</summary>
     public bool NextItem() => Read() && Kind != JsonTokenType.EndArray;
 
-    /// <summary>Steps over the value the cursor stands on.</summary>
+    /// <summary>Skips the value at the cursor.</summary>
     public void Skip()
     {
         if (Kind is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
@@ -60,7 +60,7 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>The number the cursor stands on as an integer, "3.0" included; null, and the value skipped, for anything else.</summary>
+    /// <summary>Reads the value at the cursor as an integer, "3.0" included; null, with the value skipped, for anything else.</summary>
     public long? Integer()
     {
         if (Kind == JsonTokenType.Number && _reader.TryGetInt64(out var integer))
@@ -68,7 +68,7 @@ internal ref struct JsonCursor
         return Number() is { } number && number == Math.Floor(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
     }
 
-    /// <summary>The finite number the cursor stands on; null, and the value skipped, for anything else.</summary>
+    /// <summary>Reads the value at the cursor as a finite number; null, with the value skipped, for anything else.</summary>
     public double? Number()
     {
         if (Kind == JsonTokenType.Number && _reader.TryGetDouble(out var number) && double.IsFinite(number))
@@ -77,7 +77,7 @@ internal ref struct JsonCursor
         return null;
     }
 
-    /// <summary>The text the cursor stands on; null, and the value skipped, for anything else.</summary>
+    /// <summary>Reads the value at the cursor as a string; null, with the value skipped, for anything else.</summary>
     public string? String()
     {
         if (Kind == JsonTokenType.String)

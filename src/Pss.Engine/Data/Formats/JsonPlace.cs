@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Reads what one top-level property holds; the cursor stands on the property's name.</summary>
+/// <summary>Reads the value of a top-level property; the cursor is at the property's name.</summary>
 internal delegate void JsonSection(ref JsonCursor cursor);
 
-/// <summary>Where in a JSON file the parser is, for error messages.</summary>
+/// <summary>The parser's position in a JSON file, for error messages.</summary>
 internal sealed class JsonPlace
 {
     public string Section { get; set; } = "";
@@ -18,13 +18,13 @@ internal sealed class JsonPlace
 
     public string Record => Index < 0 ? Section : Id is { } id ? $"{Section}[{Index}] (id {id})" : $"{Section}[{Index}]";
 
-    /// <summary>Steps into the array that is the value of a top-level property and calls <paramref name="record"/> on each object in it.</summary>
+    /// <summary>Reads the array of a top-level property and calls <paramref name="record"/> on each object in it.</summary>
     public void EachRecord(ref JsonCursor cursor, string file, FaultLog faults, JsonSection record)
     {
         (Section, Index, Id, Field) = (cursor.Text, -1, null, "");
         cursor.Read();
         if (cursor.Kind != JsonTokenType.StartArray)
-            throw new DatasetException(file, Section, "", "is no array");
+            throw new DatasetException(file, Section, "", "is not an array");
         while (cursor.NextItem())
         {
             Index++;
@@ -34,7 +34,7 @@ internal sealed class JsonPlace
                 record(ref cursor);
                 continue;
             }
-            faults.Add(file, Record, "", "is no object");
+            faults.Add(file, Record, "", "is not an object");
             cursor.Skip();
         }
         (Section, Index, Id, Field) = ("", -1, null, "");

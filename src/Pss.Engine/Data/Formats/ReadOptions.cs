@@ -2,31 +2,31 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>How an annotation file is read. The defaults suit a complete dataset: everything is checked and the first fault stops.</summary>
+/// <summary>Options for reading annotation files. By default everything is checked, and the first fault throws.</summary>
 public sealed record ReadOptions
 {
-    /// <summary>What happens to a record that breaks a rule. A file that cannot be parsed at all always stops.</summary>
+    /// <summary>What happens to an invalid record. A file that cannot be parsed always throws.</summary>
     public OnInvalid OnInvalid { get; init; } = OnInvalid.Throw;
 
-    /// <summary>The folder the image names are relative to; null looks in the usual places of the format.</summary>
+    /// <summary>The folder that image names are relative to; null searches the usual folders of the format.</summary>
     public string? ImageFolder { get; init; }
 
-    /// <summary>How far the image files are checked.</summary>
+    /// <summary>How the image files are checked.</summary>
     public ImageCheck Images { get; init; } = ImageCheck.Size;
 
-    /// <summary>"train", "val" or "test" where the path holds several splits; null reads all of YOLO's and VOC's, and asks for a choice among
+    /// <summary>"train", "val" or "test" where the path holds several splits; null reads all splits of YOLO and VOC, and throws for
     /// several JSON or CSV files.</summary>
     public string? Split { get; init; }
 
-    /// <summary>The class names in label order; any other name is a fault. Null takes the file's own list, and where there is none (VOC
-    /// without classes.txt, VoTT CSV) the names found, sorted. Give it when a validation set may miss a class.</summary>
+    /// <summary>The class names in label order; any other name is a fault. Null takes the file's list, or if it has none (VOC
+    /// without classes.txt, VoTT CSV) the names found, sorted. Set it when a validation set may lack a class.</summary>
     public IReadOnlyList<string>? Categories { get; init; }
 
-    /// <summary>VOC only: corners are 1-based pixel numbers, both inclusive, as in VOC 2007 to 2012, so xmin and ymin are moved by -1. The default
-    /// takes the corners as they are, as labelImg and most tools write them.</summary>
+    /// <summary>VOC only: whether corners are 1-based, inclusive pixel numbers, as in VOC 2007 to 2012, so that 1 is subtracted from xmin and ymin. By default
+    /// corners are used as they are, as labelImg and most tools write them.</summary>
     public bool OneBasedVoc { get; init; }
 
-    /// <summary>Larger images are faults: 1 to <see cref="RgbImage.MostPixels"/>. The dataset remembers it for the decoding of its images.</summary>
+    /// <summary>Larger images are faults: 1 to <see cref="RgbImage.MaxPixels"/> pixels. The dataset keeps the limit for decoding its images.</summary>
     public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 
     /// <summary>Checks the options.</summary>
@@ -39,7 +39,7 @@ public sealed record ReadOptions
             throw new ArgumentException($"{nameof(Images)} is {Images}; take None, Exists or Size");
         ImageDecoding.CheckMaxPixels(MaxPixels);
         if (ImageFolder is not null && !Directory.Exists(ImageFolder))
-            throw new ArgumentException($"{nameof(ImageFolder)} is '{ImageFolder}', which is no folder");
+            throw new ArgumentException($"{nameof(ImageFolder)} is '{ImageFolder}', which is not an existing folder");
         if (Categories is not null && Categories.Distinct().Count() != Categories.Count)
             throw new ArgumentException($"{nameof(Categories)} names a class twice: {string.Join(", ", Categories)}");
     }

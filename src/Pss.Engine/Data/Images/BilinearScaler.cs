@@ -4,12 +4,12 @@ using System.Runtime.Intrinsics;
 
 namespace Pss.Engine.Data.Images;
 
-/// <summary>Takes one finished row of interleaved bytes.</summary>
+/// <summary>Receives one finished row of interleaved bytes.</summary>
 internal delegate void RowSink(int y, ReadOnlySpan<byte> row);
 
 /// <summary>Bilinear scaling with half-pixel centers and no antialiasing: torch's interpolate(mode="bilinear", align_corners=False) and OpenCV's
 /// INTER_LINEAR, rounded to bytes.</summary>
-/// <remarks>Across first, each source row once, then down, over whole rows of floats.</remarks>
+/// <remarks>Scales horizontally first, each source row once, then vertically over whole rows of floats.</remarks>
 internal static class BilinearScaler
 {
     private const int Block = 32;
@@ -52,12 +52,12 @@ internal static class BilinearScaler
         }
     }
 
-    /// <summary>For each output position the two source positions and the second one's weight, computed in float as torch does.</summary>
-    /// <param name="from">Source positions that there are.</param>
-    /// <param name="start">Where among them the picture begins.</param>
-    /// <param name="extent">How many of them it takes.</param>
-    /// <param name="to">Output positions.</param>
-    /// <param name="step">Array elements of a position.</param>
+    /// <summary>For each output position, the two source positions and the weight of the second, computed in float as torch does.</summary>
+    /// <param name="from">Number of source positions.</param>
+    /// <param name="start">Source position at which the picture begins.</param>
+    /// <param name="extent">Number of source positions that the picture spans.</param>
+    /// <param name="to">Number of output positions.</param>
+    /// <param name="step">Array elements per position.</param>
     private static (int[] First, int[] Second, float[] Weight) Taps(int from, double start, double extent, int to, int step)
     {
         var (first, second, weight) = (new int[to], new int[to], new float[to]);
@@ -77,7 +77,7 @@ internal static class BilinearScaler
     {
         ref var pixels = ref MemoryMarshal.GetArrayDataReference(source);
         ref var written = ref MemoryMarshal.GetArrayDataReference(target);
-        // Each store writes one float beyond its pixel; the next pixel overwrites it, and the row has room behind its end.
+        // Each store writes one float past its pixel; the next pixel overwrites it, and the row has room past its end.
         for (var x = 0; x < weight.Length; x++)
         {
             var a = Pixel(ref Unsafe.Add(ref pixels, left[x]));

@@ -6,28 +6,28 @@ using SkiaSharp;
 
 namespace Pss.Engine.Data.Images;
 
-/// <summary>The one place where image files become pixels: upright, as stored (no color profile is applied), transparency on black.</summary>
-/// <remarks>ML.NET's images come from the same decoder, and hold colors multiplied by their alpha: what lies on black needs no arithmetic, and is what
-/// ML.NET's ExtractPixels gives as well.</remarks>
+/// <summary>Decodes image files: the only place that does. The result is upright, without color profile, with transparency over black.</summary>
+/// <remarks>ML.NET's images come from the same decoder and hold premultiplied colors, which equal colors over black: no arithmetic is needed, and
+/// ML.NET's ExtractPixels gives the same.</remarks>
 internal static class ImageDecoder
 {
-    /// <summary>Rows are decoded in strips of about this size, which stay in the processor's cache while they are packed.</summary>
+    /// <summary>Rows are decoded in strips of about this size, which stay in the CPU cache while they are packed.</summary>
     private const int StripBytes = 256 << 10;
 
-    /// <summary>Images up to this size are not worth a doubt: their memory is little, whatever their file holds.</summary>
-    private const int HarmlessPixels = 16_000_000;
+    /// <summary>Images up to this size are decoded without a plausibility check: they need little memory.</summary>
+    private const int UncheckedPixels = 16_000_000;
 
-    /// <summary>PNG packs best, at 1032 to 1 with 8 pixels a byte.</summary>
-    private const long MostPixelsPerByte = 8256 + 744;
+    /// <summary>PNG compresses best of all formats, at most 1032 to 1 with 8 pixels per byte.</summary>
+    private const long MaxPixelsPerByte = 8256 + 744;
 
-    /// <summary>A JPEG holds at least one bit for each 8 x 8 pixels; decoding a progressive one takes 6 bytes a pixel more.</summary>
-    private const long MostJpegPixelsPerByte = 1024;
+    /// <summary>A JPEG has at least one bit per 8 x 8 pixels; decoding a progressive one takes 6 more bytes per pixel.</summary>
+    private const long MaxJpegPixelsPerByte = 1024;
 
     /// <summary>The name and the checksum of a PNG's last chunk.</summary>
     private static ReadOnlySpan<byte> PngEnd => [0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82];
 
-    /// <summary>The codec, or what is wrong with the file.</summary>
-    /// <exception cref="InvalidDataException">It is none of the formats that are read, or its header is damaged.</exception>
+    /// <summary>The codec; throws if there is none.</summary>
+    /// <exception cref="InvalidDataException">The format is not supported, or the header is damaged.</exception>
     public static SKCodec Open(SKCodec? codec, SKCodecResult result, string name) => codec ?? throw new InvalidDataException(
         $"{name}: no readable JPEG, PNG, WebP, BMP, GIF or ICO header{(result == SKCodecResult.IncompleteInput ? "; the file is cut short" : "")}");
 
@@ -42,7 +42,7 @@ internal static class ImageDecoder
             SKEncodedImageFormat.Bmp => ImageFormat.Bmp,
             SKEncodedImageFormat.Gif => ImageFormat.Gif,
             SKEncodedImageFormat.Ico => ImageFormat.Ico,
-            var other => throw new InvalidDataException($"{name}: {other} images are not read; convert it to JPEG, PNG, WebP, BMP, GIF or ICO"),
+            var other => throw new InvalidDataException($"{name}: {other} images are not supported; convert the file to JPEG, PNG, WebP, BMP, GIF or ICO"),
         };
         return orientation >= 5 ? new(format, info.Height, info.Width, orientation) : new(format, info.Width, info.Height, orientation);
     }
@@ -75,9 +75,9 @@ internal static class ImageDecoder
         var pixels = (long)header.Width * header.Height;
         if (pixels > decoding.MaxPixels)
             throw new InvalidDataException($"{name}: {ImageDecoding.TooLarge(header.Width, header.Height, decoding.MaxPixels)}");
-        if (pixels > HarmlessPixels && pixels / bytes.Length > (header.Format == ImageFormat.Jpeg ? MostJpegPixelsPerByte : MostPixelsPerByte))
-            throw new InvalidDataException($"{name}: {bytes.Length} bytes are too few for {header.Width} x {header.Height} pixels");
-        // These two are taken as whole once their last pixel is there.
+        if (pixels > UncheckedPixels && pixels / bytes.Length > (header.Format == ImageFormat.Jpeg ? MaxJpegPixelsPerByte : MaxPixelsPerByte))
+            throw new InvalidDataException($"{name}: {bytes.Length} bytes are too few for {header.Width} x {header.Height} pixels; the file is damaged");
+        // The decoder accepts files of these two formats that end after the last pixel.
         var hasEnd = header.Format switch
         {
             ImageFormat.Png => bytes.AsSpan().LastIndexOf(PngEnd) >= 0,
@@ -117,7 +117,7 @@ internal static class ImageDecoder
         return SKCodecResult.Success;
     }
 
-    /// <summary>Rows of a strip.</summary>
+    /// <summary>Number of rows per strip.</summary>
     private static int Strip(SKImageInfo info) => Math.Clamp(StripBytes / info.RowBytes, 1, info.Height);
 
     private static unsafe SKCodecResult ReadWhole(SKCodec codec, SKImageInfo info, UprightPixels target)

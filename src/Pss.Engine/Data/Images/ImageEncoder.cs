@@ -3,18 +3,18 @@ using SkiaSharp;
 
 namespace Pss.Engine.Data.Images;
 
-/// <summary>Makes image files of pixels.</summary>
+/// <summary>Encodes images.</summary>
 internal static class ImageEncoder
 {
-    // Differences to the row above pack drawn scenes and pictures alike. Higher levels take twice the time for files smaller by a tenth.
+    // The filter Up suits drawn scenes and photographs alike. Higher levels take twice the time for files a tenth smaller.
     private static readonly SKPngEncoderOptions PngSettings = new(SKPngEncoderFilterFlags.Up, 3);
 
-    /// <summary>Writes a PNG of eight bits a channel.</summary>
+    /// <summary>Writes a PNG of eight bits per channel.</summary>
     public static void Png(RgbImage image, Stream stream) => Encode(image, pixels => pixels.Encode(PngSettings), stream.Write);
 
     /// <summary>Encodes a JPEG.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="quality">1 to 100, on the scale that libjpeg made common.</param>
+    /// <param name="quality">libjpeg's quality, 1 to 100.</param>
     public static byte[] Jpeg(RgbImage image, int quality)
     {
         byte[] encoded = [];
@@ -28,7 +28,7 @@ internal static class ImageEncoder
         var pixels = (byte*)NativeMemory.Alloc((nuint)info.BytesSize64);
         try
         {
-            PixelBytes.Widen(image.Pixels, new(pixels, 4 * image.Width * image.Height));
+            PixelBytes.AddAlpha(image.Pixels, new(pixels, 4 * image.Width * image.Height));
             using var map = new SKPixmap(info, (nint)pixels);
             using var encoded = encode(map) ?? throw new NotSupportedException($"an image of {image.Width} x {image.Height} pixels cannot be written in this format");
             write(encoded.AsSpan());

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Data.Images;
 
-/// <summary>The image formats that are read.</summary>
-public enum ImageFormat
+/// <summary>The supported image formats.</summary>
+internal enum ImageFormat
 {
     /// <summary>JPEG, baseline or progressive; gray, color or CMYK.</summary>
     Jpeg,

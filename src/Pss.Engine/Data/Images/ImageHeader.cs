@@ -6,28 +6,28 @@ namespace Pss.Engine.Data.Images;
 /// <param name="Format">The format by its signature; the file's extension does not matter.</param>
 /// <param name="Width">Width in pixels of the upright picture, as <see cref="RgbImage.Load(string)"/> gives it.</param>
 /// <param name="Height">Height in pixels of the upright picture.</param>
-/// <param name="Orientation">How the stored pixels lie, 1 to 8 as EXIF numbers it; 1 is upright, and 5 to 8 lie on their side.</param>
-public readonly record struct ImageHeader(ImageFormat Format, int Width, int Height, int Orientation = 1)
+/// <param name="Orientation">EXIF orientation of the stored pixels, 1 to 8; 1 is upright, 5 to 8 are rotated by 90 degrees.</param>
+internal readonly record struct ImageHeader(ImageFormat Format, int Width, int Height, int Orientation = 1)
 {
-    /// <summary>The usual extensions of the formats that are read, in lower case: ".jpg", ...</summary>
+    /// <summary>The usual file extensions of the supported formats, in lower case: ".jpg", ...</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".ico"];
 
     /// <summary>Width of the pixels as they are stored, before the orientation is applied.</summary>
-    public int StoredWidth => LiesOnItsSide ? Height : Width;
+    public int StoredWidth => IsRotated ? Height : Width;
 
     /// <summary>Height of the pixels as they are stored.</summary>
-    public int StoredHeight => LiesOnItsSide ? Width : Height;
+    public int StoredHeight => IsRotated ? Width : Height;
 
-    private bool LiesOnItsSide => Orientation >= 5;
+    private bool IsRotated => Orientation >= 5;
 
-    /// <summary>Whether a file's name ends as those of a format that is read do, in upper or lower case.</summary>
+    /// <summary>Whether a file's extension is one of <see cref="Extensions"/>, in upper or lower case.</summary>
     public static bool IsImageName(string path) => Extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the header of a file.</summary>
     /// <exception cref="InvalidDataException">Not a JPEG, PNG, WebP, BMP, GIF or ICO file, or its header is damaged; the message names the file.</exception>
     public static ImageHeader Read(string path)
     {
-        // The decoder's own stream does not say why it cannot open a file.
+        // Reports why a file cannot be opened, which the decoder does not.
         File.OpenHandle(path).Dispose();
         using var codec = ImageDecoder.Open(SKCodec.Create(path, out var result), result, path);
         return ImageDecoder.Header(codec, path);
@@ -38,7 +38,7 @@ public readonly record struct ImageHeader(ImageFormat Format, int Width, int Hei
     public static ImageHeader Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        // The decoder is no managed code: what a stream throws must not pass through it.
+        // The decoder is native code: an exception of a managed stream must not pass through it.
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         using var data = SKData.CreateCopy(copy.GetBuffer().AsSpan(0, (int)copy.Length));

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>See <see cref="Resize.Letterbox"/>: scale = min(Width / width, Height / height).</summary>
-public sealed record LetterboxResize : Resize
+internal sealed record LetterboxResize : Resize
 {
     internal LetterboxResize(int width, int height)
     {
@@ -16,6 +15,9 @@ public sealed record LetterboxResize : Resize
 
     /// <summary>Height in pixels.</summary>
     public int Height { get; }
+
+    /// <inheritdoc/>
+    public override (int First, int Second) Sides => (Width, Height);
 
     /// <inheritdoc/>
     public override ResizeGeometry For(int width, int height)

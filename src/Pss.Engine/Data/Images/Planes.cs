@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Data.Images;
 
-/// <summary>Takes interleaved pixels apart into planes.</summary>
+/// <summary>Splits interleaved pixels into planes.</summary>
 internal static class Planes
 {
     /// <summary>Writes one row of R, G, B pixels to row <paramref name="y"/> of three planes of <paramref name="height"/> x <paramref name="width"/>.</summary>

@@ -1,19 +1,18 @@
-
 namespace Pss.Engine.Data.Images;
 
-/// <summary>A rule that gives an image's size at the network's input. Make one with <see cref="ShortestEdge"/> or <see cref="Letterbox"/>.</summary>
+/// <summary>A rule for an image's size at the network's input. Make one with <see cref="ShortestEdge"/> or <see cref="Letterbox"/>.</summary>
 public abstract record Resize
 {
-    /// <summary>The paper's rule (Section 4.1): the aspect is kept, the short side becomes <paramref name="shortest"/> unless the long one would
-    /// pass <paramref name="longest"/>.</summary>
+    /// <summary>The paper's rule (Section 4.1): the aspect ratio is kept, the short side becomes <paramref name="shortest"/> unless the long side
+    /// would exceed <paramref name="longest"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more, or the longest is below the shortest.</exception>
     public static Resize ShortestEdge(int shortest = 800, int longest = 1333) => new ShortestEdgeResize(shortest, longest);
 
-    /// <summary>One fixed size for all images: the aspect is kept, and the rest is padding at the right or bottom.</summary>
+    /// <summary>One fixed size for all images: the aspect ratio is kept, and the rest is padded at the right or bottom.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
     public static Resize Letterbox(int width, int height) => new LetterboxResize(width, height);
 
-    /// <summary>The choices of multi-scale training: short sides <paramref name="first"/>, first + step, ... up to <paramref name="last"/>. A step
+    /// <summary>The sizes of multi-scale training: short sides <paramref name="first"/>, first + step, ... up to <paramref name="last"/>. A step
     /// of 1 draws from the whole range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size or the step is not 1 or more, or the sizes are not in order.</exception>
     public static IReadOnlyList<Resize> ShortestEdges(int first = 480, int last = 800, int step = 32, int longest = 1333)
@@ -22,6 +21,12 @@ public abstract record Resize
         ArgumentOutOfRangeException.ThrowIfLessThan(last, first);
         return [.. Enumerable.Range(0, (last - first) / step + 1).Select(i => ShortestEdge(first + i * step, longest))];
     }
+
+    /// <summary>Whether the rule is <see cref="Letterbox"/>, so that every image gets the same size.</summary>
+    public bool IsLetterbox => this is LetterboxResize;
+
+    /// <summary>The two sizes that the rule was made with: width and height of a letterbox, else the shortest and the longest side.</summary>
+    public abstract (int First, int Second) Sides { get; }
 
     /// <summary>The geometry for an image of this size.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Data.Images;
 
-/// <summary>How one image lies at the network's input: scaled to Width x Height, at the top left of OutWidth x OutHeight pixels, as padded
-/// batches of training have it.</summary>
+/// <summary>The geometry of an image at the network's input: scaled to Width x Height, at the top left of OutWidth x OutHeight pixels, as in the
+/// padded batches of training.</summary>
 /// <param name="SourceWidth">Width of the original image.</param>
 /// <param name="SourceHeight">Height of the original image.</param>
 /// <param name="Width">Width of the scaled image.</param>
@@ -11,21 +10,21 @@ namespace Pss.Engine.Data.Images;
 /// <param name="OutHeight">Height with padding.</param>
 public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, int Width, int Height, int OutWidth, int OutHeight)
 {
-    /// <summary>Input pixels for one original pixel, across: the actual ratio after rounding the size.</summary>
+    /// <summary>Input pixels per original pixel along x: the actual ratio after rounding the size.</summary>
     public double ScaleX => (double)Width / SourceWidth;
 
-    /// <summary>Input pixels for one original pixel, down.</summary>
+    /// <summary>Input pixels per original pixel along y.</summary>
     public double ScaleY => (double)Height / SourceHeight;
 
-    /// <summary>Takes a box from the original image to the input.</summary>
+    /// <summary>Converts a box from the original image to the input.</summary>
     public BoundingBox FromOriginal(BoundingBox box) => new(box.X * ScaleX, box.Y * ScaleY, box.Width * ScaleX, box.Height * ScaleY);
 
-    /// <summary>Takes a box from the input back to the original image, cut off at its edges.</summary>
+    /// <summary>Converts a box from the input to the original image, clipped to it.</summary>
     public BoundingBox ToOriginal(BoundingBox box) => BoundingBox.FromCorners(
         Math.Clamp(box.X / ScaleX, 0, SourceWidth), Math.Clamp(box.Y / ScaleY, 0, SourceHeight),
         Math.Clamp(box.X2 / ScaleX, 0, SourceWidth), Math.Clamp(box.Y2 / ScaleY, 0, SourceHeight));
 
-    /// <summary>Scales an image; what is padding stays black.</summary>
+    /// <summary>Scales an image; the padding is black.</summary>
     /// <exception cref="ArgumentException">The image is not of the source size.</exception>
     public RgbImage Apply(RgbImage image)
     {
@@ -38,7 +37,7 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
         return result;
     }
 
-    /// <summary>Scales an image into planes: all red, then all green, then all blue, each OutHeight rows of OutWidth; what is padding is set to 0.</summary>
+    /// <summary>Scales an image into planes: all red, then all green, then all blue, each OutHeight rows of OutWidth; the padding is 0.</summary>
     /// <param name="image">The image.</param>
     /// <param name="planes">3 * OutHeight * OutWidth bytes.</param>
     /// <exception cref="ArgumentException">The image is not of the source size, or the span is of another length.</exception>
@@ -46,7 +45,7 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
     {
         Check(image);
         if (planes.Length != 3 * OutWidth * OutHeight)
-            throw new ArgumentException($"{planes.Length} bytes for 3 x {OutHeight} x {OutWidth}", nameof(planes));
+            throw new ArgumentException($"{planes.Length} bytes were given for planes of 3 x {OutHeight} x {OutWidth}", nameof(planes));
         planes.Clear();
         unsafe
         {
@@ -58,7 +57,7 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
         }
     }
 
-    /// <summary>As <see cref="WritePlanes(RgbImage, Span{byte})"/>, with the same whole numbers, 0 to 255, as floats.</summary>
+    /// <summary>As <see cref="WritePlanes(RgbImage, Span{byte})"/>, with the values 0 to 255 as floats.</summary>
     /// <param name="image">The image.</param>
     /// <param name="planes">3 * OutHeight * OutWidth floats.</param>
     /// <exception cref="ArgumentException">The image is not of the source size, or the span is of another length.</exception>

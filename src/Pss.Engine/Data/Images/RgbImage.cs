@@ -1,11 +1,10 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>A decoded image: interleaved R, G, B bytes, rows from the top, no padding.</summary>
 public sealed class RgbImage
 {
-    /// <summary>The most pixels that an image can have: what an array holds at four bytes each, as other libraries want them.</summary>
-    public const int MostPixels = 536_870_897;
+    /// <summary>The largest number of pixels of an image: an array of four bytes per pixel, as other libraries need it, cannot hold more.</summary>
+    public const int MaxPixels = 536_870_897;
 
     /// <summary>Makes a black image.</summary>
     public RgbImage(int width, int height) : this(width, height, new byte[Size(width, height)])
@@ -35,31 +34,45 @@ public sealed class RgbImage
     /// <summary>The pixels: byte (y * Width + x) * 3 is red, then green, then blue.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>Width of the picture: that of its file, where this was decoded at a reduced scale; else <see cref="Width"/>. Boxes of detections and
-    /// the source sizes of a <see cref="ResizeGeometry"/> are in pixels of the picture.</summary>
+    /// <summary>Width in full resolution: the file's if the image was decoded at a reduced scale, else <see cref="Width"/>. Boxes of detections and
+    /// the source sizes of a <see cref="ResizeGeometry"/> are in full resolution.</summary>
     public int FullWidth => Frame.FullWidth;
 
-    /// <summary>Height of the picture.</summary>
+    /// <summary>Height in full resolution.</summary>
     public int FullHeight => Frame.FullHeight;
 
     internal PixelFrame Frame { get; }
 
-    /// <summary>Reads a JPEG, PNG, WebP, BMP, GIF (first frame) or ICO. The picture comes upright, as the EXIF orientation of a JPEG or WebP says; gray
-    /// is spread; transparency lies on black; color profiles are not applied.</summary>
+    /// <summary>The usual file extensions of the supported formats, in lower case: ".jpg", ...</summary>
+    public static IReadOnlyList<string> Extensions => ImageHeader.Extensions;
+
+    /// <summary>Whether a file's extension is one of <see cref="Extensions"/>, in upper or lower case.</summary>
+    public static bool IsImageName(string path) => ImageHeader.IsImageName(path);
+
+    /// <summary>Reads the size of an upright picture from the header of its file, without decoding pixels.</summary>
+    /// <exception cref="InvalidDataException">The format is not supported, or the header is damaged; the message names the file.</exception>
+    public static (int Width, int Height) ReadSize(string path)
+    {
+        var header = ImageHeader.Read(path);
+        return (header.Width, header.Height);
+    }
+
+    /// <summary>Reads a JPEG, PNG, WebP, BMP, GIF (first frame) or ICO. The image is turned upright by the EXIF orientation of a JPEG or WebP; gray
+    /// becomes RGB; transparency is over black; color profiles are not applied.</summary>
     /// <exception cref="InvalidDataException">Not an image, damaged, or larger than <see cref="ImageDecoding.DefaultMaxPixels"/>; the message names
     /// the file.</exception>
     public static RgbImage Load(string path) => Load(path, new());
 
     /// <summary>Reads an image file; see <see cref="Load(string)"/>.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="decoding">The largest size, and what size is needed.</param>
+    /// <param name="decoding">The size limit and the sizes needed.</param>
     /// <exception cref="InvalidDataException">Not an image, damaged, or too large; the message names the file.</exception>
     public static RgbImage Load(string path, ImageDecoding decoding) => Decode(File.ReadAllBytes(path), path, decoding);
 
     /// <summary>Decodes an image from a stream; see <see cref="Load(string)"/>.</summary>
-    /// <param name="stream">The file's bytes; read to their end.</param>
-    /// <param name="name">What error messages call it.</param>
-    /// <param name="decoding">The largest size, and what size is needed; null takes the defaults.</param>
+    /// <param name="stream">The bytes of the file, read to the end.</param>
+    /// <param name="name">The name for error messages.</param>
+    /// <param name="decoding">The size limit and the sizes needed; null takes the defaults.</param>
     /// <exception cref="InvalidDataException">Not an image, damaged, or too large.</exception>
     public static RgbImage Decode(Stream stream, string name, ImageDecoding? decoding = null)
     {
@@ -71,8 +84,8 @@ public sealed class RgbImage
 
     /// <summary>Decodes an image from the bytes of a file; see <see cref="Load(string)"/>.</summary>
     /// <param name="bytes">The file.</param>
-    /// <param name="name">What error messages call it.</param>
-    /// <param name="decoding">The largest size, and what size is needed; null takes the defaults.</param>
+    /// <param name="name">The name for error messages.</param>
+    /// <param name="decoding">The size limit and the sizes needed; null takes the defaults.</param>
     /// <exception cref="InvalidDataException">Not an image, damaged, or too large.</exception>
     public static RgbImage Decode(byte[] bytes, string name, ImageDecoding? decoding = null)
     {
@@ -92,37 +105,37 @@ public sealed class RgbImage
         ImageEncoder.Png(this, stream);
     }
 
-    /// <summary>Takes over pixels of four bytes. Colors must be multiplied by their alpha, so that transparency lies on black.</summary>
+    /// <summary>Copies pixels from a buffer of four bytes per pixel. Colors must be premultiplied by alpha, so that transparency is over black.</summary>
     /// <param name="pixels">4 * width * height bytes: red, green, blue and alpha of each pixel.</param>
-    /// <param name="blueFirst">Whether they are blue, green, red and alpha.</param>
+    /// <param name="blueFirst">Whether the order is blue, green, red, alpha.</param>
     /// <exception cref="ArgumentException">The span is of another length.</exception>
     public void CopyFrom(ReadOnlySpan<byte> pixels, bool blueFirst = false)
     {
         CheckFour(pixels.Length);
-        PixelBytes.Narrow(pixels, Pixels, blueFirst);
+        PixelBytes.DropAlpha(pixels, Pixels, blueFirst);
     }
 
-    /// <summary>Gives the pixels with four bytes each: red, green, blue and 255.</summary>
+    /// <summary>Copies the pixels to a buffer of four bytes per pixel: red, green, blue and 255.</summary>
     /// <param name="pixels">4 * width * height bytes.</param>
     /// <exception cref="ArgumentException">The span is of another length.</exception>
     public void CopyTo(Span<byte> pixels)
     {
         CheckFour(pixels.Length);
-        PixelBytes.Widen(Pixels, pixels);
+        PixelBytes.AddAlpha(Pixels, pixels);
     }
 
-    /// <summary>Bytes of an image.</summary>
+    /// <summary>Size of an image in bytes.</summary>
     internal static int Size(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, MostPixels, "width * height");
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)width * height, MaxPixels, "width * height");
         return 3 * width * height;
     }
 
     private void CheckFour(int length)
     {
         if (length != 4 * Width * Height)
-            throw new ArgumentException($"{Width} x {Height} pixels of four bytes need {4 * Width * Height} bytes, not {length}", "pixels");
+            throw new ArgumentException($"{Width} x {Height} pixels of four bytes need {4 * Width * Height} bytes, but {length} were given", "pixels");
     }
 }

@@ -1,8 +1,7 @@
-
 namespace Pss.Engine.Data.Images;
 
 /// <summary>See <see cref="Resize.ShortestEdge"/>: scale = min(longest / long side, shortest / short side).</summary>
-public sealed record ShortestEdgeResize : Resize
+internal sealed record ShortestEdgeResize : Resize
 {
     internal ShortestEdgeResize(int shortest, int longest)
     {
@@ -16,6 +15,9 @@ public sealed record ShortestEdgeResize : Resize
 
     /// <summary>The limit of the long side in pixels.</summary>
     public int Longest { get; }
+
+    /// <inheritdoc/>
+    public override (int First, int Second) Sides => (Shortest, Longest);
 
     /// <inheritdoc/>
     public override ResizeGeometry For(int width, int height)

@@ -3,9 +3,9 @@ using Pss.Engine.Data.Augmentation;
 
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>Makes the batches of an epoch on worker threads, ahead of the step that uses them. Order and content are a pure function of (seed, epoch),
-/// whatever the number and speed of the threads.</summary>
-public sealed class BatchLoader
+/// <summary>Makes the batches of an epoch on worker threads, ahead of the training step. Order and content are a pure function of (seed, epoch),
+/// independent of the number and speed of the threads.</summary>
+internal sealed class BatchLoader
 {
     private readonly ISampleSource _source;
     private readonly BatchLoaderOptions _options;
@@ -14,8 +14,8 @@ public sealed class BatchLoader
 
     /// <summary>Makes a loader.</summary>
     /// <param name="source">The samples.</param>
-    /// <param name="transform">What is done to each sample; it decides the size.</param>
-    /// <param name="options">How samples become batches.</param>
+    /// <param name="transform">The augmentation of each sample, which sets its size.</param>
+    /// <param name="options">Options for batches.</param>
     /// <exception cref="ArgumentException">The source is empty, or an option is out of range.</exception>
     public BatchLoader(ISampleSource source, SampleTransform transform, BatchLoaderOptions options)
     {
@@ -33,7 +33,7 @@ public sealed class BatchLoader
         BatchesPerEpoch = _groups.Sum(group => (group.Length + options.BatchSize - 1) / options.BatchSize);
     }
 
-    /// <summary>Batches in every epoch.</summary>
+    /// <summary>Number of batches per epoch.</summary>
     public int BatchesPerEpoch { get; }
 
     /// <summary>The sample indices of each batch of an epoch.</summary>
@@ -54,20 +54,20 @@ public sealed class BatchLoader
         return result;
     }
 
-    /// <summary>The batches of an epoch. The threads live as long as the enumeration: leaving it, or canceling, ends them.</summary>
+    /// <summary>The batches of an epoch. The threads end with the enumeration, when it is left or canceled.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="firstBatch">The batch to begin with, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch goes on with the same batches.</param>
-    /// <param name="cancellation">Ends the wait for a batch.</param>
+    /// <param name="firstBatch">The first batch, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch continues with the same batches.</param>
+    /// <param name="cancellationToken">Cancels waiting for a batch.</param>
     /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
     /// <exception cref="OperationCanceledException">Canceled.</exception>
-    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default)
+    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
-        return Run(epoch, firstBatch, cancellation);
+        return Run(epoch, firstBatch, cancellationToken);
     }
 
-    private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellation)
+    private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellationToken)
     {
         var plan = Plan(epoch);
         using var workers = new Workers(_options.Workers > 0 ? _options.Workers : Math.Min(16, Environment.ProcessorCount));
@@ -79,8 +79,8 @@ public sealed class BatchLoader
                 for (; next < plan.Count && ahead.Count <= _options.Prefetch; next++)
                     ahead.Enqueue(Start(plan[next], epoch, workers));
                 var batch = ahead.Peek();
-                // Waits without throwing the task's own exception wrapped.
-                Task.WaitAny([batch], cancellation);
+                // Waits without wrapping the task's exception.
+                Task.WaitAny([batch], cancellationToken);
                 ahead.Dequeue();
                 yield return batch.GetAwaiter().GetResult();
             }
@@ -93,8 +93,8 @@ public sealed class BatchLoader
         }
     }
 
-    /// <summary>Queues the samples of a batch and, behind them, the work of putting them together. Since the queue keeps its order, every sample is
-    /// running or done when that work begins, so that its wait cannot lock up.</summary>
+    /// <summary>Queues the samples of a batch, then the work of collating them. The queue keeps its order: when collating starts, every sample is
+    /// running or done, so that waiting for them cannot deadlock.</summary>
     private Task<TrainingBatch> Start(int[] indices, int epoch, Workers workers)
     {
         var samples = Array.ConvertAll(indices, index => workers.Add(() => Load(index, epoch)));
@@ -136,7 +136,7 @@ public sealed class BatchLoader
             return task;
         }
 
-        /// <summary>Lets running work finish, drops the rest, and ends the threads.</summary>
+        /// <summary>Waits for running work, drops queued work, and ends the threads.</summary>
         public void Dispose()
         {
             if (_stopped)

@@ -1,28 +1,27 @@
-
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>How samples become batches.</summary>
-public sealed record BatchLoaderOptions
+/// <summary>Options for batches.</summary>
+internal sealed record BatchLoaderOptions
 {
-    /// <summary>Images in a batch; the last batch of an epoch, or of a group, may hold fewer.</summary>
+    /// <summary>Images per batch; the last batch of an epoch, or of an aspect group, may have fewer.</summary>
     public int BatchSize { get; init; } = 16;
 
-    /// <summary>Decides order and augmentation, together with the epoch and the sample's index.</summary>
+    /// <summary>Determines order and augmentation, together with the epoch and the sample's index.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Threads that decode and augment; 0 takes one for each processor, at most 16.</summary>
+    /// <summary>Threads that decode and augment; 0 takes one per processor, at most 16.</summary>
     public int Workers { get; init; }
 
-    /// <summary>Batches that are made ahead of the one in use.</summary>
+    /// <summary>Number of batches prepared in advance.</summary>
     public int Prefetch { get; init; } = 2;
 
-    /// <summary>A new order each epoch; without, samples come in order of their index.</summary>
+    /// <summary>Whether samples are shuffled every epoch; otherwise they come in order of their index.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Puts wide images with wide ones and tall with tall, so that less is padded.</summary>
+    /// <summary>Whether batches have only wide or only tall images, which reduces padding.</summary>
     public bool GroupByAspect { get; init; } = true;
 
-    /// <summary>Batch width and height are multiples of this: the coarsest stride whose maps must fit, 32 in the paper's recipe.</summary>
+    /// <summary>Batch width and height are multiples of this: the coarsest stride that must divide them, 32 in the paper's recipe.</summary>
     public int SizeDivisor { get; init; } = 32;
 
     /// <summary>Checks the options.</summary>

@@ -3,8 +3,8 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>Training samples of a dataset whose images lie on disk, or wherever the caller keeps them. As in the paper's recipe, crowds, boxes that
-/// do not touch the image and boxes under one pixel wide or high are left out, and so are images without an object left or with a side under 32
+/// <summary>Training samples of a dataset whose images are on disk, or come from the caller. As in the paper's recipe, it excludes crowds, boxes
+/// outside the image, boxes less than one pixel wide or high, images without a remaining object, and images with a side of less than 32
 /// pixels.</summary>
 public sealed class DatasetSampleSource : ISampleSource
 {
@@ -12,37 +12,41 @@ public sealed class DatasetSampleSource : ISampleSource
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly ObjectAnnotation[][] _objects;
     private readonly Func<ImageRecord, RgbImage> _load;
+    private readonly bool _masks;
     private readonly RgbImage?[] _cache;
     private long _cacheBytesLeft;
 
     /// <summary>Makes a source.</summary>
     /// <param name="dataset">The dataset; every image must have its <see cref="ImageRecord.Path"/>.</param>
-    /// <param name="keepEmpty">Keeps images without objects, as pure background.</param>
-    /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 a pixel); decoding again is what loading costs most.</param>
-    /// <param name="load">Gives the pixels of an image, from several threads at once; null reads the file at its path.</param>
-    /// <param name="augmentation">What the samples are for: large JPEGs are decoded at a reduced scale where its sizes need no more, and their samples
-    /// are the reduced pictures, with boxes to match. Null decodes all pixels.</param>
+    /// <param name="keepEmpty">Whether to keep images without objects, as background.</param>
+    /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 per pixel), since decoding takes most of the loading time.</param>
+    /// <param name="load">Loads the pixels of an image, called from several threads at once; null reads the file at its path.</param>
+    /// <param name="augmentation">The augmentation of the samples: large JPEGs are decoded at a reduced scale if its sizes need no more, and their samples
+    /// are the reduced images with boxes to match. Null decodes all pixels.</param>
+    /// <param name="masks">Whether samples carry the masks of their objects (<see cref="TrainingSample.Masks"/>), as mask heads need.</param>
     /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
     public DatasetSampleSource(
-        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null)
+        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null,
+        bool masks = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
             .Select(image => (Image: image, Objects: image.Objects.Where(item => IsUsed(item, image)).ToArray()))
             .Where(item => keepEmpty || item.Objects.Length > 0).ToArray();
         if (kept.Length == 0)
-            throw new ArgumentException($"{dataset.Name}: of {dataset.Images.Count} images none is at least {MinSide} pixels wide and high and shows an object", nameof(dataset));
+            throw new ArgumentException($"{dataset.Name}: none of {dataset.Images.Count} images is at least {MinSide} pixels wide and high and has an object to train on", nameof(dataset));
         if (load is null && Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
             throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
         var decoding = (augmentation is null ? new() : augmentation.Decoding) with { MaxPixels = dataset.MaxPixels };
         _load = load ?? (image => RgbImage.Load(image.Path!, decoding));
+        _masks = masks;
         _images = [.. kept.Select(item => item.Image)];
         _objects = [.. kept.Select(item => item.Objects)];
         _cache = new RgbImage?[kept.Length];
         _cacheBytesLeft = cacheBytes;
     }
 
-    /// <summary>The images that are used; the index is the sample's.</summary>
+    /// <summary>The images in use; indices are those of the samples.</summary>
     public IReadOnlyList<ImageRecord> Images => _images;
 
     /// <inheritdoc/>
@@ -61,9 +65,18 @@ public sealed class DatasetSampleSource : ISampleSource
         var record = _images[index];
         var image = _cache[index] ?? Decode(index, record);
         var objects = _objects[index];
-        // A reduced picture is a whole one to what follows.
+        // The following steps treat a reduced image as a whole one.
         var pixels = image.Frame.IsReduced ? new(image.Width, image.Height, image.Pixels) : image;
-        return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)]);
+        return new(pixels, [.. objects.SelectMany(item => Corners(item.Box, image.Frame))], [.. objects.Select(item => item.Label)])
+        {
+            Masks = _masks ? Masks(objects, image) : null,
+        };
+    }
+
+    private static Segmentation?[] Masks(ObjectAnnotation[] objects, RgbImage image)
+    {
+        var (masks, frame) = (Array.ConvertAll(objects, item => item.Mask), image.Frame);
+        return frame.IsReduced ? new MaskTransform(frame.Scale, frame.Left, frame.Scale, frame.Top, image.Width, image.Height).Apply(masks)! : masks;
     }
 
     private RgbImage Decode(int index, ImageRecord record)

@@ -3,7 +3,7 @@ using Pss.Engine.Data.Augmentation;
 
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>What the trainer reads samples from. Every member may be called from several threads at once.</summary>
+/// <summary>A source of training samples. Every member may be called from several threads at once.</summary>
 public interface ISampleSource
 {
     /// <summary>Number of samples.</summary>
@@ -15,6 +15,6 @@ public interface ISampleSource
     /// <summary>Decodes a sample. The same index gives the same sample every time.</summary>
     TrainingSample Load(int index);
 
-    /// <summary>What errors call a sample: its file, or where there is none its index.</summary>
+    /// <summary>The name of a sample for error messages: its file, or else its index.</summary>
     string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,9 +4,9 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>A batch of images, padded at the right and bottom to a common size, with their objects. Dispose it to give its memory back for the
-/// next batch; its arrays must not be used afterwards.</summary>
-public sealed class TrainingBatch : IDisposable
+/// <summary>A batch of images, padded at the right and bottom to a common size, with their objects. Dispose it to return its memory to the
+/// pool; its arrays must not be used afterwards.</summary>
+internal sealed class TrainingBatch : IDisposable
 {
     private byte[]? _pixels;
 
@@ -25,7 +25,7 @@ public sealed class TrainingBatch : IDisposable
     /// <exception cref="ObjectDisposedException">The batch was disposed.</exception>
     public byte[] Pixels => _pixels ?? throw new ObjectDisposedException(nameof(TrainingBatch));
 
-    /// <summary>Bytes of <see cref="Pixels"/> that count: N * 3 * H * W.</summary>
+    /// <summary>Used bytes of <see cref="Pixels"/>: N * 3 * H * W.</summary>
     public int PixelCount => Count * 3 * Height * Width;
 
     /// <summary>The size of each image without padding.</summary>
@@ -37,17 +37,21 @@ public sealed class TrainingBatch : IDisposable
     /// <summary>The label of every object.</summary>
     public required int[] Labels { get; init; }
 
-    /// <summary>The image, 0 to N-1, that every object is in; ascending.</summary>
+    /// <summary>The image of every object, 0 to N-1; ascending.</summary>
     public required int[] ImageOfObject { get; init; }
+
+    /// <summary>The mask of every object in pixels of its image without padding (<see cref="Sizes"/>), with null for an object without one; null
+    /// where masks were not asked for.</summary>
+    public Segmentation?[]? Masks { get; init; }
 
     /// <summary>The index of every image in the sample source.</summary>
     public required int[] SampleIndices { get; init; }
 
-    /// <summary>Puts samples into one batch.</summary>
-    /// <param name="samples">The samples, already scaled.</param>
+    /// <summary>Collates samples into a batch.</summary>
+    /// <param name="samples">The augmented samples.</param>
     /// <param name="sampleIndices">Their indices in the source.</param>
     /// <param name="sizeDivisor">Height and width are rounded up to a multiple of this.</param>
-    /// <exception cref="ArgumentException">There are no samples, or the batch would pass 2 GB.</exception>
+    /// <exception cref="ArgumentException">There are no samples, or the batch would exceed 2 GB.</exception>
     public static TrainingBatch Collate(IReadOnlyList<TrainingSample> samples, int[] sampleIndices, int sizeDivisor = 32)
     {
         ArgumentNullException.ThrowIfNull(samples);
@@ -56,7 +60,7 @@ public sealed class TrainingBatch : IDisposable
         var width = RoundUp(samples.Max(sample => sample.Image.Width), sizeDivisor);
         var size = 3L * height * width;
         if (size * samples.Count > Array.MaxLength)
-            throw new ArgumentException($"{samples.Count} images of 3 x {height} x {width} pass {Array.MaxLength} bytes; take a smaller batch", nameof(samples));
+            throw new ArgumentException($"{samples.Count} images of 3 x {height} x {width} exceed {Array.MaxLength} bytes; use a smaller batch", nameof(samples));
         var pixels = ArrayPool<byte>.Shared.Rent((int)(size * samples.Count));
         for (var i = 0; i < samples.Count; i++)
             WriteImage(samples[i].Image, pixels.AsSpan((int)(i * size), (int)size), height, width);
@@ -68,11 +72,12 @@ public sealed class TrainingBatch : IDisposable
             Boxes = [.. samples.SelectMany(sample => sample.Boxes)],
             Labels = [.. samples.SelectMany(sample => sample.Labels)],
             ImageOfObject = [.. samples.SelectMany((sample, i) => Enumerable.Repeat(i, sample.Labels.Length))],
+            Masks = samples.Any(sample => sample.Masks is not null) ? [.. samples.SelectMany(sample => sample.Masks ?? new Segmentation?[sample.Labels.Length])] : null,
             SampleIndices = sampleIndices,
         };
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Returns the memory to the pool.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _pixels, null) is { } pixels)

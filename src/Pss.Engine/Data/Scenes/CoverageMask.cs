@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>How much of each pixel a shape covers, 0 to 1, over the part of the picture around it.</summary>
+/// <summary>The coverage of each pixel by a shape, 0 to 1, over the part of the image around it.</summary>
 internal sealed class CoverageMask
 {
     private readonly float[] _values;
@@ -25,7 +25,7 @@ internal sealed class CoverageMask
 
     public Span<float> Row(int y) => _values.AsSpan(y * _stride, Width);
 
-    /// <summary>Fills contours that lie inside a picture of the given size exactly, with a margin around them.</summary>
+    /// <summary>Computes the exact coverage of contours inside an image of the given size, with a margin around them.</summary>
     public static CoverageMask Fill(Vector2[][] contours, int margin, int width, int height)
     {
         var (low, high) = (contours[0][0], contours[0][0]);
@@ -40,7 +40,7 @@ internal sealed class CoverageMask
         return mask;
     }
 
-    /// <summary>The mask blurred twice by a box of 2 * radius + 1 pixels.</summary>
+    /// <summary>The mask blurred twice by a box filter of 2 * radius + 1 pixels.</summary>
     public CoverageMask Blur(int radius)
     {
         var result = new CoverageMask(Left, Top, Width, Height);
@@ -68,8 +68,8 @@ internal sealed class CoverageMask
         }
     }
 
-    // Each edge leaves, in the pixels that it crosses, the change that it makes to the covered area to its right; summing a row then gives
-    // every pixel's exact covered area.
+    // Each edge adds, in the pixels that it crosses, its change to the covered area on its right; the running sum of a row then gives
+    // the exact coverage of every pixel.
     private void AddEdge(Vector2 from, Vector2 to)
     {
         if (from.Y == to.Y) return;
@@ -96,7 +96,7 @@ internal sealed class CoverageMask
             row[first + 1] += weight * mean;
             return;
         }
-        // Reach(x) is the area between the segment and x; a column's share is the difference over it.
+        // Reach(x) is the area between the segment and x; a column's share is its difference across the column.
         float Reach(float x) => x < right ? (x - left) * (x - left) / (2 * (right - left)) : x - (left + right) / 2;
         var (reached, covered) = (0f, 0f);
         for (var column = first; column <= last; column++)

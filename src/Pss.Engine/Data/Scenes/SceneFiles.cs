@@ -2,10 +2,10 @@ using Pss.Engine.Data.Formats;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Writes scenes as files that any detection tool reads.</summary>
-public static class SceneFiles
+/// <summary>Writes scenes as image files with COCO annotations.</summary>
+internal static class SceneFiles
 {
-    /// <summary>Writes pictures into <c>images/</c> as PNG and their boxes into <c>annotations.json</c> in the COCO format: the whole folder or
+    /// <summary>Writes images as PNG into <c>images/</c> and their boxes into <c>annotations.json</c> in the COCO format: the whole folder or
     /// nothing.</summary>
     /// <param name="folder">A folder that does not exist yet or is empty.</param>
     /// <param name="generator">Draws the scenes.</param>

@@ -1,9 +1,10 @@
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Draws annotated pictures: objects of six shapes on textured grounds, alone and in crowds. A picture is a pure function of options,
+/// <summary>Generates annotated images: objects of six shapes on textured backgrounds, alone and in crowds. An image is a pure function of options,
 /// seed and index; every member may be called from several threads at once.</summary>
 public sealed class SceneGenerator
 {
@@ -19,17 +20,17 @@ public sealed class SceneGenerator
         _seed = seed;
     }
 
-    /// <summary>The classes. They differ in shape alone; color and texture are drawn independently of them.</summary>
+    /// <summary>The classes. They differ only in shape; color and texture are drawn independently of them.</summary>
     public static IReadOnlyList<Category> Categories { get; } =
         [new(1, "disc"), new(2, "square"), new(3, "triangle"), new(4, "star"), new(5, "ring"), new(6, "cross")];
 
-    /// <summary>The classes of its annotations: <see cref="Categories"/>, or the one of <see cref="SceneOptions.OneClass"/>.</summary>
+    /// <summary>The classes of the annotations: <see cref="Categories"/>, or the single one of <see cref="SceneOptions.OneClass"/>.</summary>
     public IReadOnlyList<Category> Classes => _options.OneClass ? [new(1, "object")] : Categories;
 
-    /// <summary>What the pictures look like.</summary>
+    /// <summary>The options.</summary>
     public SceneOptions Options => _options;
 
-    /// <summary>Annotates a picture without drawing it. Boxes are tight to the whole shape, also where others cover it; the objects are listed
+    /// <summary>Annotates an image without drawing it. Boxes are tight around the whole shape, including occluded parts; objects are listed
     /// from back to front.</summary>
     public ImageRecord Describe(int index)
     {
@@ -44,21 +45,21 @@ public sealed class SceneGenerator
         };
     }
 
-    /// <summary>Draws a picture.</summary>
+    /// <summary>Draws an image.</summary>
     public RgbImage Draw(int index) => Draw(index, Layout(index));
 
-    /// <summary>Draws a picture and gives it with its objects, as the trainer takes it.</summary>
-    public TrainingSample Sample(int index)
+    /// <summary>Draws an image with its objects as a training sample.</summary>
+    internal TrainingSample Sample(int index)
     {
         var shapes = Layout(index);
         var boxes = shapes.SelectMany(shape => new[] { (float)shape.Box.X, (float)shape.Box.Y, (float)shape.Box.X2, (float)shape.Box.Y2 });
         return new TrainingSample(Draw(index, shapes), [.. boxes], [.. shapes.Select(LabelOf)]);
     }
 
-    /// <summary>How much of each pixel an object covers on its own, 0 to 1: Height rows of Width values.</summary>
-    /// <param name="index">The picture.</param>
+    /// <summary>The coverage of each pixel by an object, without occlusion, 0 to 1: Height rows of Width values.</summary>
+    /// <param name="index">Index of the image.</param>
     /// <param name="item">Position of the object in <see cref="Describe"/>.</param>
-    public float[] Coverage(int index, int item)
+    internal float[] Coverage(int index, int item)
     {
         var mask = CoverageMask.Fill(Layout(index)[item].Contours, 0, _options.Width, _options.Height);
         var result = new float[_options.Width * _options.Height];
@@ -67,13 +68,26 @@ public sealed class SceneGenerator
         return result;
     }
 
-    /// <summary>The annotations of <paramref name="count"/> pictures from the index <paramref name="first"/> on.</summary>
+    /// <summary>The annotations of <paramref name="count"/> images from index <paramref name="first"/>.</summary>
     public DetectionDataset Dataset(int first, int count) => new()
     {
         Name = $"scenes of seed {_seed}",
         Categories = Classes,
         Images = [.. Enumerable.Range(first, count).Select(Describe)],
     };
+
+    /// <summary>The images as training samples, drawn on first use and kept in memory.</summary>
+    /// <param name="first">Index of the first image; training and validation need ranges that do not overlap.</param>
+    /// <param name="count">Number of images.</param>
+    public ISampleSource Source(int first, int count) => new SceneSource(this, first, count);
+
+    /// <summary>Writes images as PNG files into <c>images/</c> and their boxes into <c>annotations.json</c> in the COCO format: the whole folder or
+    /// nothing.</summary>
+    /// <param name="folder">A folder that does not exist yet or is empty.</param>
+    /// <param name="first">Index of the first image.</param>
+    /// <param name="count">Number of images.</param>
+    /// <exception cref="IOException">The folder is not empty, or cannot be written to.</exception>
+    public void Save(string folder, int first, int count) => SceneFiles.Write(folder, this, first, count);
 
     private int LabelOf(SceneShape shape) => _options.OneClass ? 0 : shape.Label;
 

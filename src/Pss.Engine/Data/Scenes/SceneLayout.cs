@@ -2,7 +2,7 @@ using Pss.Engine.Evaluation;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Decides which shapes a picture holds and where.</summary>
+/// <summary>Chooses the shapes of an image and their places.</summary>
 internal sealed class SceneLayout(SceneOptions options, SeededRandom random)
 {
     private const int Tries = 30;
@@ -11,14 +11,14 @@ internal sealed class SceneLayout(SceneOptions options, SeededRandom random)
 
     private readonly List<SceneShape> _placed = [];
 
-    /// <summary>The shapes from back to front.</summary>
+    /// <summary>Chooses the shapes, from back to front.</summary>
     public List<SceneShape> Place()
     {
         var count = random.Next(options.MinObjects, options.MaxObjects + 1);
         if (count >= 2 && random.NextDouble() < options.CrowdProbability) PlaceCrowd(random.Next((count + 1) / 2, count) + 1);
         for (var tries = count * Tries; _placed.Count < count && tries > 0; tries--)
             Add(Somewhere(RandomPose()), Math.Min(ScatterOverlap, options.MaxOverlap));
-        // Mostly the large ones behind, so that they do not swallow the small ones.
+        // Large shapes are mostly behind, so that they do not hide the small ones.
         return DropHidden([.. _placed.OrderByDescending(shape => shape.Box.Area * random.NextDouble(0.6, 1.6))]);
     }
 
@@ -29,7 +29,7 @@ internal sealed class SceneLayout(SceneOptions options, SeededRandom random)
         for (var tries = members * Tries; _placed.Count < members && tries > 0; tries--)
         {
             var neighbor = _placed[random.NextDouble() < 0.6 ? _placed.Count - 1 : random.Next(_placed.Count)];
-            // Most overlaps are slight: few members of a crowd would stay visible otherwise.
+            // Most overlaps are slight; otherwise few members of a crowd would be visible.
             var overlap = options.MinOverlap + (options.MaxOverlap - options.MinOverlap) * Math.Pow(random.NextDouble(), 2);
             var pose = neighbor.Pose with
             {
@@ -56,7 +56,7 @@ internal sealed class SceneLayout(SceneOptions options, SeededRandom random)
         return shape.MoveTo(Along(options.Width, shape.Box.Width), Along(options.Height, shape.Box.Height));
     }
 
-    // Moves away from the neighbor in a random direction until no more than the wanted overlap is left.
+    // Moves away from the neighbor in a random direction until at most the given overlap is left.
     private SceneShape Beside(SceneShape neighbor, ShapePose pose, double overlap)
     {
         var shape = SceneShape.Make(pose);

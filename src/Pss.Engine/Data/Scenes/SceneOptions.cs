@@ -1,41 +1,40 @@
-
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>What synthetic scenes look like.</summary>
+/// <summary>Options for synthetic scenes.</summary>
 public sealed record SceneOptions
 {
-    /// <summary>Width of the pictures in pixels.</summary>
+    /// <summary>Width of the images in pixels.</summary>
     public int Width { get; init; } = 320;
 
-    /// <summary>Height of the pictures in pixels.</summary>
+    /// <summary>Height of the images in pixels.</summary>
     public int Height { get; init; } = 240;
 
-    /// <summary>Fewest objects of a picture; there are fewer only where no room is found for them.</summary>
+    /// <summary>Smallest number of objects per image; there are fewer only if no place is found for them.</summary>
     public int MinObjects { get; init; } = 2;
 
-    /// <summary>Most objects of a picture.</summary>
+    /// <summary>Largest number of objects per image.</summary>
     public int MaxObjects { get; init; } = 12;
 
-    /// <summary>Smallest longer side of an object's box, in pixels. Sizes are spread evenly in their logarithm.</summary>
+    /// <summary>Smallest longer side of an object's box, in pixels. Sizes are uniform in their logarithm.</summary>
     public double MinSize { get; init; } = 16;
 
     /// <summary>Largest longer side of an object's box, in pixels.</summary>
     public double MaxSize { get; init; } = 120;
 
-    /// <summary>Whether all shapes are one class, "object". Telling them apart takes by far the most of a short training.</summary>
+    /// <summary>Whether all shapes are one class, "object", which shortens training a lot.</summary>
     public bool OneClass { get; init; }
 
-    /// <summary>Share of pictures that hold a crowd: objects of one class, each of which overlaps another by an IoU of
+    /// <summary>Fraction of images with a crowd: objects of one class, each of which overlaps another by an IoU of
     /// <see cref="MinOverlap"/> to <see cref="MaxOverlap"/>.</summary>
     public double CrowdProbability { get; init; } = 0.5;
 
-    /// <summary>Smallest IoU of a crowd's member with its nearest.</summary>
+    /// <summary>Smallest IoU of a member of a crowd with its nearest neighbor.</summary>
     public double MinOverlap { get; init; } = 0.3;
 
     /// <summary>Largest IoU of any two boxes.</summary>
     public double MaxOverlap { get; init; } = 0.8;
 
-    /// <summary>Smallest share of an object that the ones before it leave visible.</summary>
+    /// <summary>Smallest visible fraction of an object that others occlude.</summary>
     public double MinVisible { get; init; } = 0.25;
 
     /// <summary>Checks every value.</summary>

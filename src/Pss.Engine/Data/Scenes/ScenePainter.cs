@@ -4,7 +4,7 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Paints one picture: ground, then each shape with its shadow from back to front, then light and grain over all.</summary>
+/// <summary>Paints one image: background, then each shape with its shadow from back to front, then light and grain over everything.</summary>
 internal sealed class ScenePainter
 {
     private readonly int _width, _height;
@@ -27,7 +27,7 @@ internal sealed class ScenePainter
         SceneSurface? surface = null;
         foreach (var shape in shapes)
         {
-            // Half of the shapes look like the one before, so that a crowd's members cannot always be told apart by color.
+            // Half of the shapes share the surface of the previous one, so that color does not always separate the members of a crowd.
             if (surface is null || _random.NextDouble() < 0.5) surface = SceneSurface.Draw(_random, 0.75, 0.9, Math.Max(4, shape.Pose.Size * 0.12));
             PaintShape(canvas, shape, surface);
         }
@@ -96,7 +96,7 @@ internal sealed class ScenePainter
         }
     }
 
-    // Light falls off across the picture and in broad patches; then comes the grain of a sensor.
+    // Applies light that falls off across the image and in broad patches, then sensor noise.
     private RgbImage Develop(Vector3[] canvas)
     {
         var image = new RgbImage(_width, _height);
@@ -120,6 +120,6 @@ internal sealed class ScenePainter
         return image;
     }
 
-    // The sum of two bytes: nearly bell-shaped, around zero.
+    // The sum of two random bytes: approximately normal, around zero.
     private static float Grain(ulong bits) => (int)(bits & 0xff) + (int)((bits >> 8) & 0xff) - 255;
 }

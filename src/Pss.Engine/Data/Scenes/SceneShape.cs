@@ -2,17 +2,17 @@ using System.Numerics;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>How a shape is drawn, whatever its place.</summary>
+/// <summary>The pose of a shape, without its position.</summary>
 internal readonly record struct ShapePose(int Label, double Size, double Angle, double Aspect, double Variation);
 
-/// <summary>A shape in its place: closed contours in pixels, of which an inner one runs the other way round.</summary>
+/// <summary>A placed shape: closed contours in pixels; inner contours run in the opposite direction.</summary>
 internal sealed record SceneShape(ShapePose Pose, Vector2[][] Contours, BoundingBox Box)
 {
     private const int CirclePoints = 64;
 
     public int Label => Pose.Label;
 
-    /// <summary>A shape whose box has its center at the origin and its longer side as the pose says.</summary>
+    /// <summary>A shape whose box is centered at the origin and has the longer side of the pose.</summary>
     public static SceneShape Make(ShapePose pose)
     {
         var contours = Unit(pose.Label, pose.Variation);
@@ -54,7 +54,7 @@ internal sealed record SceneShape(ShapePose Pose, Vector2[][] Contours, Bounding
         _ => throw new ArgumentOutOfRangeException(nameof(label)),
     };
 
-    // Corners at equal angles, by turns at two distances: every shape but the cross.
+    // Corners at equal angles, alternating between two radii: every shape except the cross.
     private static Vector2[] Star(int corners, double even, double odd)
     {
         var points = new Vector2[corners];

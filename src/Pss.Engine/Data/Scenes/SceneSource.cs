@@ -3,11 +3,11 @@ using Pss.Engine.Data.Loading;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Synthetic scenes, drawn when they are first asked for and kept, as what the trainer reads.</summary>
-/// <param name="generator">Draws them.</param>
-/// <param name="first">Index of the first scene; training and validation take ranges that do not meet.</param>
+/// <summary>Synthetic scenes as training samples, drawn on first use and kept in memory.</summary>
+/// <param name="generator">Draws the scenes.</param>
+/// <param name="first">Index of the first scene; training and validation need ranges that do not overlap.</param>
 /// <param name="count">Number of scenes.</param>
-public sealed class SceneSource(SceneGenerator generator, int first, int count) : ISampleSource
+internal sealed class SceneSource(SceneGenerator generator, int first, int count) : ISampleSource
 {
     private readonly Lazy<TrainingSample>[] _samples = [.. Enumerable.Range(first, count).Select(index => new Lazy<TrainingSample>(() => generator.Sample(index)))];
 

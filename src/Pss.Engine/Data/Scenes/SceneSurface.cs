@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>How a surface mixes its two colors.</summary>
+/// <summary>The texture that blends the two colors of a surface.</summary>
 internal enum SceneTexture
 {
     Plain,
@@ -13,13 +13,14 @@ internal enum SceneTexture
     Clouds,
 }
 
-/// <summary>Two colors and the pattern that mixes them.</summary>
+/// <summary>Two colors and the texture that blends them.</summary>
 internal sealed record SceneSurface(SceneTexture Texture, Vector3 First, Vector3 Second, Vector2 Axis, float Period, Vector2 Offset)
 {
-    /// <param name="random">Draws everything.</param>
-    /// <param name="contrast">How far apart the colors may lie, 0 to 1.</param>
-    /// <param name="saturation">How strong the colors may be, 0 to 1.</param>
-    /// <param name="period">Shortest length of a pattern in pixels; the longest is three times that.</param>
+    /// <summary>Draws a random surface.</summary>
+    /// <param name="random">The random numbers.</param>
+    /// <param name="contrast">Largest difference of the colors, 0 to 1.</param>
+    /// <param name="saturation">Largest saturation of the colors, 0 to 1.</param>
+    /// <param name="period">Shortest period of the texture in pixels; the longest is three times that.</param>
     public static SceneSurface Draw(SeededRandom random, double contrast, double saturation, double period)
     {
         var (sin, cos) = Math.SinCos(random.NextDouble(0, Math.PI));
@@ -33,7 +34,7 @@ internal sealed record SceneSurface(SceneTexture Texture, Vector3 First, Vector3
             new Vector2(random.NextSingle(), random.NextSingle()) * 1000);
     }
 
-    /// <summary>Weight of the second color at a place, 0 to 1.</summary>
+    /// <summary>Weight of the second color at a position, 0 to 1.</summary>
     public float Weight(float x, float y, ValueNoise noise)
     {
         var u = (x * Axis.X + y * Axis.Y + Offset.X) / Period;
@@ -49,7 +50,7 @@ internal sealed record SceneSurface(SceneTexture Texture, Vector3 First, Vector3
         };
     }
 
-    // A triangle wave from 0 to 1 of period 1, and a step softened over about a pixel.
+    // A triangle wave from 0 to 1 of period 1; Edge is a step smoothed over about a pixel.
     private static float Wave(float t) => MathF.Abs(2 * (t - MathF.Floor(t)) - 1);
 
     private float Edge(float value) => Math.Clamp(0.5f + value * Period / 3, 0, 1);

@@ -1,7 +1,6 @@
-
 namespace Pss.Engine.Data.Scenes;
 
-/// <summary>Smooth random values in [0, 1): drawn on a lattice that repeats, interpolated between.</summary>
+/// <summary>Smooth random values in [0, 1): drawn on a periodic lattice and interpolated.</summary>
 internal sealed class ValueNoise
 {
     private const int Side = 32;

@@ -4,12 +4,12 @@ using Pss.Engine.Detectors;
 
 namespace Pss.Engine.Weights.NameMaps;
 
-/// <summary>Names of weights in torchvision's checkpoints to names in <see cref="DenseDetector"/>'s state dictionary.</summary>
+/// <summary>Maps the weight names of torchvision's checkpoints to the names in this library's networks.</summary>
 public static partial class TorchvisionNames
 {
     /// <summary>
-    /// A name of torchvision's FCOS (<c>fcos_resnet50_fpn</c>): null for the counters of batches, which only a network with trained
-    /// batch normalization has; unknown names come back as they are, to be reported.
+    /// Maps a name of torchvision's FCOS (<c>fcos_resnet50_fpn</c>): null for the batch counters of batch normalization, which a network with
+    /// frozen normalization lacks; unknown names are returned unchanged and reported when loading.
     /// </summary>
     /// <param name="name">Such as <c>backbone.body.layer1.0.conv1.weight</c>.</param>
     public static string? Fcos(string name)
@@ -22,7 +22,7 @@ public static partial class TorchvisionNames
         return PredictorOf(TowerLayer().Replace(name, LayerOfTower));
     }
 
-    /// <summary>A name of torchvision's ResNet: null for the classifier and the counters of batches.</summary>
+    /// <summary>Maps a name of torchvision's ResNet: null for the classifier and the batch counters.</summary>
     /// <param name="name">Such as <c>layer1.0.conv1.weight</c>.</param>
     public static string? ResNet(string name)
     {

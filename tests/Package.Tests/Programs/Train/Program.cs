@@ -10,7 +10,7 @@ using Pss.Engine.Training;
 using Pss.MLNet;
 
 var folder = args[0];
-SceneFiles.Write(folder, new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }), 0, 8);
+new SceneGenerator(new() { Width = 96, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 5 }).Save(folder, 0, 8);
 var mlContext = new MLContext(seed: 1);
 var data = mlContext.Data.LoadFromCoco(Path.Combine(folder, "annotations.json"));
 var model = mlContext.Transforms.LoadImages("Image", "", "ImagePath").Append(mlContext.Transforms.DetectObjectsPss(new PssDetectionOptions

@@ -90,7 +90,7 @@ public sealed class BatchLoaderTests
         var loader = new BatchLoader(source, Transform, new() { BatchSize = 2, Workers = 2 });
         Assert.ThrowsAny<OperationCanceledException>(() =>
         {
-            foreach (var batch in loader.Epoch(0, cancellation: cancel.Token))
+            foreach (var batch in loader.Epoch(0, cancellationToken: cancel.Token))
             {
                 batch.Dispose();
                 cancel.Cancel();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The second walk through a COCO file: the annotations, each put to its image at once.</summary>
+/// <summary>Second pass over a COCO file: reads the annotations and assigns each to its image.</summary>
 internal sealed class CocoAnnotations
 {
     private readonly string _file;
@@ -82,10 +82,10 @@ internal sealed class CocoAnnotations
         _fault ??= MissingField();
         var index = -1;
         if (_fault is null && !_indexOfImage.TryGetValue(_imageId!.Value, out index))
-            _fault = new("image_id", $"{_imageId} is the id of no image");
+            _fault = new("image_id", $"{_imageId} is not the id of an image");
         var label = _categoryId is { } id ? _table.Label(id) : null;
         if (_fault is null && label is null)
-            _fault = new("category_id", $"{_categoryId} is the id of no category (the names are {_table.Known})");
+            _fault = new("category_id", $"{_categoryId} is not the id of a category (known: {_table.Known})");
         _fault ??= Geometry(_images[Math.Max(index, 0)]);
         if (_fault is null && !_ids.Add(Place.Id!.Value))
             _fault = new("id", "is used twice");
@@ -140,7 +140,7 @@ internal sealed class CocoAnnotations
     {
         _area = Next(ref cursor, "area").Number();
         if (!(_area >= 0))
-            _fault ??= new("area", "is no finite number from 0 up");
+            _fault ??= new("area", "is not a finite number of at least 0");
     }
 
     private void ReadCrowd(ref JsonCursor cursor)
@@ -158,7 +158,7 @@ internal sealed class CocoAnnotations
     {
         var value = Next(ref cursor, field).Integer();
         if (value is null)
-            _fault ??= new(field, "is no integer");
+            _fault ??= new(field, "is not an integer");
         return value;
     }
 

@@ -9,16 +9,16 @@ internal sealed class CocoGeometry
     private readonly List<double> _numbers = [];
     private readonly List<double[]> _polygons = [];
 
-    /// <summary>Reads the box the cursor stands on; null, and a fault, if it is none.</summary>
+    /// <summary>Reads the box at the cursor; null, with a fault, if it is not a box.</summary>
     public BoundingBox? ReadBox(ref JsonCursor cursor, ref FieldFault? fault)
     {
         if (ReadNumbers(ref cursor) && _numbers.Count == 4)
             return new(_numbers[0], _numbers[1], _numbers[2], _numbers[3]);
-        fault ??= new("bbox", "is no array of four finite numbers: x, y, width, height");
+        fault ??= new("bbox", "is not an array of four finite numbers: x, y, width, height");
         return null;
     }
 
-    /// <summary>Reads the mask the cursor stands on; null where it is empty, and for a fault.</summary>
+    /// <summary>Reads the mask at the cursor; null if it is empty or faulty.</summary>
     public Segmentation? ReadMask(ref JsonCursor cursor, ref FieldFault? fault)
     {
         if (cursor.Kind == JsonTokenType.StartObject)
@@ -38,7 +38,7 @@ internal sealed class CocoGeometry
             if (ReadNumbers(ref cursor))
                 _polygons.Add([.. _numbers]);
             else
-                fault ??= new("segmentation", "is no array of arrays of finite numbers");
+                fault ??= new("segmentation", "is not an array of arrays of finite numbers");
         }
         return _polygons.Count > 0 ? new(_polygons.ToArray()) : null;
     }
@@ -54,7 +54,7 @@ internal sealed class CocoGeometry
             cursor.Read();
             if (isCounts && cursor.Kind == JsonTokenType.String)
                 compressed = cursor.Text;
-            else if ((isSize || isCounts) && ReadNumbers(ref cursor) && _numbers.All(n => n >= 0 && n <= RgbImage.MostPixels && n == Math.Floor(n)))
+            else if ((isSize || isCounts) && ReadNumbers(ref cursor) && _numbers.All(n => n >= 0 && n <= RgbImage.MaxPixels && n == Math.Floor(n)))
                 (isSize ? ref size : ref counts) = [.. _numbers.Select(n => (int)n)];
             else
                 cursor.Skip();
@@ -78,7 +78,7 @@ internal sealed class CocoGeometry
         }
     }
 
-    /// <summary>Reads the array the cursor stands on; false, and the value skipped, if it is not all finite numbers.</summary>
+    /// <summary>Reads the array at the cursor; false, with the value skipped, if not all items are finite numbers.</summary>
     private bool ReadNumbers(ref JsonCursor cursor)
     {
         _numbers.Clear();

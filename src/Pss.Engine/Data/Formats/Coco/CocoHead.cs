@@ -1,6 +1,6 @@
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The first walk through a COCO file: categories and images.</summary>
+/// <summary>First pass over a COCO file: reads categories and images.</summary>
 internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
 {
     private readonly List<ImageRecord> _images = [];
@@ -11,7 +11,7 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
 
     public List<Category> Categories { get; } = [];
 
-    /// <summary>Ids of the images that were left out: their annotations go with them.</summary>
+    /// <summary>Ids of the skipped images, whose annotations are skipped too.</summary>
     public HashSet<long> DroppedImages { get; } = [];
 
     public void Read(ref JsonCursor cursor)
@@ -33,7 +33,7 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
         }
     }
 
-    /// <summary>The images that passed, with their paths.</summary>
+    /// <summary>The valid images, with their paths.</summary>
     /// <exception cref="DatasetException">The file has no images, or no categories.</exception>
     public List<ImageRecord> Images => _hasImages && _hasCategories ? _images
         : throw new DatasetException(file, "", _hasImages ? "categories" : "images", "is missing; a COCO annotation file has images, annotations and categories");
@@ -50,8 +50,8 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
             else
                 Next(ref cursor, "").Skip();
         }
-        var fault = Place.Id is null ? new FieldFault("id", "is missing or no integer")
-            : name is null ? new("name", "is missing or no text")
+        var fault = Place.Id is null ? new FieldFault("id", "is missing or not an integer")
+            : name is null ? new("name", "is missing or not a string")
             : Categories.Any(other => other.Id == Place.Id) ? new("id", "is used twice")
             : Categories.Any(other => other.Name == name) ? new("name", $"'{name}' is used twice")
             : null;
@@ -78,10 +78,10 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
             else
                 Next(ref cursor, "").Skip();
         }
-        var fault = Place.Id is null ? new FieldFault("id", "is missing or no integer")
-            : string.IsNullOrEmpty(name) ? new("file_name", "is missing or no text")
-            : width is null ? new("width", "is missing or no number")
-            : height is null ? new("height", "is missing or no number")
+        var fault = Place.Id is null ? new FieldFault("id", "is missing or not an integer")
+            : string.IsNullOrEmpty(name) ? new("file_name", "is missing or not a string")
+            : width is null ? new("width", "is missing or not a number")
+            : height is null ? new("height", "is missing or not a number")
             : BoxRules.SizeProblem(width.Value, height.Value, finder.MaxPixels) is { } problem ? new("width, height", problem)
             : _imageIds.Add(Place.Id.Value) ? null
             : new("id", "is used twice");
@@ -97,7 +97,7 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
         faults.Add(file, Place.Record, fault.Field, fault.Problem);
     }
 
-    /// <summary>Steps onto the value of the property the cursor stands on.</summary>
+    /// <summary>Moves to the value of the property at the cursor.</summary>
     private ref JsonCursor Next(ref JsonCursor cursor, string field)
     {
         Place.Field = field;

@@ -3,15 +3,15 @@ using System.Text.Json;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Reads COCO annotation files (instances_*.json): categories, images, boxes, areas, crowd flags, polygons and run-length masks.</summary>
-/// <remarks>The file is streamed twice, first for categories and images, then for the annotations, so that nothing but the result is held.
-/// Labels are the categories in ascending order of id.</remarks>
+/// <remarks>The file is streamed twice, first for categories and images, then for the annotations, so that only the result is in memory.
+/// Labels follow the categories in ascending order of id.</remarks>
 public static class CocoReader
 {
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The JSON file. Images are looked for in <see cref="ReadOptions.ImageFolder"/>, else beside the file, in "images" beside
-    /// or above it, and in a folder named as the end of the file's name (train2017 for instances_train2017.json).</param>
+    /// <param name="path">The JSON file. Images are searched in <see cref="ReadOptions.ImageFolder"/>, else beside the file, in "images" beside
+    /// or above it, and in a folder with the last part of the file's name (train2017 for instances_train2017.json).</param>
     /// <param name="options">How to read; null takes the defaults.</param>
-    /// <exception cref="DatasetException">A fault in the file, by file, record and field.</exception>
+    /// <exception cref="DatasetException">The file is invalid; the message names file, record and field.</exception>
     public static DetectionDataset Read(string path, ReadOptions? options = null)
     {
         options ??= new();
@@ -32,7 +32,7 @@ public static class CocoReader
         };
     }
 
-    /// <summary>The first walk steps over the annotations; where they are broken, a walk through them finds the record for the message.</summary>
+    /// <summary>The first pass skips the annotations; if their JSON is broken, reading them finds the record for the message.</summary>
     private static void ParseHead(string path, CocoHead head)
     {
         try
@@ -63,13 +63,13 @@ public static class CocoReader
         {
             var cursor = new JsonCursor(stream);
             if (!cursor.Read() || cursor.Kind != JsonTokenType.StartObject)
-                throw new DatasetException(path, "", "", "is no JSON object; a COCO file starts with {");
+                throw new DatasetException(path, "", "", "is not a JSON object; a COCO file starts with {");
             while (cursor.NextProperty())
                 read(ref cursor);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(path, place.Record, place.Field, $"is cut short or no JSON (NaN and Infinity are none either): {fault.Message}", fault);
+            throw new DatasetException(path, place.Record, place.Field, $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}", fault);
         }
     }
 }

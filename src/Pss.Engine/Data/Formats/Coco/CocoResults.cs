@@ -1,14 +1,13 @@
 using System.Text.Json;
 using Pss.Engine.Evaluation;
-using Pss.Engine.Inference;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Reads and writes COCO results files: an array of detections, each with image_id, category_id, bbox (x, y, width, height), score and perhaps
+/// <summary>Reads and writes COCO results files: an array of detections, each with image_id, category_id, bbox (x, y, width, height), score and optionally
 /// a run-length segmentation.</summary>
 public static class CocoResults
 {
-    /// <summary>Writes a results file, whole or not at all. Numbers come back bit for bit.</summary>
+    /// <summary>Writes a results file, whole or not at all. Numbers are read back bit for bit.</summary>
     public static void Write(string path, IEnumerable<DetectionResult> results)
     {
         ArgumentNullException.ThrowIfNull(results);
@@ -36,19 +35,19 @@ public static class CocoResults
     /// <param name="path">The JSON file.</param>
     /// <param name="dataset">The dataset.</param>
     /// <param name="detections">The detections of each image, in the order of <see cref="DetectionDataset.Images"/>.</param>
-    /// <exception cref="ArgumentException">Not as many lists as images.</exception>
+    /// <exception cref="ArgumentException">The number of lists is not that of the images.</exception>
     public static void Write(string path, DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(detections);
         if (detections.Count != dataset.Images.Count)
-            throw new ArgumentException($"{detections.Count} lists of detections for {dataset.Images.Count} images", nameof(detections));
+            throw new ArgumentException($"{detections.Count} lists of detections for {dataset.Images.Count} images; give one per image", nameof(detections));
         Write(path, dataset.Images.SelectMany((image, i) => detections[i].Select(found => new DetectionResult(image.Id, dataset.Categories[found.Label].Id,
-            BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score))));
+            BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score, found.Mask?.ToRuns(image.Height, image.Width)))));
     }
 
     /// <summary>Reads a results file.</summary>
-    /// <exception cref="DatasetException">A fault in the file, by file, record and field.</exception>
+    /// <exception cref="DatasetException">The file is invalid; the message names file, record and field.</exception>
     public static IReadOnlyList<DetectionResult> Read(string path)
     {
         using var stream = DatasetFile.Open(path);
@@ -60,7 +59,7 @@ public static class CocoResults
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or no JSON (NaN and Infinity are none either): {fault.Message}", fault);
+            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}", fault);
         }
     }
 }

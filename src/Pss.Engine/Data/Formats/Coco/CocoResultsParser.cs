@@ -3,7 +3,7 @@ using Pss.Engine.Evaluation;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Walks through a COCO results file.</summary>
+/// <summary>Parses a COCO results file.</summary>
 internal sealed class CocoResultsParser(string file)
 {
     private readonly CocoGeometry _geometry = new();
@@ -16,12 +16,12 @@ internal sealed class CocoResultsParser(string file)
     public List<DetectionResult> Read(ref JsonCursor cursor)
     {
         if (!cursor.Read() || cursor.Kind != JsonTokenType.StartArray)
-            throw new DatasetException(file, "", "", "is no JSON array; a COCO results file starts with [");
+            throw new DatasetException(file, "", "", "is not a JSON array; a COCO results file starts with [");
         while (cursor.NextItem())
         {
             Field = "";
             if (cursor.Kind != JsonTokenType.StartObject)
-                throw new DatasetException(file, Record, "", "is no object");
+                throw new DatasetException(file, Record, "", "is not an object");
             _results.Add(ReadResult(ref cursor));
         }
         return _results;
@@ -49,9 +49,9 @@ internal sealed class CocoResultsParser(string file)
             else
                 Next(ref cursor, "").Skip();
         }
-        fault ??= imageId is null ? new("image_id", "is missing or no integer")
-            : categoryId is null ? new("category_id", "is missing or no integer")
-            : score is null ? new("score", "is missing or no finite number")
+        fault ??= imageId is null ? new("image_id", "is missing or not an integer")
+            : categoryId is null ? new("category_id", "is missing or not an integer")
+            : score is null ? new("score", "is missing or not a finite number")
             : mask is PolygonSegmentation ? new("segmentation", "holds polygons; results have run-length masks")
             : box is null && mask is null ? new("bbox", "is missing")
             : null;

@@ -2,17 +2,17 @@ using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Writes COCO files. Numbers are written so that they come back bit for bit.</summary>
+/// <summary>Writes COCO files. Numbers are read back bit for bit.</summary>
 public static class CocoWriter
 {
     private const int FlushBytes = 1 << 16;
 
     /// <summary>Writes a new folder, whole or not at all: train.json and val.json, or annotations.json where there is no validation set.</summary>
-    /// <param name="folder">The folder; it must not be there, or be empty.</param>
+    /// <param name="folder">The folder; it must not exist, or be empty.</param>
     /// <param name="train">The images of train.json.</param>
     /// <param name="validation">The images of val.json, or null.</param>
-    /// <param name="copyImages">Copies the image files to images; without, <see cref="ReadOptions.ImageFolder"/> must name them when reading.</param>
-    /// <exception cref="DatasetException">Two images of one name, a name that leads out of the folder, an image to copy without a path.</exception>
+    /// <param name="copyImages">Copies the image files to images/; otherwise set <see cref="ReadOptions.ImageFolder"/> when reading.</param>
+    /// <exception cref="DatasetException">Two images have the same name, a name points outside the folder, or an image to copy has no path.</exception>
     public static void Write(string folder, DetectionDataset train, DetectionDataset? validation = null, bool copyImages = false)
     {
         ArgumentNullException.ThrowIfNull(train);

@@ -5,10 +5,10 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Reads Pascal VOC annotations: one XML file an image. "difficult" objects become crowds: left out of training and ignored in
+/// <summary>Reads Pascal VOC annotations: one XML file per image. "difficult" objects become crowds: excluded from training and ignored in
 /// evaluation.</summary>
-/// <remarks>Document types and external entities are refused. Class names come from <see cref="ReadOptions.Categories"/>, else from
-/// classes.txt in the folder (a name a line), else from the annotations, sorted.</remarks>
+/// <remarks>Document types and external entities are rejected. Class names come from <see cref="ReadOptions.Categories"/>, else from
+/// classes.txt in the folder (one name per line), else from the annotations, sorted.</remarks>
 public static class VocReader
 {
     private const long MaxFile = 4 << 20;
@@ -17,10 +17,10 @@ public static class VocReader
 
     /// <summary>Reads a folder or a single file.</summary>
     /// <param name="path">The folder that holds "Annotations", or XML files themselves, or one XML file. With <see cref="ReadOptions.Split"/>,
-    /// ImageSets/Main/SPLIT.txt names the files and their order; without, all are read in order of name. Images are looked for in
+    /// ImageSets/Main/SPLIT.txt names the files and their order; otherwise all files are read, sorted by name. Images are searched in
     /// JPEGImages, images, beside the XML, and in the folder itself.</param>
     /// <param name="options">How to read; null takes the defaults.</param>
-    /// <exception cref="DatasetException">A fault in a file, by file, record and field.</exception>
+    /// <exception cref="DatasetException">A file is invalid; the message names file, record and field.</exception>
     public static DetectionDataset Read(string path, ReadOptions? options = null)
     {
         options ??= new();
@@ -50,12 +50,12 @@ public static class VocReader
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var folder = Directory.Exists(Path.Combine(root, "Annotations")) ? Path.Combine(root, "Annotations") : root;
         if (!Directory.Exists(folder))
-            throw new DatasetException(path, "", "", "is no folder and no file");
+            throw new DatasetException(path, "", "", "is neither a folder nor a file; give the path of an existing one");
         string[] files;
         if (options.Split is { } split)
         {
             var list = Path.Combine(root, "ImageSets", "Main", split + ".txt");
-            // The lists of single classes carry a second column.
+            // The lists of single classes have a second column.
             files = [.. DatasetFile.ReadLines(list).Select(line => line.Trim().Split(' ')[0]).Where(name => name.Length > 0)
                 .Select(name => Path.Combine(folder, name + ".xml"))];
         }
@@ -72,7 +72,7 @@ public static class VocReader
         var fileName = root.Element("filename")?.Value.Trim() ?? "";
         if (fileName.Length == 0 || finder.Find(fileName) is null)
         {
-            // Some tools leave the extension out, or keep the name from before the file was renamed.
+            // Some tools omit the extension, or keep the old name of a renamed file.
             var stem = Path.GetFileNameWithoutExtension(file);
             fileName = Extensions.Select(extension => stem + extension).FirstOrDefault(name => finder.Find(name) is not null) ?? fileName;
         }
@@ -111,7 +111,7 @@ public static class VocReader
         }
         var (w, h) = (Number(size, "width"), Number(size, "height"));
         if (w is null || h is null)
-            return new(w is null ? "size/width" : "size/height", "is missing or no number");
+            return new(w is null ? "size/width" : "size/height", "is missing or not a number");
         if (BoxRules.SizeProblem(w.Value, h.Value, finder.MaxPixels) is { } problem)
             return new("size", problem);
         (width, height) = ((int)w, (int)h);
@@ -136,7 +136,7 @@ public static class VocReader
         for (var i = 0; i < 4; i++)
         {
             if (Number(box, fields[i]) is not { } corner)
-                return new($"bndbox/{fields[i]}", "is missing or no number");
+                return new($"bndbox/{fields[i]}", "is missing or not a number");
             corners[i] = corner - (options.OneBasedVoc && i < 2 ? 1 : 0);
         }
         var difficult = item.Element("difficult")?.Value.Trim() ?? "0";
@@ -156,15 +156,15 @@ public static class VocReader
             CheckDepth(file, stream, settings);
             using var reader = XmlReader.Create(stream, settings);
             var root = XDocument.Load(reader, LoadOptions.SetLineInfo).Root!;
-            return root.Name.LocalName == "annotation" ? root : throw new DatasetException(file, root.Name.LocalName, "", "the root of a VOC file is <annotation>");
+            return root.Name.LocalName == "annotation" ? root : throw new DatasetException(file, root.Name.LocalName, "", "is the root element; a VOC file starts with <annotation>");
         }
         catch (XmlException fault)
         {
-            throw new DatasetException(file, "", "", $"is cut short or no XML that is read here (document types are refused): {fault.Message}", fault);
+            throw new DatasetException(file, "", "", $"is cut short or not XML of the supported kind (document types are refused): {fault.Message}", fault);
         }
     }
 
-    /// <summary>Deep trees are refused before one is built: building takes time quadratic in the depth.</summary>
+    /// <summary>Rejects deeply nested documents before a tree is built, which takes time quadratic in the depth.</summary>
     private static void CheckDepth(string file, FileStream stream, XmlReaderSettings settings)
     {
         using var reader = XmlReader.Create(stream, settings);

@@ -4,18 +4,18 @@ using System.Xml;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Writes Pascal VOC folders: Annotations/*.xml, ImageSets/Main/SPLIT.txt with the order of the images, classes.txt with the order of the
-/// classes.</summary>
-/// <remarks>Corners are written as they are (x, y, x + width, y + height), without an offset of one. Crowds become "difficult". VOC has no masks,
-/// areas and ids: they are left out.</remarks>
+/// <summary>Writes Pascal VOC folders: Annotations/*.xml, ImageSets/Main/SPLIT.txt with the order of the images, classes.txt with the class
+/// names in label order.</summary>
+/// <remarks>Corners are written as they are (x, y, x + width, y + height), without an offset of one. Crowds become "difficult". Masks,
+/// areas and ids are not written: VOC has none.</remarks>
 public static class VocWriter
 {
     /// <summary>Writes a new folder, whole or not at all.</summary>
-    /// <param name="folder">The folder; it must not be there, or be empty.</param>
+    /// <param name="folder">The folder; it must not exist, or be empty.</param>
     /// <param name="train">The images of ImageSets/Main/train.txt.</param>
     /// <param name="validation">The images of ImageSets/Main/val.txt, or null.</param>
-    /// <param name="copyImages">Copies the image files to JPEGImages; without, <see cref="ReadOptions.ImageFolder"/> must name them when reading.</param>
-    /// <exception cref="DatasetException">Two images of one name, a name that leads out of the folder, an image to copy without a path.</exception>
+    /// <param name="copyImages">Copies the image files to JPEGImages/; otherwise set <see cref="ReadOptions.ImageFolder"/> when reading.</param>
+    /// <exception cref="DatasetException">Two images have the same name, a name points outside the folder, or an image to copy has no path.</exception>
     public static void Write(string folder, DetectionDataset train, DetectionDataset? validation = null, bool copyImages = false)
     {
         ArgumentNullException.ThrowIfNull(train);

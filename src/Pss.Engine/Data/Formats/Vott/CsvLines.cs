@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Reads a CSV file row by row: commas, double quotes doubled inside quotes, blank lines stepped over.</summary>
+/// <summary>Reads a CSV file row by row: comma-separated, quotes escaped by doubling, blank lines skipped.</summary>
 internal sealed class CsvLines(string path) : IDisposable
 {
     private const int MaxRow = 1 << 16;
@@ -10,10 +10,10 @@ internal sealed class CsvLines(string path) : IDisposable
     private readonly StringBuilder _cell = new();
     private int _nextLine = 1;
 
-    /// <summary>The line the last row began on.</summary>
+    /// <summary>The line number where the last row began.</summary>
     public int Line { get; private set; }
 
-    /// <summary>The next row's cells; null at the end.</summary>
+    /// <summary>Reads the cells of the next row; null at the end of the file.</summary>
     public List<string>? Next()
     {
         while (_reader.Peek() is '\r' or '\n')

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Walks through a VoTT JSON export.</summary>
+/// <summary>Parses a VoTT JSON export.</summary>
 internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder images, FaultLog faults)
 {
     private readonly List<string> _names = [];
@@ -13,7 +13,7 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
 
     public string Field { get; private set; } = "";
 
-    /// <summary>Reads the top-level property whose name the cursor stands on.</summary>
+    /// <summary>Reads the top-level property whose name is at the cursor.</summary>
     public void Read(ref JsonCursor cursor)
     {
         var (isTags, isAssets) = (cursor.Is("tags"u8), cursor.Is("assets"u8));
@@ -40,10 +40,10 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
         (Record, Field) = ("", "");
     }
 
-    /// <summary>The tags, or an error if the file is none of VoTT's.</summary>
+    /// <summary>The tags.</summary>
     public List<string> Finish() => !_hasAssets || _names.Count == 0
         ? throw new DatasetException(file, "", _hasAssets ? "tags" : "assets", "is missing; a VoTT JSON export has tags and assets")
-        : _names.Distinct().Count() < _names.Count ? throw new DatasetException(file, "tags", "name", "a name is there twice")
+        : _names.Distinct().Count() < _names.Count ? throw new DatasetException(file, "tags", "name", "a name appears twice")
         : _names;
 
     private void ReadTag(ref JsonCursor cursor)
@@ -75,8 +75,8 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
             else
                 cursor.Skip();
         }
-        var fault = string.IsNullOrEmpty(name) ? new FieldFault("asset.name", "is missing or no text")
-            : width is null || height is null ? new("asset.size", "is missing or holds no numbers")
+        var fault = string.IsNullOrEmpty(name) ? new FieldFault("asset.name", "is missing or not a string")
+            : width is null || height is null ? new("asset.size", "is missing or does not hold numbers")
             : BoxRules.SizeProblem(width.Value, height.Value, finder.MaxPixels) is { } problem ? new("asset.size", problem)
             : null;
         string? path = null;
@@ -183,7 +183,7 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
             var outline = region.IsPolygon ? region.Points ?? [] : null;
             var box = region.Box ?? (outline is { Length: >= 6 } ? BoxRules.Around(outline) : null);
             var fault = region.Tags.Count == 0 ? new("tags", "is missing or empty")
-                : box is null ? new FieldFault("boundingBox", "is missing or holds no numbers")
+                : box is null ? new FieldFault("boundingBox", "is missing or does not hold numbers")
                 : outline is not null && BoxRules.Problem(outline, entry.Width, entry.Height) is { } problem ? new("points", problem)
                 : null;
             foreach (var tag in fault is null ? region.Tags.Distinct() : [])
@@ -201,7 +201,7 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
             read(ref cursor);
             return;
         }
-        faults.Add(file, Record, Field, "is no object");
+        faults.Add(file, Record, Field, "is not an object");
         cursor.Skip();
     }
 
@@ -209,7 +209,7 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
     {
         if (cursor.Kind != JsonTokenType.StartArray)
         {
-            faults.Add(file, Record, Field, "is no array");
+            faults.Add(file, Record, Field, "is not an array");
             cursor.Skip();
             return;
         }

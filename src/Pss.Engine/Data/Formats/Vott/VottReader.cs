@@ -5,16 +5,16 @@ using Pss.Engine.Data.Images;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Reads exports of VoTT, Microsoft's labeling tool: the JSON export (NAME-export.json) and the CSV export.</summary>
-/// <remarks>A region with several tags becomes an object for each. Polygon regions keep their outline. The CSV holds no image sizes, so that they
+/// <remarks>A region with several tags becomes one object per tag. Polygon regions keep their outline as a mask. The CSV holds no image sizes: they
 /// are read from the headers of the image files.</remarks>
 public static class VottReader
 {
     private static readonly string[] Columns = ["image", "xmin", "ymin", "xmax", "ymax", "label"];
 
-    /// <summary>Reads a JSON or, by its extension, a CSV export.</summary>
-    /// <param name="path">The export. Images are looked for in <see cref="ReadOptions.ImageFolder"/>, else beside the file and in "images".</param>
+    /// <summary>Reads a CSV export if the extension is .csv, else a JSON export.</summary>
+    /// <param name="path">The export. Images are searched in <see cref="ReadOptions.ImageFolder"/>, else beside the file and in "images".</param>
     /// <param name="options">How to read; null takes the defaults.</param>
-    /// <exception cref="DatasetException">A fault in the file, by file, record and field.</exception>
+    /// <exception cref="DatasetException">The file is invalid; the message names file, record and field.</exception>
     public static DetectionDataset Read(string path, ReadOptions? options = null)
     {
         options ??= new();
@@ -52,13 +52,13 @@ public static class VottReader
         {
             var cursor = new JsonCursor(stream);
             if (!cursor.Read() || cursor.Kind != JsonTokenType.StartObject)
-                throw new DatasetException(path, "", "", "is no JSON object; a VoTT export starts with {");
+                throw new DatasetException(path, "", "", "is not a JSON object; a VoTT export starts with {");
             while (cursor.NextProperty())
                 parser.Read(ref cursor);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or no JSON (NaN and Infinity are none either): {fault.Message}", fault);
+            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}", fault);
         }
         return parser.Finish();
     }
@@ -80,11 +80,11 @@ public static class VottReader
         ImageFinder finder, ImageBuilder images, FaultLog faults)
     {
         if (cells.Count != Columns.Length)
-            return new("", $"{cells.Count} cells; {Columns.Length} are needed");
+            return new("", $"the row has {cells.Count} cells; it needs {Columns.Length}");
         Span<double> corners = stackalloc double[4];
         for (var i = 0; i < 4; i++)
             if (!double.TryParse(cells[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out corners[i]))
-                return new(Columns[i + 1], $"'{cells[i + 1]}' is no number");
+                return new(Columns[i + 1], $"'{cells[i + 1]}' is not a number");
         if (cells[5].Length == 0)
             return new("label", "is missing");
         if (!entries.TryGetValue(cells[0], out var entry))
@@ -97,7 +97,7 @@ public static class VottReader
             if (fault is not null)
                 return fault;
         }
-        // The fault of an image that was left out is listed once.
+        // The fault of a skipped image is listed once.
         var problem = entry?.Add(record, "label", cells[5], BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]));
         return problem is null ? null : new("xmin, ymin, xmax, ymax", problem);
     }

@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The data yaml of a YOLO dataset: class names, and where each split's images are.</summary>
-/// <remarks>Only the events of the parser are used: nothing is built from tags, aliases are refused, and what is not known is stepped over.</remarks>
+/// <summary>The data yaml of a YOLO dataset: class names and the image paths of each split.</summary>
+/// <remarks>Uses only the parser's events: no object is built from tags, aliases are rejected, unknown keys are skipped.</remarks>
 internal sealed class YoloConfig
 {
     private const int MaxDepth = 32;
@@ -29,10 +29,10 @@ internal sealed class YoloConfig
         {
             config.ReadDocument(new Parser(reader));
         }
-        // The scanner leaks the second kind on some broken input.
+        // The scanner throws InvalidOperationException on some broken input.
         catch (Exception fault) when (fault is YamlException or InvalidOperationException)
         {
-            throw new DatasetException(file, fault is YamlException yaml ? $"line {yaml.Start.Line}" : "", "", $"is no YAML that is read here: {fault.Message}", fault);
+            throw new DatasetException(file, fault is YamlException yaml ? $"line {yaml.Start.Line}" : "", "", $"is not YAML of the supported kind (plain keys, text and lists): {fault.Message}", fault);
         }
         config.Check();
         return config;
@@ -45,10 +45,10 @@ internal sealed class YoloConfig
         parser.Consume<StreamStart>();
         parser.Consume<DocumentStart>();
         if (!parser.TryConsume<MappingStart>(out _))
-            throw new DatasetException(_file, "", "", "is no mapping; a data yaml has the keys train, val and names");
+            throw new DatasetException(_file, "", "", "is not a mapping; a data yaml has the keys train, val and names");
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            var key = parser.TryConsume<Scalar>(out var scalar) ? scalar.Value : throw Fault(parser, "", "a key is no text");
+            var key = parser.TryConsume<Scalar>(out var scalar) ? scalar.Value : throw Fault(parser, "", "a key is not text");
             switch (key)
             {
                 case "path":
@@ -76,9 +76,9 @@ internal sealed class YoloConfig
         if (Names.Count == 0)
             throw new DatasetException(_file, "", "names", "is missing; a data yaml lists the class names");
         if (Names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new DatasetException(_file, "", "names", $"'{twice.Key}' is there twice");
+            throw new DatasetException(_file, "", "names", $"'{twice.Key}' appears twice");
         if (_declared is { } declared && declared != Names.Count)
-            throw new DatasetException(_file, "", "nc", $"does not equal the {Names.Count} names");
+            throw new DatasetException(_file, "", "nc", $"differs from the number of names, {Names.Count}; correct one of them");
         if (Splits.Count == 0)
             throw new DatasetException(_file, "", "train", "is missing; a data yaml has train, val or test");
     }
@@ -95,10 +95,10 @@ internal sealed class YoloConfig
         {
             var key = Text(parser, "names");
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) || !names.TryAdd(index, Text(parser, "names")))
-                throw Fault(parser, "names", $"the key '{key}' is no whole number, or is there twice");
+                throw Fault(parser, "names", $"the key '{key}' is no whole number, or appears twice");
         }
         if (names.Count > 0 && names.Keys.Last() != names.Count - 1)
-            throw new DatasetException(_file, "", "names", $"the keys are not 0 to {names.Count - 1} without a gap");
+            throw new DatasetException(_file, "", "names", $"the keys must be 0 to {names.Count - 1} without a gap");
         Names = [.. names.Values];
     }
 
@@ -113,7 +113,7 @@ internal sealed class YoloConfig
     }
 
     private string Text(Parser parser, string field) =>
-        parser.TryConsume<Scalar>(out var scalar) && !scalar.Value.Contains('\0') ? scalar.Value : throw Fault(parser, field, "is no plain text");
+        parser.TryConsume<Scalar>(out var scalar) && !scalar.Value.Contains('\0') ? scalar.Value : throw Fault(parser, field, "is not plain text");
 
     private void Skip(Parser parser)
     {
@@ -121,7 +121,7 @@ internal sealed class YoloConfig
         do
         {
             if (parser.Accept<AnchorAlias>(out _) || depth > MaxDepth)
-                throw Fault(parser, "", $"aliases, and more than {MaxDepth} levels, are not read");
+                throw Fault(parser, "", $"aliases and more than {MaxDepth} levels are not supported; write the value out");
             depth += parser.Consume<ParsingEvent>().NestingIncrease;
         }
         while (depth > 0);

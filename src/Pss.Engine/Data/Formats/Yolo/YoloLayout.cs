@@ -1,19 +1,18 @@
-
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Where the images and labels of a YOLO dataset lie.</summary>
+/// <summary>Locates the images and labels of a YOLO dataset.</summary>
 internal static class YoloLayout
 {
-    /// <summary>The images of one entry of the data yaml, in order.</summary>
+    /// <summary>The images of one entry of the data yaml, sorted or in the order of the list.</summary>
     public static IEnumerable<Image> Images(string yaml, string? root, string split, string entry, HashSet<string> extensions)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(yaml))!;
         var roots = root is null ? [folder] : new[] { Path.Combine(folder, root), folder };
         var place = roots.Select(at => Path.GetFullPath(Path.Combine(at, entry))).Concat(
-            // A common tool writes "../train/images" for what lies beside the yaml.
+            // A common tool writes "../train/images" for a folder beside the yaml.
             entry.StartsWith("../", StringComparison.Ordinal) ? [Path.GetFullPath(Path.Combine(folder, entry[3..]))] : []).ToArray();
         var path = place.FirstOrDefault(at => Directory.Exists(at) || File.Exists(at))
-            ?? throw new DatasetException(yaml, "", split, $"'{entry}' is neither a folder nor a list; looked for {string.Join(", ", place)}");
+            ?? throw new DatasetException(yaml, "", split, $"'{entry}' is neither a folder nor a list of images; tried {string.Join(", ", place)}");
         if (Directory.Exists(path))
             return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => extensions.Contains(Path.GetExtension(file)))
                 .Order(StringComparer.Ordinal)
@@ -24,7 +23,7 @@ internal static class YoloLayout
                 NameOf(line.Text, split), LabelPath(Path.GetFullPath(Path.Combine(above, line.Text)))));
     }
 
-    /// <summary>images/train/a.jpg has its labels in labels/train/a.txt: the last "images" counts.</summary>
+    /// <summary>The labels of images/train/a.jpg are in labels/train/a.txt; the last "images" in the path is replaced.</summary>
     private static string LabelPath(string image)
     {
         var path = Path.ChangeExtension(image, ".txt").Replace('\\', '/');
@@ -32,7 +31,7 @@ internal static class YoloLayout
         return at < 0 ? path : $"{path[..at]}/labels/{path[(at + 8)..]}";
     }
 
-    /// <summary>The part of a listed path behind "images/" and the split's name.</summary>
+    /// <summary>The part of a listed path after "images/" and the split's name.</summary>
     private static string NameOf(string line, string split)
     {
         var path = "/" + line.Replace('\\', '/');

@@ -3,19 +3,19 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>Reads YOLO datasets: a data yaml with the class names and the splits, and for each image a text file with a line
-/// "class center-x center-y width height" an object, in fractions of the image, or "class x y x y ..." for an outline.</summary>
-/// <remarks>Image sizes are read from the headers of the image files. A coordinate that comes out within 1e-9 pixels of a number with at most six
-/// decimals is taken as that number, so that boxes on whole pixels come back whole.</remarks>
+/// <summary>Reads YOLO datasets: a data yaml with the class names and the splits, and a text file per image with one line
+/// "class center-x center-y width height" per object, in fractions of the image, or "class x y x y ..." for an outline.</summary>
+/// <remarks>Image sizes are read from the headers of the image files. A coordinate within 1e-9 pixels of a number with at most six
+/// decimals is rounded to that number, so that boxes on whole pixels are read back exactly.</remarks>
 public static class YoloReader
 {
     private static readonly HashSet<string> ImageExtensions = new(ImageHeader.Extensions, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the dataset of a data yaml.</summary>
     /// <param name="path">The yaml file. Its split entries are folders of images, or text files that list images, or lists of both; the label
-    /// file of .../images/a.jpg is .../labels/a.txt, and an image without one shows no objects.</param>
+    /// file of .../images/a.jpg is .../labels/a.txt, and an image without one has no objects.</param>
     /// <param name="options">How to read; null takes the defaults.</param>
-    /// <exception cref="DatasetException">A fault in a file, by file, record and field.</exception>
+    /// <exception cref="DatasetException">A file is invalid; the message names file, record and field.</exception>
     public static DetectionDataset Read(string path, ReadOptions? options = null)
     {
         options ??= new();
@@ -31,7 +31,7 @@ public static class YoloReader
             foreach (var image in entries.SelectMany(entry => YoloLayout.Images(path, config.Root, split, entry, ImageExtensions)).ToArray())
                 labelFiles += ReadImage(image, config, images, faults, options) ? 1 : 0;
         if (labelFiles == 0)
-            throw new DatasetException(path, "", "", "not one image has a label file; the labels of images/a.jpg are looked for in labels/a.txt");
+            throw new DatasetException(path, "", "", "no image has a label file; the labels of images/a.jpg are expected in labels/a.txt");
         var table = CategoryTable.FromNames(config.Names, options.Categories);
         return new() { Name = Path.GetFileNameWithoutExtension(path), Categories = table.Categories, Images = images.Build(table), MaxPixels = options.MaxPixels, Skipped = faults.Skipped };
     }
@@ -42,7 +42,7 @@ public static class YoloReader
         var path = options.ImageFolder is { } folder ? Path.Combine(folder, image.FileName) : image.Path;
         var header = default(ImageHeader);
         var fault = File.Exists(path) ? new ImageFinder(options).Header(path, "image", out header)
-            : new FieldFault("image", $"the image {path} is not on disk, and YOLO files hold no sizes; set {nameof(ReadOptions.ImageFolder)}");
+            : new FieldFault("image", $"the image {path} was not found, and YOLO label files hold no image sizes; set {nameof(ReadOptions.ImageFolder)}");
         if (fault is not null)
         {
             faults.Add(image.ListedIn, image.Record, fault.Field, fault.Problem);
@@ -63,13 +63,13 @@ public static class YoloReader
     private static FieldFault? ReadObject(string[] words, string record, ImageBuilder.Entry image, YoloConfig config)
     {
         if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var label) || label >= config.Names.Count)
-            return new("class", $"'{words[0]}' is not 0 to {config.Names.Count - 1}, the classes of the yaml");
+            return new("class", $"'{words[0]}' is not a class index from 0 to {config.Names.Count - 1}, as the yaml lists them");
         if (words.Length != 5 && (words.Length < 7 || words.Length % 2 == 0))
-            return new("", $"{words.Length} words; a box has five, an outline seven, nine or more");
+            return new("", $"the line has {words.Length} numbers; a box has five, an outline seven, nine or more");
         var numbers = new double[words.Length - 1];
         for (var i = 0; i < numbers.Length; i++)
             if (!double.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) || !double.IsFinite(numbers[i]))
-                return new(Field(i, numbers.Length), $"'{words[i + 1]}' is no finite number");
+                return new(Field(i, numbers.Length), $"'{words[i + 1]}' is not a finite number");
         if (numbers.Length > 4)
             return ReadOutline(numbers, record, image, config.Names[label]);
         var (w, h) = (numbers[2] * image.Width, numbers[3] * image.Height);

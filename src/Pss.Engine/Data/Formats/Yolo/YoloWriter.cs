@@ -5,17 +5,17 @@ using YamlDotNet.Core.Events;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Writes YOLO folders: data.yaml, SPLIT.txt with the images in order, labels/SPLIT/*.txt.</summary>
-/// <remarks>Fractions are written with all their digits, so that <see cref="YoloReader"/> gets the same boxes. YOLO has no crowds: they are left
-/// out, as are masks, areas and ids.</remarks>
+/// <remarks>Fractions are written with all digits, so that <see cref="YoloReader"/> reads the same boxes. YOLO has no crowds: they are
+/// skipped. Masks, areas and ids are not written.</remarks>
 public static class YoloWriter
 {
     /// <summary>Writes a new folder, whole or not at all.</summary>
-    /// <param name="folder">The folder; it must not be there, or be empty.</param>
+    /// <param name="folder">The folder; it must not exist, or be empty.</param>
     /// <param name="train">The images of the split train.</param>
     /// <param name="validation">The images of the split val, or null.</param>
-    /// <param name="copyImages">Copies the image files to images/SPLIT; without, <see cref="ReadOptions.ImageFolder"/> must name them when reading.</param>
-    /// <returns>The number of crowds that were left out.</returns>
-    /// <exception cref="DatasetException">Two images of one name, a name that leads out of the folder, an image to copy without a path.</exception>
+    /// <param name="copyImages">Copies the image files to images/SPLIT; otherwise set <see cref="ReadOptions.ImageFolder"/> when reading.</param>
+    /// <returns>The number of crowds that were skipped.</returns>
+    /// <exception cref="DatasetException">Two images have the same name, a name points outside the folder, or an image to copy has no path.</exception>
     public static int Write(string folder, DetectionDataset train, DetectionDataset? validation = null, bool copyImages = false)
     {
         ArgumentNullException.ThrowIfNull(train);

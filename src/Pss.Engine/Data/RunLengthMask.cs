@@ -1,13 +1,10 @@
-using Pss.Engine.Data;
+namespace Pss.Engine.Data;
 
-namespace Pss.Engine.Evaluation;
-
-/// <summary>Arithmetic on run-length masks: runs go down the columns, zeros first. Results are canonical: no empty run but the first, and the
-/// last run is not empty.</summary>
-public static class RunLengthMask
+/// <summary>Operations on run-length masks in column-major order, zeros first. Results are canonical: only the first run may be empty.</summary>
+internal static class RunLengthMask
 {
-    /// <summary>Turns an outline into a run-length mask: polygons are filled and joined, run-length masks are checked.</summary>
-    /// <param name="segmentation">The outline.</param>
+    /// <summary>Converts a mask to run lengths: polygons are filled and united, run-length masks are checked.</summary>
+    /// <param name="segmentation">The mask.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     /// <exception cref="ArgumentException">A polygon or the runs are invalid, or the mask is of another size than the image.</exception>
@@ -32,8 +29,8 @@ public static class RunLengthMask
     /// <param name="polygons">Each polygon as x, y, x, y, ...: at least three corners, which may lie outside the image.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
-    /// <exception cref="ArgumentException">A polygon has less than three corners, half a corner, or a corner that is no number or lies more
-    /// than a million pixels away.</exception>
+    /// <exception cref="ArgumentException">A polygon has fewer than three corners, an odd number of coordinates, or a coordinate that is not a number or beyond
+    /// a million pixels.</exception>
     public static RleSegmentation FromPolygons(IReadOnlyList<double[]> polygons, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(polygons);
@@ -72,6 +69,33 @@ public static class RunLengthMask
                 for (var p = at; p < at + mask.Counts[i]; p++)
                     bitmap[p % mask.Height * mask.Width + p / mask.Height] = true;
         return bitmap;
+    }
+
+    /// <summary>The mask as bytes, 0 or 1, down the columns: pixel (x, y) at x * height + y.</summary>
+    public static byte[] ToColumns(RleSegmentation mask)
+    {
+        Check(mask);
+        var pixels = new byte[mask.Height * mask.Width];
+        for (int i = 0, at = 0; i < mask.Counts.Length; at += mask.Counts[i++])
+            if (i % 2 == 1)
+                pixels.AsSpan(at, mask.Counts[i]).Fill(1);
+        return pixels;
+    }
+
+    /// <summary>Makes a mask from bytes, 0 or 1, down the columns; see <see cref="ToColumns"/>.</summary>
+    public static RleSegmentation FromColumns(ReadOnlySpan<byte> pixels, int height, int width)
+    {
+        CheckSize(height, width);
+        if (pixels.Length != height * width)
+            throw new ArgumentException($"the mask holds {pixels.Length} pixels, but {width} x {height} are {height * width}", nameof(pixels));
+        var counts = new List<int>();
+        for (byte value = 1; pixels.Length > 0; value ^= 1)
+        {
+            var end = pixels.IndexOf(value);
+            counts.Add(end < 0 ? pixels.Length : end);
+            pixels = pixels[counts[^1]..];
+        }
+        return new(height, width, [.. counts]);
     }
 
     /// <summary>The pixels that are in at least one of two masks of the same size.</summary>
@@ -171,7 +195,7 @@ public static class RunLengthMask
         return runs.ToMask(a.Height, a.Width);
     }
 
-    /// <summary>Collects runs and joins neighbors of one value.</summary>
+    /// <summary>Collects runs and merges neighbors of equal value.</summary>
     private sealed class Runs
     {
         private readonly List<int> _counts = [0];

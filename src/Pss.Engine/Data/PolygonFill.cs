@@ -1,9 +1,7 @@
-using Pss.Engine.Data;
+namespace Pss.Engine.Data;
 
-namespace Pss.Engine.Evaluation;
-
-/// <summary>Fills a polygon as COCO's own tools do: the outline is walked on a grid five times finer, and where it crosses from one pixel
-/// column to the next, that column's value flips from the crossing downwards.</summary>
+/// <summary>Fills a polygon as COCO's own tools do: the outline is traced on a grid five times finer, and where it crosses the middle of a pixel
+/// column, the column's value flips from the crossing downward.</summary>
 internal static class PolygonFill
 {
     private const double Scale = 5;
@@ -25,9 +23,9 @@ internal static class PolygonFill
 
     private static int OnFineGrid(double value) => Math.Abs(value) <= Farthest
         ? (int)(Scale * value + .5)
-        : throw new ArgumentException(FormattableString.Invariant($"a polygon has a corner at {value}; coordinates lie within {Farthest:N0} pixels"), nameof(value));
+        : throw new ArgumentException(FormattableString.Invariant($"a polygon has a corner at {value}; coordinates must be within {Farthest:N0} pixels"), nameof(value));
 
-    /// <summary>Walks one edge along its longer axis, always from the lower coordinate, so that a border that two polygons share is the same
+    /// <summary>Traces one edge along its longer axis, always from the lower coordinate, so that a border shared by two polygons is the same
     /// for both.</summary>
     private static void Walk((int X, int Y) from, (int X, int Y) to, int height, int width, List<int> flips, ref (int X, int Y)? last)
     {
@@ -47,7 +45,7 @@ internal static class PolygonFill
         }
     }
 
-    /// <summary>Notes the flip if the step crosses the middle of a pixel column.</summary>
+    /// <summary>Records a flip if the step crosses the middle of a pixel column.</summary>
     private static void Cross((int X, int Y) before, (int X, int Y) after, int height, int width, List<int> flips)
     {
         var column = ((after.X < before.X ? after.X : after.X - 1) + .5) / Scale - .5;

@@ -1,8 +1,6 @@
-using Pss.Engine.Data;
+namespace Pss.Engine.Data;
 
-namespace Pss.Engine.Evaluation;
-
-/// <summary>A checked mask with its area and bounds, measured once for many overlaps.</summary>
+/// <summary>A valid mask with its area and bounds, computed once for many overlaps.</summary>
 internal sealed class MeasuredMask(RleSegmentation mask)
 {
     private readonly int[] _counts = mask.Counts;
