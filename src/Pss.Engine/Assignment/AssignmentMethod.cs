@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Assignment;
 
 /// <summary>How the one-to-many branch chooses its positive locations.</summary>

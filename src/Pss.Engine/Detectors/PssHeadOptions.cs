@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Detectors;
 
 /// <summary>The shape of a <see cref="PssHead"/>; the defaults are the paper's.</summary>
