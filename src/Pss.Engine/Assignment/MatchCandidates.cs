@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Assignment;
 
 /// <summary>The locations an object may be matched to (Omega).</summary>

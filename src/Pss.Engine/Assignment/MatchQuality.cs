@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Assignment;
 
 /// <summary>How score and overlap make the quality of a location for an object (the paper's Table 8).</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Assignment;
 
 /// <summary>The matching algorithm.</summary>

@@ -1,4 +1,5 @@
 
+
 namespace Pss.Engine.Assignment;
 
 /// <summary>One-to-one matching (the paper's section 3.3); the defaults are the paper's.</summary>

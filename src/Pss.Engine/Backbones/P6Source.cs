@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Backbones;
 
 /// <summary>Which map P6 is made from.</summary>

@@ -1,4 +1,5 @@
 
+
 namespace Pss.Engine.Backbones;
 
 /// <summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Backbones;
 
 /// <summary>The shape of a <see cref="FeaturePyramid"/>; the defaults are FCOS's.</summary>

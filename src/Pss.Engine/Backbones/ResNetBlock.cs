@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Backbones;
 
 /// <summary>The residual block a <see cref="ResNet"/> is built of.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Backbones;
 
 /// <summary>Where a bottleneck block halves the resolution, and the pixel format that weights of that kind expect.</summary>

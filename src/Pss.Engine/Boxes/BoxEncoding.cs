@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Boxes;
 
 /// <summary>What four numbers a location predicts for its box.</summary>

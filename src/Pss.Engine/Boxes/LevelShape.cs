@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Boxes;
 
 /// <summary>One level of the pyramid.</summary>

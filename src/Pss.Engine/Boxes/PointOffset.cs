@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Boxes;
 
 /// <summary>Where in its cell of stride x stride pixels a location lies.</summary>

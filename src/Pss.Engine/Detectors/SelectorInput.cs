@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Detectors;
 
 /// <summary>Which tower the positive sample selector stands on (the paper's Table 4).</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Detectors;
 
 /// <summary>Options of the positive sample selector; the defaults are the paper's.</summary>

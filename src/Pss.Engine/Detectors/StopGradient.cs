@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Detectors;
 
 /// <summary>What the gradient of the selector's losses may not reach (the paper's section 3.4 and footnote 4).</summary>

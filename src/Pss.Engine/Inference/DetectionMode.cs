@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Inference;
 
 /// <summary>Which of a trained detector's two outputs is used.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Inference;
 
 /// <summary>The best score over all classes at each location of one pyramid level of one image.</summary>

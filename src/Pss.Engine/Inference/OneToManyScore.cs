@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Inference;
 
 /// <summary>How the one-to-many output is scored before NMS.</summary>

@@ -1,4 +1,5 @@
 
+
 namespace Pss.Engine.Inference;
 
 /// <summary>How dense outputs become detections. The defaults are the paper's.</summary>

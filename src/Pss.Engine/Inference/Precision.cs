@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Inference;
 
 /// <summary>The number format of the network's convolutions. Scores and boxes are computed in float32 always.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Layers;
 
 /// <summary>The normalization behind the convolutions of a backbone.</summary>

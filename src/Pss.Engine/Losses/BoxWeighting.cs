@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Losses;
 
 /// <summary>What the box loss of a positive location is weighted by.</summary>

@@ -1,4 +1,5 @@
 
+
 namespace Pss.Engine.Losses;
 
 /// <summary>Weights and constants of the losses; the defaults are the paper's (section 4.1 and its configurations).</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Losses;
 
 /// <summary>Which entries the ranking loss takes as negatives.</summary>

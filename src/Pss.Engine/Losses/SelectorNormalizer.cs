@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Losses;
 
 /// <summary>What the selector's focal loss is divided by.</summary>

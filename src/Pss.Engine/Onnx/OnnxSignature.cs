@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Onnx;
 
 /// <summary>What goes into an exported detector and what comes out. W and H are the size of its input, K the most detections of an image.</summary>

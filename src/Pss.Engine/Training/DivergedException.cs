@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Training;
 
 /// <summary>A loss or the gradient became infinite or not a number. The last checkpoint is as it was before.</summary>

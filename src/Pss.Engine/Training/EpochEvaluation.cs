@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Training;
 
 /// <summary>The COCO numbers of one evaluation between epochs, from 0 to 1.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Training;
 
 /// <summary>Linear warm-up, then steps down at the start of given epochs (section 4 of the paper; method of its base code).</summary>

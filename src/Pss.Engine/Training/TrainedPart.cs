@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Training;
 
 /// <summary>Which parameters a training changes.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Training;
 
 /// <summary>What a training reports after an optimizer step.</summary>

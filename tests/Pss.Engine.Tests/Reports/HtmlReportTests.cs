@@ -158,7 +158,7 @@ public sealed class HtmlReportTests
     {
         var data = SampleReport.Make(1);
         var detections = data.Pictures[0].Outputs[0];
-        Refused("the curve 'box' has 2 places but 1 values", data with { Losses = [new("box", [0, 1], [0])] });
+        Refused("the curve 'box' has 2 x values but 1 y values", data with { Losses = [new("box", [0, 1], [0])] });
         Refused("'end to end' are of 3 classes", data with { Categories = data.Categories.Take(2).ToArray(), Pictures = [] });
         Refused("the heat map P3 of scene 1 is 40 x 2", data with
         {

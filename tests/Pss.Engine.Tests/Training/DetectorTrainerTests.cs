@@ -57,7 +57,7 @@ public sealed class DetectorTrainerTests : IDisposable
             var trainer = TinyDetector.Trainer(TinyDetector.Training with { OutputFolder = Path.Combine(file, "out") });
             var error = Assert.Throws<IOException>(() => trainer.Train(new TinyDetector.Squares(4), TinyDetector.Classes, progress: new Callback(_ => steps++)));
             Assert.Contains($"The folder {Path.Combine(file, "out")} cannot be written to", error.Message);
-            Assert.Contains("name another one", error.Message);
+            Assert.Contains("choose another one", error.Message);
             Assert.Equal(0, steps);
             Assert.Contains("cannot be written to", Assert.Throws<IOException>(() => CocoWriter.Write(Path.Combine(file, "coco"), TinyDetector.Truth(1))).Message);
         }

@@ -35,8 +35,8 @@ public sealed class HostileCheckpointTests : IDisposable
         { "builtins.getattr", new PickleBuilder().Global("builtins", "getattr").ToArray() },
         { "not a function", new PickleBuilder().Text("os.system").Op(")R").ToArray() },
         { "not a function", new PickleBuilder().Global("torch", "FloatStorage").Op(")R").ToArray() },
-        { "do not belong", new PickleBuilder().Global("torch", "Size").Op(")R").ToArray() },
-        { "do not belong", new PickleBuilder().Global("torch", "float32").Op(")R").ToArray() },
+        { "unexpected arguments", new PickleBuilder().Global("torch", "Size").Op(")R").ToArray() },
+        { "unexpected arguments", new PickleBuilder().Global("torch", "float32").Op(")R").ToArray() },
         { "0x82", new PickleBuilder().Raw(0x82, 1).ToArray() },
         { "0x50", new PickleBuilder().Op("Pkey\n").ToArray() },
     };
@@ -68,7 +68,7 @@ public sealed class HostileCheckpointTests : IDisposable
         { "negative", new PickleBuilder().Tensor("FloatStorage", "k", 6, -1, [2], [1]).ToArray() },
         { "negative", new PickleBuilder().Tensor("FloatStorage", "k", 6, 0, [-2], [1]).ToArray() },
         { "strides", new PickleBuilder().Tensor("FloatStorage", "k", 6, 0, [2], [1, 1]).ToArray() },
-        { "unfold", new PickleBuilder().Tensor("FloatStorage", "k", 6, 0, [1L << 30], [0]).ToArray() },
+        { "expand", new PickleBuilder().Tensor("FloatStorage", "k", 6, 0, [1L << 30], [0]).ToArray() },
         { "up to 64", new PickleBuilder().Tensor("FloatStorage", "k", 6, 0, new long[100], new long[100]).ToArray() },
         { "two ways", new PickleBuilder().Storage("FloatStorage", "k", 6).Op("0").Tensor("DoubleStorage", "k", 6, 0, [1], [1]).ToArray() },
     };

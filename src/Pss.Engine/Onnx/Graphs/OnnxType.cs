@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>Element types of ONNX tensors, by the format's own numbers.</summary>

@@ -1,3 +1,4 @@
+
 namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>A tensor in an <see cref="OnnxGraph"/>: an input, a constant or what a node puts out.</summary>

@@ -15,8 +15,8 @@ public sealed class DatasetFaultTests : IDisposable
 
     public static TheoryData<string, string, string, string> Annotations() => new()
     {
-        { """{"id": 4, "image_id": 1, "category_id": 6, "bbox": [1, 1, 2, 2]}""", "annotations[0] (id 4)", "category_id", "no category" },
-        { """{"id": 4, "image_id": 2, "category_id": 5, "bbox": [1, 1, 2, 2]}""", "annotations[0] (id 4)", "image_id", "no image" },
+        { """{"id": 4, "image_id": 1, "category_id": 6, "bbox": [1, 1, 2, 2]}""", "annotations[0] (id 4)", "category_id", "not the id of a category" },
+        { """{"id": 4, "image_id": 2, "category_id": 5, "bbox": [1, 1, 2, 2]}""", "annotations[0] (id 4)", "image_id", "not the id of an image" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [30, 1, 2, 2]}""", "annotations[0] (id 4)", "bbox", "outside" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [5, 1, -2, 2]}""", "annotations[0] (id 4)", "bbox", "inverted" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [5, 1, 0, 2]}""", "annotations[0] (id 4)", "bbox", "empty" },
@@ -26,7 +26,7 @@ public sealed class DatasetFaultTests : IDisposable
         { """{"id": 4, "image_id": 1, "category_id": 5}""", "annotations[0] (id 4)", "bbox", "missing" },
         { """{"id": "4", "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2]}""", "annotations[0]", "id", "integer" },
         { """{"image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2]}""", "annotations[0]", "id", "missing" },
-        { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "area": -1}""", "annotations[0] (id 4)", "area", "from 0" },
+        { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "area": -1}""", "annotations[0] (id 4)", "area", "at least 0" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "iscrowd": 2}""", "annotations[0] (id 4)", "iscrowd", "0 nor 1" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "segmentation": [[1, 2, 3, 4]]}""", "annotations[0] (id 4)", "segmentation", "three corners" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "segmentation": [[1, 2, 3, 4, 5, 1e9]]}""", "annotations[0] (id 4)", "segmentation", "far outside" },
@@ -34,7 +34,7 @@ public sealed class DatasetFaultTests : IDisposable
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "segmentation": {"size": [20, 10], "counts": [200]}}""", "annotations[0] (id 4)", "segmentation", "10 x 20" },
         { """{"id": 4, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2], "segmentation": {"size": [10, 20], "counts": "ooooooooo0"}}""", "annotations[0] (id 4)", "segmentation", "compressed" },
         { """{"id": 3, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2]}, {"id": 3, "image_id": 1, "category_id": 5, "bbox": [1, 1, 2, 2]}""", "annotations[1] (id 3)", "id", "twice" },
-        { "7", "annotations[0]", "", "no object" },
+        { "7", "annotations[0]", "", "not an object" },
     };
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class DatasetFaultTests : IDisposable
     [InlineData("<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>30</xmax><ymax>4</ymax></bndbox><name>cat</name>", "bndbox", "outside")]
     [InlineData("<name>cat</name>", "bndbox", "missing")]
     [InlineData("<bndbox/>", "name", "missing")]
-    [InlineData("<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>4</ymax></bndbox><name>cow</name>", "name", "no known category")]
+    [InlineData("<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>3</xmax><ymax>4</ymax></bndbox><name>cow</name>", "name", "not among the categories")]
     public void A_faulty_voc_object_is_named(string content, string field, string problem)
     {
         var file = _folder.Write("Annotations/a.xml", Voc($"\n<object>{content}</object>"));

@@ -246,7 +246,7 @@ public sealed class DatasetFormatTests : IDisposable
         var data = SmallDataset.Make(_folder["images"], images: 2);
         var escaping = new DetectionDataset { Categories = data.Categories, Images = [data.Images[0], data.Images[1] with { FileName = "../../x.png" }] };
         var fault = Assert.Throws<DatasetException>(() => YoloWriter.Write(_folder["out"], escaping));
-        Assert.Contains("leads out", fault.Message);
+        Assert.Contains("points outside", fault.Message);
         Assert.Equal([_folder["images"]], Directory.GetFileSystemEntries(_folder[""].TrimEnd('/')));
     }
 }

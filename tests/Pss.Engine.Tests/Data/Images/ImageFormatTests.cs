@@ -101,7 +101,7 @@ public sealed class ImageFormatTests
     }
 
     [Theory]
-    [InlineData(65_536, 65_536, "more than the 256,000,000")]
+    [InlineData(65_536, 65_536, "exceed the limit of 256,000,000")]
     [InlineData(16_000, 15_000, "too few")]
     public void A_giant_in_a_small_file_is_refused_before_memory_is_taken(int width, int height, string reason)
     {
