@@ -18,14 +18,14 @@ internal static class NativeOnnxRuntime
         {
             OrtEnv.Instance();
         }
-        catch (Exception fault) when (fault is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+        catch (Exception error) when (error is TypeInitializationException or DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
-            var reason = fault.GetBaseException();
+            var reason = error.GetBaseException();
             throw new InvalidOperationException(
                 $"{failure}, because ONNX Runtime's native library {(reason is BadImageFormatException or EntryPointNotFoundException ? "is for another system or version" : "is not in the program's folder")}: "
                 + "reference the package Microsoft.ML.OnnxRuntime in the program's project (or Microsoft.ML.OnnxRuntime.Gpu or .DirectML for a GPU)."
                 + (alternative.Length > 0 ? $" {alternative}" : ""),
-                fault);
+                error);
         }
     }
 }
