@@ -135,7 +135,7 @@ internal static class MLNetBenchmarks
 
     private static TransformerChain<PssDetectionTransformer> Chain(DetectorModel model, IDataView view)
         => Context.Transforms.LoadImages("Image", "", "ImagePath")
-            .Append(new PssDetectionEstimator(model, new() { BatchSize = BatchSize })).Fit(view);
+            .Append(Context.Transforms.LoadPssDetector(model, new() { ScoreThreshold = 0, ScoringBatchSize = BatchSize })).Fit(view);
 
     private static LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
     {

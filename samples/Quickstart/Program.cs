@@ -2,11 +2,7 @@
 // Quickstart [FOLDER] [--small]
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Pss.Engine.Backbones;
-using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
-using Pss.Engine.Detectors;
-using Pss.Engine.Training;
 using Pss.MLNet;
 
 var small = args.Contains("--small");
@@ -18,21 +14,22 @@ if (!Directory.Exists(scenes))
 var mlContext = new MLContext(seed: 1);
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");
 var data = mlContext.Data.LoadFromCoco(Path.Combine(scenes, "annotations.json"));
-var pipeline = mlContext.Transforms.DetectObjectsPss(new PssDetectionOptions
+var pipeline = mlContext.ObjectDetection().DetectObjectsPss(new PssDetectionOptions
 {
-    ImageColumn = "ImagePath",
-    Detector = classes => DetectorOptions.FcosPss(classes) with
+    ImageColumnName = "ImagePath",
+    ImageSize = 144,
+    Epochs = small ? 1 : 12,
+    ScoreThreshold = small ? 0 : 0.3f,
+    // A smaller network than the default's, which trains in a minute.
+    Detector = detector => detector with
     {
-        Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 24 },
+        Backbone = detector.Backbone with { Width = 24 },
         Pyramid = new() { Channels = 64 },
         Head = new() { Convolutions = 2, Groups = 16 },
         Selector = new() { Groups = 16 },
     },
-    Training = new() { Schedule = LearningRateSchedule.Steps(small ? 1 : 12, 0.75, 0.92) with { WarmUpSteps = 50 }, BatchSize = 8, NominalBatch = 8, LearningRate = 0.04 },
-    Augmentation = new() { Sizes = [Resize.Letterbox(192, 144)] },
-    Resize = Resize.Letterbox(192, 144),
-    Inference = new() { PostProcessing = new() { ScoreThreshold = small ? 0 : 0.3f, MaxDetections = small ? 5 : 100 } },
-    Context = mlContext,
+    Training = training => training with { LearningRate = 0.02 },
+    Inference = new() { PostProcessing = new() { MaxDetections = small ? 5 : 100 } },
 })
     .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
 var model = pipeline.Fit(data);

@@ -1,4 +1,4 @@
-// Detects objects in every picture of a folder and writes one CSV line an object.
+// Detects objects in every picture of a folder and writes one CSV line per object.
 // ScoreFolder DETECTOR.safetensors FOLDER OUTPUT.csv [SCORE THRESHOLD]
 using System.Diagnostics;
 using System.Globalization;
@@ -17,11 +17,10 @@ var mlContext = new MLContext();
 mlContext.Log += (_, message) => Console.Write(message is { Source: "DetectObjectsPss", Kind: ChannelMessageKind.Info } ? message.RawMessage + "\n" : "");
 var pictures = Directory.GetFiles(args[1]).Where(RgbImage.IsImageName).Order(StringComparer.Ordinal).Select(file => new Picture { ImagePath = file }).ToArray();
 var data = mlContext.Data.LoadFromEnumerable(pictures);
-var pipeline = mlContext.Transforms.DetectObjectsPss(args[0], new PssDetectionOptions
+var pipeline = mlContext.ObjectDetection().LoadPssDetector(args[0], new PssDetectionOptions
 {
-    ImageColumn = "ImagePath",
-    Inference = new() { PostProcessing = new() { ScoreThreshold = args.Length > 3 ? float.Parse(args[3], CultureInfo.InvariantCulture) : 0.3f } },
-    Context = mlContext,
+    ImageColumnName = "ImagePath",
+    ScoreThreshold = args.Length > 3 ? float.Parse(args[3], CultureInfo.InvariantCulture) : 0.3f,
 })
     .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"))
     .Append(mlContext.Transforms.CustomMapping<Scored, Lines>(

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Pss.MLNet;
 
-/// <summary>What a context hears and says; silent without one.</summary>
+/// <summary>Logging to an MLContext and device selection from it; without a context nothing is logged.</summary>
 internal sealed class Log(MLContext? context) : IDisposable
 {
     private readonly IChannel? _channel = ((IChannelProvider?)context)?.Start("DetectObjectsPss");
@@ -12,14 +12,14 @@ internal sealed class Log(MLContext? context) : IDisposable
 
     public void Warning(string message) => _channel?.Warning(MessageSensitivity.None, "{0}", message);
 
-    /// <summary>The device to ask the engine for: the one of the options, else the context's GPU, else null for the engine's choice.</summary>
+    /// <summary>The device to request from the engine: the named one, else the context's GPU, else null for the engine's default.</summary>
     public string? Device(string? named)
     {
         if (named is not null || context?.GpuDeviceId is not { } gpu)
             return named;
         if (gpu < Engine.Inference.Devices.GpuCount || !context.FallbackToCpu)
             return $"cuda:{gpu}";
-        Warning($"There is no GPU {gpu} here: going on with the CPU, as FallbackToCpu says.");
+        Warning($"GPU {gpu} is not available: using the CPU, since FallbackToCpu is true.");
         return "cpu";
     }
 

@@ -8,93 +8,157 @@ using Pss.Engine.Weights;
 
 namespace Pss.MLNet;
 
-/// <summary>Columns, training and scoring of <see cref="PssDetectionEstimator"/>. The column names are those of ML.NET's own ObjectDetection.</summary>
+/// <summary>Columns, training and scoring of a <see cref="PssDetectionEstimator"/>. Default column names are those of ML.NET's ObjectDetection trainer.</summary>
+/// <remarks>
+/// What is not set comes from a recipe: <see cref="TrainingRecipe.FineTuning"/> if there are <see cref="StartWeights"/>, else
+/// <see cref="TrainingRecipe.FromScratch"/>. Options override it in this order, the later ones winning: <see cref="Epochs"/>, and
+/// <see cref="ImageSize"/> or <see cref="Resize"/>; then <see cref="Detector"/>, <see cref="Training"/> and <see cref="Augmentation"/>. These three are
+/// functions from the record so far to a changed one, for example <c>Training = training => training with { LearningRate = 0.02 }</c>. They are called
+/// more than once per fit and must depend on their argument alone.
+/// </remarks>
 public sealed record PssDetectionOptions
 {
-    /// <summary>The images: a text column of file names (relative ones from the current folder), or an image column (MLImage) of any size, as
-    /// LoadImages makes it. A row whose name is empty, or whose image is null, has no detections. Files are read upright, as their EXIF orientation
-    /// says, and boxes are those of the upright picture; LoadImages leaves the pixels as they are stored.</summary>
-    public string ImageColumn { get; init; } = "Image";
+    private const int MinImageSize = 32;
+    private const int MaxImageSize = 4096;
+    private const int MaxEpochs = 1_000_000;
+    private const int MaxBatchSize = 1024;
 
-    /// <summary>Training: the class of each object, a vector of keys as MapValueToKey makes it.</summary>
-    public string LabelColumn { get; init; } = "Label";
+    /// <summary>Input: a text column of image files (relative paths start at the current folder), or an image column (MLImage) of any size, as
+    /// LoadImages makes it. A row with an empty path or a null image has no detections. Files are rotated by their EXIF orientation, and boxes refer to
+    /// the rotated image; LoadImages ignores the orientation.</summary>
+    public string ImageColumnName { get; init; } = DefaultColumns.Image;
 
-    /// <summary>Training: x0, y0, x1, y1 of each object in pixels of the image, a vector of Single four times as long as the labels.</summary>
-    public string BoundingBoxColumn { get; init; } = "BoundingBoxes";
+    /// <summary>Training input: the class of each object, a vector of keys as MapValueToKey makes it.</summary>
+    public string LabelColumnName { get; init; } = DefaultColumns.Label;
 
-    /// <summary>Training: a vector of Boolean, true for a region that covers a group and is not trained on. Used where the input has it.</summary>
-    public string CrowdColumn { get; init; } = "IsCrowd";
+    /// <summary>Training input: x0, y0, x1, y1 of each object in pixels of the image, a vector of Single with 4 values per label.</summary>
+    public string BoundingBoxColumnName { get; init; } = DefaultColumns.BoundingBoxes;
 
-    /// <summary>Result: the class of each detection, best first, a vector of keys that carries the class names.</summary>
-    public string PredictedLabelColumn { get; init; } = "PredictedLabel";
+    /// <summary>Optional training input: a vector of Boolean with one value per label, true for a region that covers a group of objects and is ignored
+    /// in training. Not used if the input has no such column.</summary>
+    public string CrowdColumnName { get; init; } = DefaultColumns.IsCrowd;
 
-    /// <summary>Result: x0, y0, x1, y1 of each detection in pixels of the image, a vector of Single.</summary>
-    public string PredictedBoundingBoxColumn { get; init; } = "PredictedBoundingBoxes";
+    /// <summary>Output: the class of each detection, in descending score order, a vector of keys annotated with the class names.</summary>
+    public string PredictedLabelColumnName { get; init; } = DefaultColumns.PredictedLabel;
 
-    /// <summary>Result: the confidence of each detection, from 0 to 1, a vector of Single.</summary>
-    public string ScoreColumn { get; init; } = "Score";
+    /// <summary>Output: x0, y0, x1, y1 of each detection in pixels of the image, a vector of Single.</summary>
+    public string PredictedBoundingBoxColumnName { get; init; } = DefaultColumns.PredictedBoundingBoxes;
 
-    /// <summary>Larger files of a text column are refused: 1 to <see cref="RgbImage.MaxPixels"/> pixels. A saved model refuses those above the
+    /// <summary>Output: the score of each detection, 0 to 1, a vector of Single. Its annotation <c>ScoreThreshold</c> (Single) holds
+    /// <see cref="ScoreThreshold"/>; saved models do not carry the annotation.</summary>
+    public string ScoreColumnName { get; init; } = DefaultColumns.Score;
+
+    /// <summary>Detections with a lower score are left out, 0 to 1. The default suits applications; use 0 for evaluation, since a threshold lowers
+    /// recall and AP. This is the only score threshold: <see cref="Inference"/> must not set another.</summary>
+    public float ScoreThreshold { get; init; } = 0.3f;
+
+    /// <summary>Rows per forward pass in scoring, 1 to 1024; the rows of the next three passes are read and decoded meanwhile. If <see cref="Resize"/>
+    /// gives images of different sizes, those of a pass are padded to the largest, which changes scores slightly.</summary>
+    public int ScoringBatchSize { get; init; } = 8;
+
+    /// <summary>Passes over the training images, at least 1. The epochs at which the learning rate decays scale in proportion. Null keeps the
+    /// recipe's: 12 with <see cref="StartWeights"/>, else about 2,000 steps of 8 images and at least 12.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Shorter side of the resized image in pixels, 32 to 4096, for training and detection: all sizes of the recipe scale in proportion, so
+    /// that its detection size gets this shorter side. Larger images show smaller objects and take time in proportion to their area. Null keeps the
+    /// recipe's: 800 with <see cref="StartWeights"/>, else 240. Excludes <see cref="Resize"/>. A loaded detector's stored size scales likewise.</summary>
+    public int? ImageSize { get; init; }
+
+    /// <summary>The exact rule that resizes images, for training and detection; it is stored with the detector. Null resizes for detection as for the
+    /// largest training size. Excludes <see cref="ImageSize"/>.</summary>
+    public Resize? Resize { get; init; }
+
+    /// <summary>Changes the recipe's detector, which has the number of classes of the label column. The result must have as many classes: derive it
+    /// from the argument, or make it for <c>detector.Classes</c>, as in <c>detector => DetectorOptions.AtssPss(detector.Classes)</c>.</summary>
+    public Func<DetectorOptions, DetectorOptions>? Detector { get; init; }
+
+    /// <summary>Changes the recipe's training options.</summary>
+    public Func<TrainingOptions, TrainingOptions>? Training { get; init; }
+
+    /// <summary>Changes the recipe's augmentation of training images. If <see cref="Resize"/> is null, detection follows the largest of
+    /// <see cref="AugmentationOptions.Sizes"/>.</summary>
+    public Func<AugmentationOptions, AugmentationOptions>? Augmentation { get; init; }
+
+    /// <summary>Runs the trained detector. <see cref="PostProcessingOptions.ScoreThreshold"/> in it stays 0: set <see cref="ScoreThreshold"/>.
+    /// <see cref="InferenceOptions.Resize"/> in it overrides the stored rule in scoring only.</summary>
+    public InferenceOptions Inference { get; init; } = new();
+
+    /// <summary>Largest image file of a text column in pixels, 1 to <see cref="RgbImage.MaxPixels"/>; larger ones are an error. A saved model uses the
     /// default.</summary>
     public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 
-    /// <summary>The detector for a number of classes, which the label column's keys decide. Null, here and below, takes what the recipe has:
-    /// <see cref="TrainingRecipe.FineTuning"/> where <see cref="StartWeights"/> are given, else <see cref="TrainingRecipe.FromScratch"/>.</summary>
-    public Func<int, DetectorOptions>? Detector { get; init; }
-
-    /// <summary>How it is trained; null as above.</summary>
-    public TrainingOptions? Training { get; init; }
-
-    /// <summary>How training images are varied; null as above.</summary>
-    public AugmentationOptions? Augmentation { get; init; }
-
-    /// <summary>How images are brought to the network's size outside training; stored with the detector. Null as above.</summary>
-    public Resize? Resize { get; init; }
-
-    /// <summary>How the trained detector is run. Its score threshold is 0, right for metrics; for an application take about 0.3.</summary>
-    public InferenceOptions Inference { get; init; } = new();
-
-    /// <summary>Rows that are scored in one forward pass; the rows of the next three passes are read and decoded meanwhile. 1 to 1024. Where
-    /// <see cref="Resize"/> gives images of different sizes, those of a pass are padded to the largest, which moves their scores a little.</summary>
-    public int BatchSize { get; init; } = 8;
-
-    /// <summary>Whether images without objects are trained on, as pure background; the paper leaves them out.</summary>
+    /// <summary>Whether images without objects are used in training, as background; the paper leaves them out.</summary>
     public bool KeepEmptyImages { get; init; }
 
     /// <summary>Rows to evaluate on between epochs, with the columns of the training rows; null for none.</summary>
     public IDataView? Validation { get; init; }
 
-    /// <summary>Weights to start from, by the network's own names; null draws new ones.</summary>
+    /// <summary>Initial weights, under the network's own names; null initializes at random.</summary>
     public WeightFile? StartWeights { get; init; }
 
-    /// <summary>Whether a training begins only if its result could be saved by <c>mlContext.Model.Save</c>, which needs ONNX Runtime's native library in
-    /// the program. A program that keeps the detector's own file alone (<see cref="PssDetectionTransformer.SaveDetector"/>) takes false.</summary>
+    /// <summary>Whether Fit fails before training if <c>mlContext.Model.Save</c> could not save the result, for which it needs ONNX Runtime's native
+    /// library. Set it to false if only <see cref="PssDetectionTransformer.SaveDetector"/> is used.</summary>
     public bool RequireSavable { get; init; } = true;
 
-    /// <summary>Told of every optimizer step.</summary>
+    /// <summary>Reports every optimizer step.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Stops reading and training.</summary>
-    public CancellationToken Cancellation { get; init; }
+    /// <summary>Cancels Fit: the reading of rows and the training. Scoring ends when its cursor or enumerator is disposed.</summary>
+    public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>The context whose Log is written to, and whose GpuDeviceId and FallbackToCpu hold where no device is named in
-    /// <see cref="Training"/> or <see cref="Inference"/>. A catalog does not tell its context, so that it has to be given; null logs nothing.</summary>
+    /// <summary>The context whose Log receives messages, and whose GpuDeviceId and FallbackToCpu apply if <see cref="Training"/> and
+    /// <see cref="Inference"/> name no device. <c>mlContext.ObjectDetection()</c> sets it; for <c>mlContext.Transforms</c>, which cannot tell its context,
+    /// it must be set here, else nothing is logged.</summary>
     public MLContext? Context { get; init; }
 
+    /// <summary><see cref="Inference"/> with <see cref="ScoreThreshold"/>.</summary>
+    internal InferenceOptions Scoring => Inference with { PostProcessing = Inference.PostProcessing with { ScoreThreshold = ScoreThreshold } };
+
     /// <summary>Checks every property that does not depend on the data.</summary>
-    /// <exception cref="ArgumentException">A property is out of its range; the message names it.</exception>
+    /// <exception cref="ArgumentException">A property is out of range, or two contradict each other; the message names property, value and range.</exception>
     public void Validate()
     {
-        string[] outputs = [PredictedLabelColumn, PredictedBoundingBoxColumn, ScoreColumn];
+        ValidateColumns();
         new ImageDecoding { MaxPixels = MaxPixels }.Validate();
-        if (new[] { ImageColumn, LabelColumn, BoundingBoxColumn, CrowdColumn }.Concat(outputs).Any(string.IsNullOrWhiteSpace))
-            throw new ArgumentException("A column name is empty.");
-        if (outputs.Distinct().Count() < outputs.Length)
-            throw new ArgumentException($"Two results have one column name: {string.Join(", ", outputs)}.");
-        if (BatchSize is < 1 or > 1024)
-            throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, $"{nameof(BatchSize)} must be from 1 to 1024.");
-        Training?.Validate();
-        Augmentation?.Validate();
+        Within(nameof(ScoringBatchSize), ScoringBatchSize, 1, MaxBatchSize);
+        Within(nameof(Epochs), Epochs ?? 1, 1, MaxEpochs);
+        Within(nameof(ImageSize), ImageSize ?? MinImageSize, MinImageSize, MaxImageSize);
+        if (ImageSize is { } size && Resize is not null)
+            throw new ArgumentException($"{nameof(ImageSize)} is {size} and {nameof(Resize)} is {Resize}: set only one of them.");
+        if (!(ScoreThreshold is >= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(ScoreThreshold), ScoreThreshold, $"{nameof(ScoreThreshold)} must be from 0 to 1.");
         Inference.Validate();
+        if (Inference.PostProcessing.ScoreThreshold is not 0 and var nested && nested != ScoreThreshold)
+            throw new ArgumentException(FormattableString.Invariant(
+                $"Inference.PostProcessing.ScoreThreshold is {nested} and {nameof(ScoreThreshold)} is {ScoreThreshold}: set {nameof(PssDetectionOptions)}.{nameof(ScoreThreshold)} only."));
+    }
+
+    private void ValidateColumns()
+    {
+        (string Property, string Name)[] outputs =
+        [
+            (nameof(PredictedLabelColumnName), PredictedLabelColumnName),
+            (nameof(PredictedBoundingBoxColumnName), PredictedBoundingBoxColumnName),
+            (nameof(ScoreColumnName), ScoreColumnName),
+        ];
+        (string Property, string Name)[] inputs =
+        [
+            (nameof(ImageColumnName), ImageColumnName),
+            (nameof(LabelColumnName), LabelColumnName),
+            (nameof(BoundingBoxColumnName), BoundingBoxColumnName),
+            (nameof(CrowdColumnName), CrowdColumnName),
+        ];
+        foreach (var (property, name) in inputs.Concat(outputs))
+            if (string.IsNullOrWhiteSpace(name))
+                throw new ArgumentException($"{property} is '{name}': give the name of a column.");
+        if (outputs.DistinctBy(output => output.Name).Count() < outputs.Length)
+            throw new ArgumentException($"Output columns must have different names: {string.Join(", ", outputs.Select(output => $"{output.Property} is '{output.Name}'"))}.");
+    }
+
+    private static void Within(string property, int value, int minimum, int maximum)
+    {
+        if (value < minimum || value > maximum)
+            throw new ArgumentOutOfRangeException(property, value, $"{property} must be from {minimum} to {maximum}.");
     }
 }

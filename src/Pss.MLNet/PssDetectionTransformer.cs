@@ -9,44 +9,44 @@ using Pss.MLNet.Scoring;
 
 namespace Pss.MLNet;
 
-/// <summary>A trained detector among the transformers: adds class, box and score of every detection to each row.</summary>
-/// <remarks>Rows keep their order. A data view is scored in batches while the rows of the next ones are read, and images are decoded only if a
-/// column of detections is asked for; a PredictionEngine scores row by row. Cursors are independent of each other and may run on several threads.
-/// A row without an image, or without detections, has vectors of length 0, which leave a member of a fresh object null: initialize such
-/// members (<c>= []</c>). <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which any program loads that has this assembly
-/// beside it: it scores on ONNX Runtime, on the loading context's device, in float32, with the same preprocessing to the pixel,
-/// image by image. Dispose a loaded model: it keeps a file until then.</remarks>
+/// <summary>A trained detector: adds the classes, boxes and scores of its detections to each row.</summary>
+/// <remarks>Rows keep their order. A data view is scored in batches while the next rows are read, and images are decoded only if a column of
+/// detections is requested; a PredictionEngine scores row by row. Cursors are independent and may run on several threads. Rows without an image or
+/// without detections have vectors of length 0, which ML.NET leaves null in a new object: initialize such members (<c>= []</c>).
+/// <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which loads in any program that has this assembly. It scores on ONNX Runtime
+/// on the loading context's device, in float32, image by image, with the same preprocessing to the pixel. Dispose a loaded model: it keeps a
+/// temporary file until then.</remarks>
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions _options;
     private readonly DataViewType _imageType;
     private readonly Detector _detector;
-    private int _announced;
+    private int _deviceLogged;
 
     internal PssDetectionTransformer(DetectorModel model, PssDetectionOptions options, DataViewType imageType)
     {
         (Model, _options, _imageType) = (model, options, imageType);
         using var log = new Log(options.Context);
-        _detector = new Detector(model, options.Inference with { Device = log.Device(options.Inference.Device) });
+        _detector = new Detector(model, options.Scoring with { Device = log.Device(options.Inference.Device) });
     }
 
-    /// <summary>The detector: its options, class names and weights.</summary>
+    /// <summary>The detector: its options, class names, resize rule and weights.</summary>
     public DetectorModel Model { get; }
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
-    /// <summary>What the network needs of an image file.</summary>
+    /// <summary>How image files are decoded for the network's input size.</summary>
     internal ImageDecoding Decoding => ImageDecoding.For(_detector.Resize) with { MaxPixels = _options.MaxPixels };
 
     internal Detector Detector
     {
         get
         {
-            if (Interlocked.Exchange(ref _announced, 1) == 0)
+            if (Interlocked.Exchange(ref _deviceLogged, 1) == 0)
             {
                 using var log = new Log(_options.Context);
-                log.Info($"Scoring on {_detector.Description}, in batches of {_options.BatchSize}.");
+                log.Info($"Scoring on {_detector.Description}, in batches of {_options.ScoringBatchSize}.");
             }
             return _detector;
         }
@@ -59,7 +59,7 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new DetectionView(this, input, _options.BatchSize, Mapper(input.Schema));
+        return new DetectionView(this, input, _options.ScoringBatchSize, Mapper(input.Schema));
     }
 
     /// <inheritdoc/>
@@ -69,15 +69,20 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
         return Mapper(inputSchema);
     }
 
-    /// <summary>Writes the detector's own file, whole or not at all: for scoring with TorchSharp, for further training, for its weights.</summary>
+    /// <summary>Writes the detector file, atomically: for scoring with TorchSharp (<see cref="ObjectDetectionCatalog.LoadPssDetector(string,
+    /// PssDetectionOptions?)"/>), for further training, and for its weights.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void SaveDetector(string path) => Model.Save(path);
 
-    /// <summary>Writes the detector as an ONNX model, for ONNX Runtime in any language.</summary>
-    /// <param name="path">The file; replaced if it is there, whole or not at all.</param>
-    /// <param name="onnx">Inputs, outputs, size; null takes this transformer's post-processing and the size stored with the detector.</param>
-    /// <exception cref="ArgumentException">An option does not fit the detector, or neither gives a fixed size.</exception>
+    /// <summary>Writes the detector as an ONNX model, atomically, for ONNX Runtime in any language.</summary>
+    /// <param name="path">The file; an existing one is replaced.</param>
+    /// <param name="onnx">Inputs, outputs, size; null uses this transformer's post-processing, its score threshold included, and the size stored with
+    /// the detector.</param>
+    /// <exception cref="ArgumentException">An option does not fit the detector, or neither specifies a fixed size.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void ExportToOnnx(string path, OnnxExportOptions? onnx = null)
-        => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = _options.Inference.PostProcessing });
+        => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = _options.Scoring.PostProcessing });
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedModel.Save(ctx, Model, _options, _imageType);
 
@@ -85,5 +90,5 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
     public void Dispose() => _detector.Dispose();
 
     private DetectionMapper Mapper(DataViewSchema schema)
-        => new(this, schema, Columns.Image(schema, _options.ImageColumn), DetectionColumns.Create(_options, Model.Classes));
+        => new(this, schema, Columns.Image(schema, _options.ImageColumnName), DetectionColumns.Create(_options, Model.Classes));
 }

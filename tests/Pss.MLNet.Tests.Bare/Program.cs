@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Pss.Engine;
 using Pss.Engine.Backbones;
+using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Detectors;
@@ -31,9 +32,9 @@ var tiny = DetectorOptions.FcosPss(dataset.Categories.Count) with
 };
 var options = new PssDetectionOptions
 {
+    Epochs = 1,
     Detector = _ => tiny,
-    Training = new() { Schedule = new() { Epochs = 1, DecayEpochs = [] }, BatchSize = 4, NominalBatch = 4, Device = "cpu" },
-    Augmentation = new() { Sizes = [Resize.Letterbox(64, 64)] },
+    Training = training => training with { BatchSize = 4, NominalBatch = 4, Device = "cpu" },
     Resize = Resize.Letterbox(64, 64),
 };
 switch (args)
@@ -50,10 +51,10 @@ switch (args)
         Try("Load", () => Detector.Load(detector).Dispose());
         Try("Export", () => OnnxExporter.Export(model with { Resize = Resize.Letterbox(64, 64) }));
         Try("Evaluation", () => DetectorEvaluation.Run(model with { Classes = [.. dataset.Categories.Select(category => category.Name)] }, dataset, Draw));
-        Try("Train", () => new DetectorTrainer(tiny, options.Training, options.Augmentation, options.Resize)
-            .Train(scenes.Source(0, 4), [.. dataset.Categories.Select(category => category.Name)]));
+        Try("Train", () => new DetectorTrainer(tiny, options.Training(TrainingRecipe.FromScratch(1, 4).Training), AugmentationOptions.None(options.Resize), options.Resize)
+            .Train(new SceneSource(scenes, 0, 4), [.. dataset.Categories.Select(category => category.Name)]));
         Try("Fit", () => context.Transforms.DetectObjectsPss(options).Fit(view));
-        Try("Score", () => context.Transforms.DetectObjectsPss(detector, null).Fit(view));
+        Try("Score", () => context.Transforms.LoadPssDetector(detector).Fit(view));
         break;
     case ["fit", var folder]:
         Try("Fit", () => context.Transforms.DetectObjectsPss(options).Fit(view));
@@ -68,7 +69,7 @@ switch (args)
     case ["save", var file, var zip]:
         Try("Save", () =>
         {
-            using var scorer = context.Transforms.DetectObjectsPss(file, options).Fit(view);
+            using var scorer = context.Transforms.LoadPssDetector(file, options).Fit(view);
             context.Model.Save(scorer, view.Schema, zip);
         });
         break;

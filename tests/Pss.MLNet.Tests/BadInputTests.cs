@@ -22,13 +22,13 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         AssertSays(error, "'Names'", "String", "Vector<Key<UInt32>>", "MapValueToKey");
         error = Assert.ThrowsAny<ArgumentException>(() => new EstimatorChain<ITransformer>().Append(_context.Transforms.DetectObjectsPss(labelColumnName: "Names")).Fit(view));
         AssertSays(error, "'Names'", "Vector<Key<UInt32>>");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { ImageColumn = "BoundingBoxes" }).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { ImageColumnName = "BoundingBoxes" }).Fit(view));
         AssertSays(error, "'BoundingBoxes'", "Vector<Single>", "Image or String", "LoadImages");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { BoundingBoxColumn = "Number" }).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { BoundingBoxColumnName = "Number" }).Fit(view));
         AssertSays(error, "'Number'", "Single", "Vector<Single>");
-        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { ImageColumn = "Photo" }).Fit(view));
+        error = Assert.ThrowsAny<ArgumentException>(() => Tiny.Pipeline(_context, Tiny.Options with { ImageColumnName = "Photo" }).Fit(view));
         AssertSays(error, "'Photo'", "ImagePath");
-        using var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
+        using var model = _context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(view);
         error = Assert.ThrowsAny<ArgumentException>(() => model.Transform(_context.Data.LoadFromEnumerable(new[] { new { Image = 1f } })));
         AssertSays(error, "'Image'", "Single");
     }
@@ -67,7 +67,7 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         var files = _context.Data.LoadFromEnumerable(rows);
         var load = _context.Transforms.LoadImages("Image", _folder.Path, "ImagePath");
         var before = LiveTensors.OfThread;
-        using (var model = load.Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options)).Fit(files))
+        using (var model = load.Append(_context.Transforms.LoadPssDetector(trained.File, Tiny.Options)).Fit(files))
         {
             var seen = 0;
             var error = Assert.Throws<InvalidDataException>(() => model.Transform(files).GetColumn<float[]>("Score").Count(_ => seen++ >= 0));
@@ -102,17 +102,16 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         var path = _folder["cut.safetensors"];
         File.WriteAllBytes(path, File.ReadAllBytes(trained.File)[..^100]);
         var before = LiveTensors.OfThread;
-        AssertSays(Assert.Throws<WeightFileException>(() => _context.Transforms.DetectObjectsPss(path, null)), path);
+        AssertSays(Assert.Throws<WeightFileException>(() => _context.Transforms.LoadPssDetector(path)), path);
         Assert.Equal(before, LiveTensors.OfThread);
     }
 
     [Fact]
     public void Options_out_of_range_are_named_before_any_row_is_read()
     {
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { BatchSize = 0 })), "BatchSize", "1 to 1024");
+        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { ScoringBatchSize = 0 })), "ScoringBatchSize", "1 to 1024");
         AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(scoreThreshold: 2)), "ScoreThreshold", "0 to 1");
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { ScoreColumn = "PredictedLabel" })), "PredictedLabel");
-        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { Training = new() { BatchSize = 0 } })), "BatchSize");
+        AssertSays(Assert.ThrowsAny<ArgumentException>(() => _context.Transforms.DetectObjectsPss(Tiny.Options with { ScoreColumnName = "PredictedLabel" })), "PredictedLabel");
     }
 
     [Fact]
@@ -121,11 +120,11 @@ public sealed class BadInputTests(TrainedDetector trained) : IClassFixture<Train
         var before = LiveTensors.OfThread;
         Assert.Throws<Engine.Training.DivergedException>(() => Tiny.Pipeline(_context, Tiny.Options with
         {
-            Training = Tiny.Options.Training! with { LearningRate = 1e30, GradientClip = 1e30 },
+            Training = training => Tiny.Options.Training!(training) with { LearningRate = 1e30, GradientClip = 1e30 },
         }).Fit(Tiny.View(_context, 8)));
         Assert.Equal(before, LiveTensors.OfThread);
 
-        var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(_context, 1));
+        var model = _context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(Tiny.View(_context, 1));
         var loaded = LiveTensors.OfThread;
         Assert.Equal(40, model.Transform(Tiny.View(_context, 40)).GetColumn<float[]>("Score").Count());
         Assert.Equal(loaded, LiveTensors.OfThread);

@@ -54,7 +54,7 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
         Assert.True(image.Pixels.SequenceEqual(Rgba(Scenes.Draw(0))));
         Assert.EndsWith("scene_000000.png", image.Tag);
         Assert.Equal(3, view.GetColumn<string>("ImagePath").Count());
-        using var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
+        using var model = _context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(view);
         var error = Assert.Throws<InvalidDataException>(() => model.Transform(view).GetColumn<float[]>("Score").Count());
         Assert.Contains("Row 2", error.Message);
         Assert.Contains("scene_000002.png", error.Message);
@@ -65,7 +65,7 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
     {
         SceneFiles.Write(_folder["coco"], Scenes, 0, 8);
         var view = _context.Data.LoadFromCoco(_folder["coco", "annotations.json"]);
-        var options = Tiny.Options with { Augmentation = new() { Sizes = [Resize.Letterbox(96, 64)] } };
+        var options = Tiny.Options with { Resize = Resize.Letterbox(96, 64) };
         using var direct = _context.Transforms.DetectObjectsPss(options).Fit(view);
         using var copied = _context.Transforms.DetectObjectsPss(options).Fit(_context.Transforms.CopyColumns("Copy", "ImageId").Fit(view).Transform(view));
         foreach (var (a, b) in direct.Model.Weights.Tensors.Zip(copied.Model.Weights.Tensors))
@@ -78,11 +78,11 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
     {
         var dataset = Dataset();
         var view = _context.Data.LoadFromDataset(dataset, image => Scenes.Draw((int)image.Id - 1));
-        using var model = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(view);
+        using var model = _context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(view);
         var scored = model.Transform(view);
         var found = _context.Data.CreateEnumerable<Found>(scored, reuseRowObject: false, ignoreMissingColumns: true);
         var expected = new CocoEvaluator().Evaluate(dataset, [.. found.Select(Detections)]);
-        var metrics = _context.EvaluateDetections(scored);
+        var metrics = _context.ObjectDetection().Evaluate(scored);
         Assert.Equal(expected.Summary.ToArray(), metrics.Summary.ToArray());
         Assert.Equal(["bright", "dark"], metrics.Categories.Select(category => category.Category.Name));
         Assert.Equal(expected.Categories[0].Precision[0], metrics.Categories[0].Precision[0]);
@@ -99,14 +99,14 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
         rows[0].IsCrowd = [false, false];
         var view = _context.Data.LoadFromEnumerable(rows);
         var keys = _context.Transforms.Conversion.MapValueToKey("Label", "Truth").Append(_context.Transforms.Conversion.MapValueToKey("PredictedLabel", "Guess"));
-        Assert.Equal(1, _context.EvaluateDetections(keys.Fit(view).Transform(view)).Summary.AP, 9);
+        Assert.Equal(1, _context.ObjectDetection().Evaluate(keys.Fit(view).Transform(view)).Summary.AP, 9);
         rows[1].IsCrowd = [false];
-        Assert.InRange(_context.EvaluateDetections(keys.Fit(view).Transform(view)).Summary.AP, 0.1, 0.9);
+        Assert.InRange(_context.ObjectDetection().Evaluate(keys.Fit(view).Transform(view)).Summary.AP, 0.1, 0.9);
         rows[1].Score = [];
-        var error = Assert.Throws<InvalidDataException>(() => _context.EvaluateDetections(keys.Fit(view).Transform(view)));
+        var error = Assert.Throws<InvalidDataException>(() => _context.ObjectDetection().Evaluate(keys.Fit(view).Transform(view)));
         Assert.Contains("Row 1", error.Message);
         Assert.Contains("'Score'", error.Message);
-        Assert.Contains("'PredictedLabel'", Assert.ThrowsAny<ArgumentException>(() => _context.EvaluateDetections(_context.Transforms.Conversion.MapValueToKey("Label", "Truth").Fit(view).Transform(view))).Message);
+        Assert.Contains("'PredictedLabel'", Assert.ThrowsAny<ArgumentException>(() => _context.ObjectDetection().Evaluate(_context.Transforms.Conversion.MapValueToKey("Label", "Truth").Fit(view).Transform(view))).Message);
     }
 
     /// <summary>Scenes with two of the classes, under the names of the trained detector.</summary>

@@ -54,7 +54,7 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
         AssertSays(Assert.Single(FreshProcess.RunIn(deployed, Program, "save", trained.File, _folder["model.zip"])), "Save|InvalidOperationException|", "Microsoft.ML.OnnxRuntime ", "SaveDetector");
 
         var context = new MLContext(1);
-        using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
+        using var model = context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
         context.Model.Save(model, null, _folder["model.zip"]);
         AssertSays(Assert.Single(FreshProcess.RunIn(FreshProcess.OutputOf(Program), Program, "load", _folder["model.zip"])), "cannot be loaded", "Microsoft.ML.OnnxRuntime ");
     }

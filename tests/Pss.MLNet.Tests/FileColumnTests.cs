@@ -6,7 +6,7 @@ namespace Pss.MLNet.Tests;
 /// <summary>An image column that holds file names: the same as the images themselves, in training, scoring and saving.</summary>
 public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<TrainedDetector>, IDisposable
 {
-    private static readonly PssDetectionOptions Options = Tiny.Options with { ImageColumn = "ImagePath" };
+    private static readonly PssDetectionOptions Options = Tiny.Options with { ImageColumnName = "ImagePath" };
     private readonly MLContext _context = new(1);
     private readonly TemporaryFolder _folder = new();
 
@@ -32,7 +32,7 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void Files_are_scored_as_images_are_and_an_empty_name_is_no_image()
     {
-        using var images = _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(_context, 1));
+        using var images = _context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(Tiny.View(_context, 1));
         var expected = Found.Of(_context, images.Transform(Tiny.View(_context, 6)));
         using var files = Transformer();
         Found.AssertSame(expected, Found.Of(_context, files.Transform(View(6))));
@@ -94,12 +94,12 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     [Fact]
     public void A_vector_of_names_is_refused_with_both_types()
     {
-        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.DetectObjectsPss(Options with { ImageColumn = "Names" }).Fit(View(1)));
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.DetectObjectsPss(Options with { ImageColumnName = "Names" }).Fit(View(1)));
         Assert.Contains("'Names' is of type Vector<String", fault.Message);
         Assert.Contains("Image or String", fault.Message);
     }
 
-    private PssDetectionTransformer Transformer() => _context.Transforms.DetectObjectsPss(trained.File, Options).Fit(View(1));
+    private PssDetectionTransformer Transformer() => _context.Transforms.LoadPssDetector(trained.File, Options).Fit(View(1));
 
     private IDataView View(int count) => _context.Data.LoadFromEnumerable(Rows(count));
 

@@ -11,7 +11,7 @@ public sealed class FitTests
     [Fact]
     public void The_same_seed_gives_the_same_predictions_and_another_seed_others()
     {
-        Found[] first = Trained(Tiny.Options), again = Trained(Tiny.Options), other = Trained(Tiny.Options with { Training = Tiny.Options.Training! with { Seed = 4 } });
+        Found[] first = Trained(Tiny.Options), again = Trained(Tiny.Options), other = Trained(Tiny.Options with { Training = Training(training => training with { Seed = 4 }) });
         Found.AssertSame(first, again);
         Assert.NotEqual(first[0].Score, other[0].Score);
 
@@ -45,10 +45,10 @@ public sealed class FitTests
         var messages = new List<string>();
         _context.Log += (_, message) => messages.Add(message.RawMessage);
         (_context.GpuDeviceId, _context.FallbackToCpu) = (99, true);
-        var options = Tiny.Options with { Context = _context, Training = Tiny.Options.Training! with { Device = null }, Inference = Tiny.Options.Inference with { Device = null } };
+        var options = Tiny.Options with { Context = _context, Training = Training(training => training with { Device = null }), Inference = Tiny.Options.Inference with { Device = null } };
         using (var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 4)))
             Assert.NotEmpty(model.LastTransformer.Model.Weights.Tensors);
-        Assert.Contains(messages, message => message.Contains("no GPU 99"));
+        Assert.Contains(messages, message => message.Contains("GPU 99 is not available"));
         _context.FallbackToCpu = false;
         var error = Assert.Throws<ArgumentException>(() => Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 4)));
         Assert.Contains("cuda:99", error.Message);
@@ -58,7 +58,7 @@ public sealed class FitTests
     public void Training_is_canceled()
     {
         using var cancel = new CancellationTokenSource();
-        var options = Tiny.Options with { Cancellation = cancel.Token, Progress = new Callback(_ => cancel.Cancel()) };
+        var options = Tiny.Options with { CancellationToken = cancel.Token, Progress = new Callback(_ => cancel.Cancel()) };
         Assert.ThrowsAny<OperationCanceledException>(() => Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 10)));
     }
 
@@ -87,7 +87,7 @@ public sealed class FitTests
         var still = Tiny.Options with
         {
             StartWeights = first.LastTransformer.Model.Weights,
-            Training = Tiny.Options.Training! with { LearningRate = 1e-30, Schedule = Tiny.Options.Training!.Schedule with { Epochs = 1 } },
+            Training = Training(training => training with { LearningRate = 1e-30, Schedule = training.Schedule with { Epochs = 1 } }),
         };
         using var second = Tiny.Pipeline(_context, still).Fit(Tiny.View(_context, 8));
         const string name = "head.class_logits.weight";
@@ -97,7 +97,7 @@ public sealed class FitTests
     [Fact]
     public void A_base_detector_is_trained_too()
     {
-        var options = Tiny.Options with { Detector = classes => Tiny.Options.Detector!(classes) with { Selector = null } };
+        var options = Tiny.Options with { Detector = detector => Tiny.Options.Detector!(detector) with { Selector = null } };
         using var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 8));
         Assert.Equal(3, model.Transform(Tiny.View(_context, 3)).GetColumn<float[]>("Score").Count());
     }
@@ -105,11 +105,14 @@ public sealed class FitTests
     [Fact]
     public void Without_detector_and_start_weights_a_detector_is_trained_from_scratch()
     {
-        var once = Tiny.Options.Training! with { Schedule = Tiny.Options.Training!.Schedule with { Epochs = 1 } };
-        using var model = Tiny.Pipeline(_context, Tiny.Options with { Detector = null, Training = once }).Fit(Tiny.View(_context, 4));
+        var options = Tiny.Options with { Detector = null, Epochs = 1, Training = training => training with { BatchSize = 4, NominalBatch = 4, Device = "cpu" } };
+        using var model = Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 4));
         var (trained, recipe) = (model.LastTransformer.Model.Options, TrainingRecipe.FromScratch(Tiny.Classes.Length, 4).Detector);
         Assert.Equal((recipe.Backbone, recipe.Pyramid, recipe.Classes), (trained.Backbone, trained.Pyramid, trained.Classes));
     }
+
+    /// <summary>The tiny detector's training, changed.</summary>
+    private static Func<TrainingOptions, TrainingOptions> Training(Func<TrainingOptions, TrainingOptions> change) => training => change(Tiny.Options.Training!(training));
 
     private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

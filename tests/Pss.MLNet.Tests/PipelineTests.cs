@@ -56,8 +56,8 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         Assert.NotNull(heard);
         Assert.Equal(Expected().Select(row => row.Score), model.Transform(Tiny.View(_context, Count)).GetColumn<float[]>("Best"));
 
-        var other = Tiny.Options with { PredictedLabelColumn = "L2", PredictedBoundingBoxColumn = "B2", ScoreColumn = "S2" };
-        using var two = Estimator().Append(_context.Transforms.DetectObjectsPss(trained.File, other)).Fit(Tiny.View(_context, Count));
+        var other = Tiny.Options with { PredictedLabelColumnName = "L2", PredictedBoundingBoxColumnName = "B2", ScoreColumnName = "S2" };
+        using var two = Estimator().Append(_context.Transforms.LoadPssDetector(trained.File, other)).Fit(Tiny.View(_context, Count));
         var scored = two.Transform(Tiny.View(_context, Count));
         Assert.Equal(scored.GetColumn<float[]>("Score"), scored.GetColumn<float[]>("S2"));
     }
@@ -154,7 +154,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
     {
         const int batch = 4;
         using var model = Transformer();
-        Assert.Equal(batch, Tiny.Options.BatchSize);
+        Assert.Equal(batch, Tiny.Options.ScoringBatchSize);
         var rows = new CountedRows();
         var scored = model.Transform(_context.Data.LoadFromEnumerable(rows.Take(200)));
         using (var cursor = scored.GetRowCursor([scored.Schema["Score"]]))
@@ -204,7 +204,7 @@ public sealed class PipelineTests(TrainedDetector trained) : IClassFixture<Train
         Assert.False(cursor.MoveNext());
     }
 
-    private PssDetectionEstimator Estimator() => _context.Transforms.DetectObjectsPss(trained.File, Tiny.Options);
+    private PssDetectionEstimator Estimator() => _context.Transforms.LoadPssDetector(trained.File, Tiny.Options);
 
     private PssDetectionTransformer Transformer() => Estimator().Fit(Tiny.View(_context, 1));
 

@@ -43,7 +43,7 @@ public sealed class SampleTests(TrainedDetector trained) : IClassFixture<Trained
         var csv = File.ReadAllLines(_folder["found.csv"]);
         Assert.Equal("image,class,score,x0,y0,x1,y1", csv[0]);
         var context = new MLContext();
-        using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options with { Inference = new() { Device = "cpu" } }).Fit(Tiny.View(context, 1));
+        using var model = context.Transforms.LoadPssDetector(trained.File, Tiny.Options with { Inference = new() { Device = "cpu" } }).Fit(Tiny.View(context, 1));
         var expected = Found.Of(context, model.Transform(Tiny.View(context, 3)));
         Assert.Equal(expected.Sum(row => row.Score.Length), csv.Length - 1);
         Assert.StartsWith($"0.png,{Tiny.Classes[expected[0].PredictedLabel[0] - 1]},", csv[1]);
@@ -55,7 +55,7 @@ public sealed class SampleTests(TrainedDetector trained) : IClassFixture<Trained
     {
         SavePictures(2);
         var context = new MLContext();
-        using var model = context.Transforms.DetectObjectsPss(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
+        using var model = context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(Tiny.View(context, 1));
         model.ExportToOnnx(_folder["detector.onnx"]);
         var lines = FreshProcess.Run("OnnxScoring", _folder["detector.onnx"], _folder["pictures"], $"{Tiny.Size}", $"{Tiny.Size}", "0");
         var expected = Found.Of(context, model.Transform(Tiny.View(context, 2)));

@@ -41,13 +41,13 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         var other = Tiny.Options with
         {
             Inference = Tiny.Options.Inference with { Resize = Resize.Letterbox(96, 64) },
-            PredictedLabelColumn = "L2",
-            PredictedBoundingBoxColumn = "B2",
-            ScoreColumn = "S2",
+            PredictedLabelColumnName = "L2",
+            PredictedBoundingBoxColumnName = "B2",
+            ScoreColumnName = "S2",
         };
         var chain = _context.Transforms.CopyColumns("Photo", "Image")
-            .Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options))
-            .Append(_context.Transforms.DetectObjectsPss(trained.File, other with { ImageColumn = "Photo" }))
+            .Append(_context.Transforms.LoadPssDetector(trained.File, Tiny.Options))
+            .Append(_context.Transforms.LoadPssDetector(trained.File, other with { ImageColumnName = "Photo" }))
             .Append(_context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
         using var model = chain.Fit(view);
         var expected = model.Transform(view);
@@ -70,7 +70,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         foreach (var (row, path) in Tiny.Rows(3).Zip(paths))
             Tiny.Picture(row).SavePng(path);
         var view = _context.Data.LoadFromEnumerable(paths.Select(path => new SquareRow { ImagePath = path }).ToArray());
-        var files = _context.Transforms.LoadImages("Image", "", "ImagePath").Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
+        var files = _context.Transforms.LoadImages("Image", "", "ImagePath").Append(_context.Transforms.LoadPssDetector(trained.File, Tiny.Options));
         using var model = files.Fit(view);
         _context.Model.Save(model, view.Schema, _folder["model.zip"]);
         const string loader = "Pss.MLNet.Tests.Loader";
@@ -105,7 +105,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         var view = _context.Data.LoadFromEnumerable(paths.Select((path, i) => new SquareRow { Number = i, ImagePath = path }).ToArray());
         var sized = _context.Transforms.LoadImages("Image", "", "ImagePath")
             .Append(_context.Transforms.ResizeImages("Image", 80, 48, "Image", ImageResizingEstimator.ResizingKind.Fill))
-            .Append(_context.Transforms.DetectObjectsPss(trained.File, Tiny.Options));
+            .Append(_context.Transforms.LoadPssDetector(trained.File, Tiny.Options));
         using var model = sized.Fit(view);
         using var loaded = Reloaded(model, view.Schema);
         Found.AssertClose(Found.Of(_context, model.Transform(view)), Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
@@ -117,7 +117,8 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         var view = Tiny.View(_context, 6);
         using var model = Transformer(Tiny.Options with
         {
-            Inference = Tiny.Options.Inference with { PostProcessing = new() { Mode = DetectionMode.OneToMany, ScoreThreshold = 0.01f, CandidateThreshold = 0.001f, MaxDetections = 5 } },
+            Inference = Tiny.Options.Inference with { PostProcessing = new() { Mode = DetectionMode.OneToMany, CandidateThreshold = 0.001f, MaxDetections = 5 } },
+            ScoreThreshold = 0.01f,
         });
         using var loaded = Reloaded(model, view.Schema);
         Found.AssertClose(Found.Of(_context, model.Transform(view)), Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
@@ -129,7 +130,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         var view = Tiny.View(_context, 4);
         using var model = Transformer(Tiny.Options);
         model.SaveDetector(_folder["again.safetensors"]);
-        using var again = _context.Transforms.DetectObjectsPss(_folder["again.safetensors"], Tiny.Options).Fit(view);
+        using var again = _context.Transforms.LoadPssDetector(_folder["again.safetensors"], Tiny.Options).Fit(view);
         Found.AssertSame(Found.Of(_context, model.Transform(view)), Found.Of(_context, again.Transform(view)));
         var before = LiveTensors.OfThread;
         Reloaded(model, view.Schema).Dispose();
@@ -145,7 +146,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         File.WriteAllBytes(_folder["cut.zip"], File.ReadAllBytes(_folder["model.zip"])[..^1000]);
         Assert.ThrowsAny<Exception>(() => _context.Model.Load(_folder["cut.zip"], out _));
         var twice = trained.Model with { Classes = ["same", "same"] };
-        using var unnamed = new PssDetectionEstimator(twice, Tiny.Options).Fit(Tiny.View(_context, 1));
+        using var unnamed = _context.Transforms.LoadPssDetector(twice, Tiny.Options).Fit(Tiny.View(_context, 1));
         Assert.Contains("same, same", Assert.Throws<InvalidOperationException>(() => _context.Model.Save(unnamed, null, _folder["no.zip"])).Message);
     }
 
@@ -162,10 +163,10 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
             Device = "cpu",
             ChannelsLast = false,
             Resize = Resize.ShortestEdge(64, 200),
-            PostProcessing = new() { Mode = mode, CandidateThreshold = 0.001f, CandidatesPerLevel = 20, ScoreThreshold = 0.002f },
+            PostProcessing = new() { Mode = mode, CandidateThreshold = 0.001f, CandidatesPerLevel = 20 },
         };
         // One by one: in a batch of several sizes an image is padded to the largest, which the network notices.
-        using var model = Transformer(Tiny.Options with { BatchSize = 1, Inference = inference });
+        using var model = Transformer(Tiny.Options with { ScoringBatchSize = 1, ScoreThreshold = 0.002f, Inference = inference });
         using var loaded = Reloaded(model, view.Schema);
         var expected = Found.Of(_context, model.Transform(view));
         Assert.All(expected.Where((_, i) => i != 3), row => Assert.NotEmpty(row.Score));
@@ -192,7 +193,7 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
     private static void AssertClose(IEnumerable<float[]> expected, IEnumerable<float[]> found, float tolerance)
         => Assert.All(expected.Zip(found), rows => Assert.All(rows.First.Zip(rows.Second), pair => Assert.InRange(pair.Second, pair.First - tolerance, pair.First + tolerance)));
 
-    private PssDetectionTransformer Transformer(PssDetectionOptions options) => _context.Transforms.DetectObjectsPss(trained.File, options).Fit(Tiny.View(_context, 1));
+    private PssDetectionTransformer Transformer(PssDetectionOptions options) => _context.Transforms.LoadPssDetector(trained.File, options).Fit(Tiny.View(_context, 1));
 
     private LoadedModel Reloaded(ITransformer model, DataViewSchema schema)
     {

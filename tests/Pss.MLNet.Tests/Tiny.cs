@@ -19,14 +19,14 @@ internal static class Tiny
 
     public static PssDetectionOptions Options { get; } = new()
     {
-        Detector = classes => DetectorOptions.FcosPss(classes) with
+        Detector = detector => DetectorOptions.FcosPss(detector.Classes) with
         {
             Backbone = ResNetOptions.ResNet18 with { Width = 8, FrozenStages = 0, Normalization = Normalization.BatchNorm },
             Pyramid = new() { Channels = 32 },
             Head = new() { Convolutions = 1, Groups = 8 },
             Selector = new() { HiddenConvolutions = 1, Groups = 8 },
         },
-        Training = new()
+        Training = training => training with
         {
             Schedule = new() { Epochs = 2, DecayEpochs = [], WarmUpSteps = 2 },
             BatchSize = 4,
@@ -36,10 +36,10 @@ internal static class Tiny
             Workers = 2,
             Seed = 3,
         },
-        Augmentation = new() { Sizes = [Resize.ShortestEdge(Size, Size)] },
         Resize = Resize.Letterbox(Size, Size),
         Inference = new() { Device = "cpu", PostProcessing = new() { MaxDetections = 10 } },
-        BatchSize = 4,
+        ScoreThreshold = 0,
+        ScoringBatchSize = 4,
     };
 
     /// <summary>Gray pictures with one to three squares, brighter or darker than the ground.</summary>

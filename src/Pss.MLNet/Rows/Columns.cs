@@ -4,13 +4,13 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Finds columns and says what is wrong with them.</summary>
+/// <summary>Finds columns and checks their types.</summary>
 internal static class Columns
 {
     private const string Keys = "Vector<Key<UInt32>>";
     private const string KeysHint = "map class names with Conversion.MapValueToKey";
     private const string Images = "Image or String";
-    private const string ImagesHint = "name a column of image files, or load images with LoadImages";
+    private const string ImagesHint = "use a column of image files, or load images with LoadImages";
 
     public static DataViewSchema.Column Image(DataViewSchema schema, string name)
     {
@@ -28,7 +28,7 @@ internal static class Columns
     public static DataViewSchema.Column Vector(DataViewSchema schema, string name, PrimitiveDataViewType item)
         => OptionalVector(schema, name, item) ?? throw Missing(name, schema.Where(column => !column.IsHidden).Select(column => column.Name));
 
-    /// <summary>The column, or null where there is none of that name.</summary>
+    /// <summary>The column, or null if there is none of that name.</summary>
     public static DataViewSchema.Column? OptionalVector(DataViewSchema schema, string name, PrimitiveDataViewType item)
         => schema.GetColumnOrNull(name) is not { } column || (column.Type is VectorDataViewType vector && vector.ItemType.Equals(item))
             ? schema.GetColumnOrNull(name) : throw Mismatch(name, column.Type.ToString()!, $"Vector<{item}>", null);
@@ -47,7 +47,7 @@ internal static class Columns
             throw Mismatch(name, Describe(column), isKey ? Keys : $"Vector<{item}>", isKey ? KeysHint : null);
     }
 
-    /// <summary>The shape of columns. The public way to it: a chain shows it to an estimator.</summary>
+    /// <summary>The schema shape of columns. Its constructors are not public; EstimatorChain passes one to its estimators.</summary>
     public static SchemaShape Shape(IEnumerable<DataViewSchema.DetachedColumn> columns)
     {
         var builder = new DataViewSchema.Builder();
@@ -57,7 +57,7 @@ internal static class Columns
         return probe.Seen!;
     }
 
-    /// <summary>The names of a key column's classes; numbers where it has none.</summary>
+    /// <summary>The class names of a key column: its key values, or the numbers from 1 if it has none.</summary>
     public static IReadOnlyList<string> ClassNames(DataViewSchema.Column column)
     {
         if (column.HasKeyValues())
@@ -67,9 +67,9 @@ internal static class Columns
             return [.. names.DenseValues().Select(name => name.ToString())];
         }
         var key = (KeyDataViewType)((VectorDataViewType)column.Type).ItemType;
-        const int most = 100_000;
-        if (key.Count > most)
-            throw new ArgumentOutOfRangeException("inputSchema", $"Column '{column.Name}' has keys for {key.Count} classes and no names; {most} are the most: {KeysHint}.");
+        const int limit = 100_000;
+        if (key.Count > limit)
+            throw new ArgumentOutOfRangeException("inputSchema", $"Column '{column.Name}' has {key.Count} keys without names, but at most {limit} are supported: {KeysHint}.");
         return [.. Enumerable.Range(1, (int)key.Count).Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture))];
     }
 
@@ -91,10 +91,10 @@ internal static class Columns
     }
 
     private static ArgumentOutOfRangeException Missing(string name, IEnumerable<string> present)
-        => new("inputSchema", $"There is no column '{name}': name the right one in the options. The columns are {string.Join(", ", present)}.");
+        => new("inputSchema", $"Column '{name}' is missing: set its name in the options. The columns are {string.Join(", ", present)}.");
 
-    private static ArgumentOutOfRangeException Mismatch(string name, string found, string wanted, string? hint)
-        => new("inputSchema", $"Column '{name}' is of type {found}, where {wanted} is needed{(hint is null ? "" : $": {hint}")}.");
+    private static ArgumentOutOfRangeException Mismatch(string name, string found, string required, string? hint)
+        => new("inputSchema", $"Column '{name}' has type {found}, but {required} is required{(hint is null ? "" : $": {hint}")}.");
 
     private sealed class Probe : IEstimator<ITransformer>
     {

@@ -6,34 +6,32 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>The images of a dataset as rows; an image is decoded when it is read.</summary>
+/// <summary>A dataset as rows, one per image; an image is decoded when it is read.</summary>
 internal sealed class DatasetView : IDataView
 {
-    private const string PathColumn = "ImagePath";
     private readonly Func<Cursor, Delegate>[] _getters;
     private readonly Func<ImageRecord, RgbImage>? _load;
 
     public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
     {
         (Dataset, _load) = (dataset, load);
-        var whole = Loader(new());
-        var defaults = new PssDetectionOptions();
-        var labels = Scoring.DetectionColumns.Create(defaults, [.. dataset.Categories.Select(category => category.Name)])[0];
+        var decode = Loader(new());
+        var labels = Scoring.DetectionColumns.Create(new(), [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn(defaults.ImageColumn, new ImageDataViewType());
-        builder.AddColumn(PathColumn, TextDataViewType.Instance);
-        builder.AddColumn("ImageId", NumberDataViewType.Int64);
-        builder.AddColumn(defaults.LabelColumn, labels.Type, labels.Annotations);
-        builder.AddColumn(defaults.BoundingBoxColumn, new VectorDataViewType(NumberDataViewType.Single));
-        builder.AddColumn(defaults.CrowdColumn, new VectorDataViewType(BooleanDataViewType.Instance));
-        builder.AddColumn("Area", new VectorDataViewType(NumberDataViewType.Single));
+        builder.AddColumn(DefaultColumns.Image, new ImageDataViewType());
+        builder.AddColumn(DefaultColumns.ImagePath, TextDataViewType.Instance);
+        builder.AddColumn(DefaultColumns.ImageId, NumberDataViewType.Int64);
+        builder.AddColumn(DefaultColumns.Label, labels.Type, labels.Annotations);
+        builder.AddColumn(DefaultColumns.BoundingBoxes, new VectorDataViewType(NumberDataViewType.Single));
+        builder.AddColumn(DefaultColumns.IsCrowd, new VectorDataViewType(BooleanDataViewType.Instance));
+        builder.AddColumn(DefaultColumns.Area, new VectorDataViewType(NumberDataViewType.Single));
         Schema = builder.ToSchema();
         _getters =
         [
             cursor => (ValueGetter<MLImage>)((ref MLImage value) =>
             {
                 value?.Dispose();
-                value = MLImages.FromRgb(whole(cursor.Record));
+                value = MLImages.FromRgb(decode(cursor.Record));
                 value.Tag = cursor.Record.Path ?? cursor.Record.FileName;
             }),
             cursor => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (cursor.Record.Path ?? cursor.Record.FileName).AsMemory()),
@@ -53,25 +51,22 @@ internal sealed class DatasetView : IDataView
 
     public long? GetRowCount() => Dataset.Images.Count;
 
-    /// <summary>Whether these options read every column under the name that it has here, so that the dataset can be taken as it is.</summary>
-    public bool IsRead(PssDetectionOptions options)
-    {
-        var defaults = new PssDetectionOptions();
-        return (options.ImageColumn == defaults.ImageColumn || (options.ImageColumn == PathColumn && _load is null))
-            && (options.LabelColumn, options.BoundingBoxColumn, options.CrowdColumn) == (defaults.LabelColumn, defaults.BoundingBoxColumn, defaults.CrowdColumn);
-    }
+    /// <summary>Whether these options name this view's own columns, so that training can use the dataset without reading the view.</summary>
+    public bool HasColumns(PssDetectionOptions options)
+        => (options.ImageColumnName == DefaultColumns.Image || (options.ImageColumnName == DefaultColumns.ImagePath && _load is null))
+            && (options.LabelColumnName, options.BoundingBoxColumnName, options.CrowdColumnName)
+                == (DefaultColumns.Label, DefaultColumns.BoundingBoxes, DefaultColumns.IsCrowd);
 
-    /// <summary>What gives the pixels of an image; thread-safe.</summary>
-    /// <param name="decoding">The size at which they are needed; its limit is that of the dataset.</param>
+    /// <summary>A thread-safe function that loads the pixels of an image.</summary>
+    /// <param name="decoding">The required size; its pixel limit is replaced by the dataset's.</param>
     public Func<ImageRecord, RgbImage> Loader(ImageDecoding decoding)
     {
         decoding = decoding with { MaxPixels = Dataset.MaxPixels };
         return _load ?? (image => RgbImage.Load(
-            image.Path ?? throw new InvalidDataException($"the image '{image.FileName}' was read without its path; name the folder in ReadOptions.ImageFolder"), decoding));
+            image.Path ?? throw new InvalidDataException($"image '{image.FileName}' has no path; set ReadOptions.ImageFolder"), decoding));
     }
 
-    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of the row that a cursor stands on; null where that is no cursor of such a
-    /// view.</summary>
+    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of a cursor's current row; null if the cursor is not of such a view.</summary>
     public static Func<RgbImage>? Loader(DataViewRow row, ImageDecoding decoding)
     {
         if (row is not Cursor cursor)
@@ -99,26 +94,26 @@ internal sealed class DatasetView : IDataView
 
     private sealed class Cursor(DatasetView view, HashSet<int> active, int[] order) : DataViewRowCursor
     {
-        private int _at = -1;
+        private int _index = -1;
 
         public DatasetView View => view;
 
-        public ImageRecord Record => _at >= 0 && _at < order.Length ? view.Dataset.Images[order[_at]] : throw new InvalidOperationException("There is no row.");
+        public ImageRecord Record => _index >= 0 && _index < order.Length ? view.Dataset.Images[order[_index]] : throw new InvalidOperationException("The cursor is not on a row.");
 
         public override DataViewSchema Schema => view.Schema;
 
-        public override long Position => _at < order.Length ? _at : -1;
+        public override long Position => _index < order.Length ? _index : -1;
 
         public override long Batch => 0;
 
-        public override bool MoveNext() => _at < order.Length && ++_at < order.Length;
+        public override bool MoveNext() => _index < order.Length && ++_index < order.Length;
 
-        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)order[_at], 0);
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new((ulong)order[_index], 0);
 
         public override bool IsColumnActive(DataViewSchema.Column column) => active.Contains(column.Index);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
             => IsColumnActive(column) && view._getters[column.Index](this) is ValueGetter<TValue> getter ? getter
-                : throw new InvalidOperationException($"Column '{column.Name}' of type {column.Type} was not asked for, or cannot be read as {typeof(TValue)}.");
+                : throw new InvalidOperationException($"Column '{column.Name}' of type {column.Type} is not active, or cannot be read as {typeof(TValue)}.");
     }
 }

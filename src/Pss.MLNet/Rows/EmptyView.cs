@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>A schema without rows: what estimators that learn nothing are fitted on.</summary>
+/// <summary>A schema without rows, to fit estimators that read only the schema.</summary>
 internal sealed class EmptyView(DataViewSchema schema) : IDataView
 {
     public bool CanShuffle => false;
@@ -32,6 +32,6 @@ internal sealed class EmptyView(DataViewSchema schema) : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ref TValue _) => throw NoRow();
 
-        private static InvalidOperationException NoRow() => new("There is no row.");
+        private static InvalidOperationException NoRow() => new("The view has no rows.");
     }
 }

@@ -4,12 +4,12 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Reads which file a row's image is, and its size from the file's header; pixels are decoded when they are trained on.</summary>
-internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, RowNaming naming)
+/// <summary>Reads a row's image path, and the image size from the file's header; pixels are decoded during training.</summary>
+internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, RowErrors errors)
 {
     private readonly ValueGetter<ReadOnlyMemory<char>> _getter = row.GetGetter<ReadOnlyMemory<char>>(column);
 
-    /// <summary>The image without its objects, or null where the row names none.</summary>
+    /// <summary>The image, without objects; null if the path is empty.</summary>
     public ImageRecord? Read()
     {
         ReadOnlyMemory<char> value = default;
@@ -22,9 +22,9 @@ internal sealed class FileReader(DataViewRow row, DataViewSchema.Column column, 
             var (width, height) = RgbImage.ReadSize(path);
             return new() { Id = row.Position, FileName = $"row {row.Position}", Path = path, Width = width, Height = height };
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            throw naming.ImageFault(column.Name, fault);
+            throw errors.InvalidImage(column.Name, error);
         }
     }
 }

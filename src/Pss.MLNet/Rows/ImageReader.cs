@@ -4,38 +4,37 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Reads the image of the row that a cursor stands on, from an image column or from the file that a text column names, and names the
-/// row where it cannot.</summary>
-internal abstract class ImageReader(DataViewSchema.Column column, RowNaming naming)
+/// <summary>Reads the image of a cursor's current row, from an image column or from the file in a text column; errors identify the row.</summary>
+internal abstract class ImageReader(DataViewSchema.Column column, RowErrors errors)
 {
-    /// <summary>A reader of a column.</summary>
+    /// <summary>Creates a reader of an image column.</summary>
     /// <param name="row">The cursor.</param>
-    /// <param name="column">Images, or texts that name files.</param>
-    /// <param name="naming">Names the row.</param>
-    /// <param name="decoding">The size at which images are needed, and the largest.</param>
-    /// <param name="isAlone">Whether nobody else looks at the images: then those of a dataset's own view are decoded for the size that is needed.</param>
-    public static ImageReader Create(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding, bool isAlone)
-        => column.Type is TextDataViewType ? new FromFiles(row, column, naming, decoding)
-            : isAlone && DatasetView.Loader(row, decoding) is { } load ? new FromDataset(load, column, naming) : new FromImages(row, column, naming);
+    /// <param name="column">A column of images or of file names.</param>
+    /// <param name="errors">Creates errors that identify the row.</param>
+    /// <param name="decoding">The required size, and the pixel limit.</param>
+    /// <param name="mayReduce">Whether images of a <see cref="DatasetView"/> may be decoded at the required size, since no other column shows them.</param>
+    public static ImageReader Create(DataViewRow row, DataViewSchema.Column column, RowErrors errors, ImageDecoding decoding, bool mayReduce)
+        => column.Type is TextDataViewType ? new FromFiles(row, column, errors, decoding)
+            : mayReduce && DatasetView.Loader(row, decoding) is { } load ? new FromDataset(load, column, errors) : new FromImages(row, column, errors);
 
-    /// <summary>The row's image as the engine has it, or null where the row has none.</summary>
-    /// <param name="image">Where the getter of an image column puts the image: one variable for all rows lets it dispose of what it gave before, a
-    /// fresh one keeps the image alive.</param>
+    /// <summary>The row's image, or null if it has none.</summary>
+    /// <param name="image">Receives the image of an image column. With one variable for all rows the column's getter may dispose the previous image; a
+    /// new variable per row keeps it alive.</param>
     public RgbImage? Read(ref MLImage? image)
     {
         try
         {
             return Decode(ref image);
         }
-        catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
+        catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))
         {
-            throw naming.ImageFault(column.Name, fault);
+            throw errors.InvalidImage(column.Name, error);
         }
     }
 
     protected abstract RgbImage? Decode(ref MLImage? image);
 
-    private sealed class FromImages(DataViewRow row, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
+    private sealed class FromImages(DataViewRow row, DataViewSchema.Column column, RowErrors errors) : ImageReader(column, errors)
     {
         private readonly ValueGetter<MLImage?> _getter = row.GetGetter<MLImage?>(column);
 
@@ -46,12 +45,12 @@ internal abstract class ImageReader(DataViewSchema.Column column, RowNaming nami
         }
     }
 
-    private sealed class FromDataset(Func<RgbImage> load, DataViewSchema.Column column, RowNaming naming) : ImageReader(column, naming)
+    private sealed class FromDataset(Func<RgbImage> load, DataViewSchema.Column column, RowErrors errors) : ImageReader(column, errors)
     {
         protected override RgbImage? Decode(ref MLImage? image) => load();
     }
 
-    private sealed class FromFiles(DataViewRow row, DataViewSchema.Column column, RowNaming naming, ImageDecoding decoding) : ImageReader(column, naming)
+    private sealed class FromFiles(DataViewRow row, DataViewSchema.Column column, RowErrors errors, ImageDecoding decoding) : ImageReader(column, errors)
     {
         private readonly ValueGetter<ReadOnlyMemory<char>> _getter = row.GetGetter<ReadOnlyMemory<char>>(column);
 

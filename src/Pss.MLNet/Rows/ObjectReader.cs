@@ -5,12 +5,12 @@ using Pss.Engine.Data;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Reads the objects of the row that a cursor stands on.</summary>
-/// <param name="row">The cursor; the columns are active.</param>
-/// <param name="columns">Where the objects stand.</param>
-/// <param name="labelOfKey">The label of each key from 1 on.</param>
-/// <param name="naming">Names the row in errors.</param>
-internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[] labelOfKey, RowNaming naming)
+/// <summary>Reads the objects of a cursor's current row.</summary>
+/// <param name="row">The cursor, with the columns active.</param>
+/// <param name="columns">The objects' columns.</param>
+/// <param name="labelOfKey">The label, from 0, of each key value from 1.</param>
+/// <param name="errors">Creates errors that identify the row.</param>
+internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[] labelOfKey, RowErrors errors)
 {
     private readonly ValueGetter<VBuffer<uint>> _keys = row.GetGetter<VBuffer<uint>>(columns.Labels);
     private readonly ValueGetter<VBuffer<float>> _boxes = row.GetGetter<VBuffer<float>>(columns.Boxes);
@@ -25,11 +25,11 @@ internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[]
         _boxes(ref _box);
         _crowds?.Invoke(ref _crowd);
         if (_box.Length % 4 != 0)
-            throw naming.Fault(columns.Boxes.Name, $"{_box.Length} numbers are no multiple of four; give x0, y0, x1, y1 of each object");
+            throw errors.InvalidRow(columns.Boxes.Name, $"{_box.Length} values are not a multiple of four; give x0, y0, x1, y1 of each object");
         if (_box.Length / 4 != _key.Length)
-            throw naming.Fault(columns.Boxes.Name, $"{_box.Length / 4} boxes, but {_key.Length} labels in '{columns.Labels.Name}'; give one label and one box an object");
+            throw errors.InvalidRow(columns.Boxes.Name, $"{_box.Length / 4} boxes, but {_key.Length} labels in '{columns.Labels.Name}'; give one label and one box per object");
         if (_crowds is not null && _crowd.Length != _key.Length)
-            throw naming.Fault(columns.Crowds!.Value.Name, $"{_crowd.Length} values, but {_key.Length} labels in '{columns.Labels.Name}'; give one an object");
+            throw errors.InvalidRow(columns.Crowds!.Value.Name, $"{_crowd.Length} values, but {_key.Length} labels in '{columns.Labels.Name}'; give one per object");
         return [.. Enumerable.Range(0, _key.Length).Select(Object)];
     }
 
@@ -37,10 +37,10 @@ internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[]
     {
         var number = _key.GetItemOrDefault(i);
         if (number == 0 || number > labelOfKey.Length)
-            throw naming.Fault(columns.Labels.Name, $"the key of object {i} is {number}, outside 1 to {labelOfKey.Length}; a class that the key data lacks becomes 0");
+            throw errors.InvalidRow(columns.Labels.Name, $"the key of object {i} is {number}, outside 1 to {labelOfKey.Length}; a class missing from the key data becomes 0");
         double[] corners = [.. Enumerable.Range(4 * i, 4).Select(at => (double)_box.GetItemOrDefault(at))];
         if (!corners.All(double.IsFinite) || corners[2] < corners[0] || corners[3] < corners[1])
-            throw naming.Fault(columns.Boxes.Name, $"the box of object {i} is ({string.Join(", ", corners.Select(corner => corner.ToString(CultureInfo.InvariantCulture)))}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
+            throw errors.InvalidRow(columns.Boxes.Name, $"the box of object {i} is ({string.Join(", ", corners.Select(corner => corner.ToString(CultureInfo.InvariantCulture)))}); give finite x0, y0, x1, y1 with x0 <= x1 and y0 <= y1");
         return new()
         {
             Label = labelOfKey[number - 1],

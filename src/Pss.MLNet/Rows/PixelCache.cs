@@ -3,19 +3,19 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Decoded images in a temporary file of 3 bytes a pixel: the system keeps in memory what fits. Reading is thread-safe.</summary>
+/// <summary>Decoded images in a temporary file of 3 bytes per pixel, which the system caches as memory permits. Reading is thread-safe.</summary>
 internal sealed class PixelCache : IDisposable
 {
     private readonly SafeFileHandle _file;
     private readonly List<(long Offset, int Width, int Height)> _images = [];
     private long _length;
 
-    /// <summary>Makes the file, which the system deletes when it is closed, however the process ends.</summary>
+    /// <summary>Creates the file; the system deletes it when the handle closes, also if the process is killed.</summary>
     public PixelCache(string folder)
         => _file = File.OpenHandle(Path.Combine(folder, $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.pixels"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
             FileOptions.DeleteOnClose | FileOptions.RandomAccess);
 
-    /// <summary>Adds an image and gives its index.</summary>
+    /// <summary>Adds an image and returns its index.</summary>
     public int Add(RgbImage image)
     {
         RandomAccess.Write(_file, image.Pixels, _length);
@@ -24,7 +24,7 @@ internal sealed class PixelCache : IDisposable
         return _images.Count - 1;
     }
 
-    /// <summary>An image as it was added.</summary>
+    /// <summary>Reads an image.</summary>
     public RgbImage Load(int index)
     {
         var (offset, width, height) = _images[index];
@@ -32,7 +32,7 @@ internal sealed class PixelCache : IDisposable
         for (var done = 0; done < image.Pixels.Length;)
         {
             var read = RandomAccess.Read(_file, image.Pixels.AsSpan(done), offset + done);
-            done += read > 0 ? read : throw new EndOfStreamException("The temporary file of training images was cut short.");
+            done += read > 0 ? read : throw new EndOfStreamException("The temporary file of training images is truncated.");
         }
         return image;
     }

@@ -5,35 +5,35 @@ using Pss.Engine.Inference;
 
 namespace Pss.MLNet.Rows;
 
-/// <summary>Reads rows that carry annotations and detections.</summary>
+/// <summary>Reads ground-truth objects and detections of scored rows.</summary>
 internal static class ScoredRows
 {
-    private const string AreaColumn = "Area";
-
-    public static (DetectionDataset Dataset, IReadOnlyList<IReadOnlyList<Detection>> Detections) Read(IDataView scored, PssDetectionOptions options)
+    public static (DetectionDataset Dataset, IReadOnlyList<IReadOnlyList<Detection>> Detections) Read(
+        IDataView scored, PssDetectionOptions options, CancellationToken cancellationToken)
     {
         var schema = scored.Schema;
-        var (annotated, detected) = (ObjectColumns.Annotated(schema, options), ObjectColumns.Detected(schema, options));
-        // What is predicted and never annotated has no object, and counts for nothing.
-        var classes = Columns.ClassNames(annotated.Labels).Union(Columns.ClassNames(detected.Labels)).ToArray();
-        var scores = Columns.Vector(schema, options.ScoreColumn, NumberDataViewType.Single);
-        var areas = Columns.OptionalVector(schema, AreaColumn, NumberDataViewType.Single);
-        var needed = annotated.All.Concat(detected.All).Append(scores).Concat(RowNaming.Texts(schema));
+        var (annotatedColumns, detectedColumns) = (ObjectColumns.Annotated(schema, options), ObjectColumns.Detected(schema, options));
+        // Classes that are predicted but never annotated have no ground truth and do not affect the metrics.
+        var classes = Columns.ClassNames(annotatedColumns.Labels).Union(Columns.ClassNames(detectedColumns.Labels)).ToArray();
+        var scores = Columns.Vector(schema, options.ScoreColumnName, NumberDataViewType.Single);
+        var areas = Columns.OptionalVector(schema, DefaultColumns.Area, NumberDataViewType.Single);
+        var needed = annotatedColumns.All.Concat(detectedColumns.All).Append(scores).Concat(RowErrors.TextColumns(schema));
         using var cursor = scored.GetRowCursor(areas is { } area ? needed.Append(area) : needed);
-        var naming = new RowNaming(cursor);
-        var truth = new ObjectReader(cursor, annotated, Labels(annotated.Labels, classes), naming);
-        var found = new ObjectReader(cursor, detected, Labels(detected.Labels, classes), naming);
-        var (score, areaOf) = (new Vector(cursor, scores), areas is { } column ? new Vector(cursor, column) : null);
+        var errors = new RowErrors(cursor);
+        var groundTruth = new ObjectReader(cursor, annotatedColumns, Labels(annotatedColumns.Labels, classes), errors);
+        var detected = new ObjectReader(cursor, detectedColumns, Labels(detectedColumns.Labels, classes), errors);
+        var (scoreReader, areaReader) = (new Vector(cursor, scores), areas is { } column ? new Vector(cursor, column) : null);
         var (images, detections) = (new List<ImageRecord>(), new List<IReadOnlyList<Detection>>());
         while (cursor.MoveNext())
         {
-            var objects = truth.Read();
-            if (areaOf is not null)
-                objects = [.. objects.Zip(areaOf.Read(objects.Length, naming), (item, size) => item with { Area = size })];
+            cancellationToken.ThrowIfCancellationRequested();
+            var objects = groundTruth.Read();
+            if (areaReader is not null)
+                objects = [.. objects.Zip(areaReader.Read(objects.Length, errors), (item, size) => item with { Area = size })];
             images.Add(new() { Id = images.Count + 1, FileName = $"row {cursor.Position}", Width = 0, Height = 0, Objects = objects });
-            var predictions = found.Read();
-            detections.Add([.. predictions.Zip(score.Read(predictions.Length, naming),
-                (item, sure) => new Detection((float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2, sure, item.Label))]);
+            var predictions = detected.Read();
+            detections.Add([.. predictions.Zip(scoreReader.Read(predictions.Length, errors),
+                (item, score) => new Detection((float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2, score, item.Label))]);
         }
         return (new() { Categories = [.. classes.Select((name, i) => new Category(i + 1, name))], Images = images }, detections);
     }
@@ -46,10 +46,10 @@ internal static class ScoredRows
         private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
         private VBuffer<float> _value;
 
-        public IEnumerable<float> Read(int length, RowNaming naming)
+        public IEnumerable<float> Read(int length, RowErrors errors)
         {
             _getter(ref _value);
-            return _value.Length == length ? _value.DenseValues() : throw naming.Fault(column.Name, $"{_value.Length} values for {length} objects; give one an object");
+            return _value.Length == length ? _value.DenseValues() : throw errors.InvalidRow(column.Name, $"{_value.Length} values for {length} objects; give one per object");
         }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Pss.MLNet.Saving;
 
-/// <summary>Binds a member to an image column of unknown size, which ML.NET's own attribute cannot.</summary>
+/// <summary>Binds a property to an image column of any size; ML.NET's ImageTypeAttribute requires a size.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AnyImageAttribute : DataViewTypeAttribute
 {
@@ -16,7 +16,7 @@ internal sealed class AnyImageAttribute : DataViewTypeAttribute
         }
         catch (ArgumentException)
         {
-            // The program has registered a type of its own for images: that one stays.
+            // The program has already registered a type for images, which stays.
         }
     }
 

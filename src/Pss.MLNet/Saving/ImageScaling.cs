@@ -15,10 +15,10 @@ internal readonly record struct ImageScaling(Resize Rule)
     private const float ShortestEdgeRule = 1;
 
     /// <summary>Whether each image has a size of its own.</summary>
-    public bool IsFree => !Rule.IsLetterbox;
+    public bool IsDynamic => !Rule.IsLetterbox;
 
     /// <summary>Width of the network's input, the largest where it is free.</summary>
-    public int Width => RoundUp(IsFree ? Rule.Sides.Second : Rule.Sides.First);
+    public int Width => RoundUp(IsDynamic ? Rule.Sides.Second : Rule.Sides.First);
 
     /// <summary>Height of the network's input, the largest where it is free.</summary>
     public int Height => RoundUp(Rule.Sides.Second);
@@ -30,7 +30,7 @@ internal readonly record struct ImageScaling(Resize Rule)
 
     /// <summary>The rule and its two sizes, and the width and height of the source image where its column has one size (else 0).</summary>
     public float[] ToNumbers(int sourceWidth, int sourceHeight)
-        => [IsFree ? ShortestEdgeRule : LetterboxRule, Rule.Sides.First, Rule.Sides.Second, sourceWidth, sourceHeight];
+        => [IsDynamic ? ShortestEdgeRule : LetterboxRule, Rule.Sides.First, Rule.Sides.Second, sourceWidth, sourceHeight];
 
     /// <summary>Scales an image into planes of bytes.</summary>
     /// <param name="image">The image; null gives black, and a geometry of zeros, for which the network detects nothing.</param>
@@ -40,7 +40,7 @@ internal readonly record struct ImageScaling(Resize Rule)
     {
         if (image is null)
         {
-            var black = VBufferEditor.Create(ref pixels, 3 * (IsFree ? Multiple * Multiple : Width * Height));
+            var black = VBufferEditor.Create(ref pixels, 3 * (IsDynamic ? Multiple * Multiple : Width * Height));
             black.Values.Clear();
             geometry.AsSpan().Clear();
             pixels = black.Commit();

@@ -5,17 +5,17 @@ using Pss.MLNet.Rows;
 
 namespace Pss.MLNet.Saving;
 
-/// <summary>No column.</summary>
-internal sealed class Nothing;
+/// <summary>Reads no column.</summary>
+internal sealed class EmptyInput;
 
-/// <summary>The key under which a saved model finds its state.</summary>
+/// <summary>The constant key by which a saved model looks up its state.</summary>
 internal sealed class KeyOutput
 {
     [ColumnName(SavedColumns.Key)]
     public int Key { get; set; }
 }
 
-/// <summary>An image of any size, and the model's state.</summary>
+/// <summary>Input: an image of any size, and the model's state.</summary>
 internal sealed class ImageInput
 {
     [ColumnName(SavedColumns.Image), AnyImage]
@@ -25,7 +25,7 @@ internal sealed class ImageInput
     public VBuffer<float> State { get; set; }
 }
 
-/// <summary>The file of an image, and the model's state.</summary>
+/// <summary>Input: an image file, and the model's state.</summary>
 internal sealed class FileInput
 {
     [ColumnName(SavedColumns.Image)]
@@ -35,7 +35,7 @@ internal sealed class FileInput
     public VBuffer<float> State { get; set; }
 }
 
-/// <summary>Pixels of an image of known size, R, G, B by turns, and the model's state.</summary>
+/// <summary>Input: interleaved RGB pixels of an image of fixed size, and the model's state.</summary>
 internal sealed class BytesInput
 {
     [ColumnName(SavedColumns.Image)]
@@ -45,10 +45,10 @@ internal sealed class BytesInput
     public VBuffer<float> State { get; set; }
 }
 
-/// <summary>What the network reads.</summary>
+/// <summary>Output: the network's inputs.</summary>
 internal sealed class NetworkRow
 {
-    /// <summary>Used again by the next row; no column, as it is not public.</summary>
+    /// <summary>Reused for every row; not a column, since it is not public.</summary>
     internal RgbImage? Scratch;
 
     [ColumnName(SavedColumns.Pixels)]
@@ -65,24 +65,24 @@ internal sealed class NetworkRow
     }
 }
 
-/// <summary>The constant key. A model file names this contract: it may not change.</summary>
-/// <remarks>Loading a model asks for the mapping, and does so before it comes to the network: what the network needs is checked here, since
-/// ML.NET's own error names no package.</remarks>
+/// <summary>The constant key. Model files contain this contract name: it must not change.</summary>
+/// <remarks>Loading a model gets this mapping before it loads the network. Therefore ONNX Runtime is checked here: ML.NET's own error does not name the
+/// missing package.</remarks>
 [CustomMappingFactoryAttribute(Contract)]
-internal sealed class KeyFactory : CustomMappingFactory<Nothing, KeyOutput>
+internal sealed class KeyFactory : CustomMappingFactory<EmptyInput, KeyOutput>
 {
     public const string Contract = "Pss.Key";
 
-    public static void Map(Nothing input, KeyOutput output) => output.Key = 0;
+    public static void Map(EmptyInput input, KeyOutput output) => output.Key = 0;
 
-    public override Action<Nothing, KeyOutput> GetMapping()
+    public override Action<EmptyInput, KeyOutput> GetMapping()
     {
         NativeOnnxRuntime.Require("The saved detector cannot be loaded");
         return Map;
     }
 }
 
-/// <summary>Scales images. A model file names this contract: it may not change.</summary>
+/// <summary>Resizes images. Model files contain this contract name: it must not change.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class ImageFactory : CustomMappingFactory<ImageInput, NetworkRow>
 {
@@ -94,7 +94,7 @@ internal sealed class ImageFactory : CustomMappingFactory<ImageInput, NetworkRow
     public override Action<ImageInput, NetworkRow> GetMapping() => Map;
 }
 
-/// <summary>Reads and scales image files. A model file names this contract: it may not change.</summary>
+/// <summary>Reads and resizes image files. Model files contain this contract name: it must not change.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class FileFactory : CustomMappingFactory<FileInput, NetworkRow>
 {
@@ -109,7 +109,7 @@ internal sealed class FileFactory : CustomMappingFactory<FileInput, NetworkRow>
     public override Action<FileInput, NetworkRow> GetMapping() => Map;
 }
 
-/// <summary>Scales pixels that ExtractPixels took from an image of known size. A model file names this contract: it may not change.</summary>
+/// <summary>Resizes pixels that ExtractPixels copied from an image of fixed size. Model files contain this contract name: it must not change.</summary>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow>
 {
@@ -118,7 +118,7 @@ internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow
     public static void Map(BytesInput input, NetworkRow output)
     {
         var (pixels, state) = (input.Image, input.State);
-        // A null image comes as a vector without a value.
+        // ExtractPixels makes a vector without values from a null image.
         if (pixels.GetValues().Length == 0)
         {
             output.Fill(null, state);

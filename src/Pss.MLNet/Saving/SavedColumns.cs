@@ -1,6 +1,6 @@
 namespace Pss.MLNet.Saving;
 
-/// <summary>Columns that only a saved model has, inside itself: names that no user's column carries. Those of the network are its tensors' names.</summary>
+/// <summary>Internal columns of a saved model, under names that do not collide with a user's. The network's tensors have the same names.</summary>
 internal static class SavedColumns
 {
     public const string Image = "__pss.image";

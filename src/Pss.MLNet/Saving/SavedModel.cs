@@ -8,8 +8,8 @@ using Pss.MLNet.Rows;
 namespace Pss.MLNet.Saving;
 
 /// <summary>
-/// A detector as a chain of ML.NET's own transformers, which is the form that survives Model.Save and a plain Model.Load: our scaling as a
-/// custom mapping, the network on ONNX Runtime. Only this assembly has to be deployed beside the program that loads it.
+/// Saves a detector as a chain of ML.NET's own transformers, which is what Model.Load can load without registration: resizing as a custom mapping, and
+/// the network on ONNX Runtime. The program that loads it needs only this assembly. The chain cannot annotate the score column with its threshold.
 /// </summary>
 internal static class SavedModel
 {
@@ -21,10 +21,10 @@ internal static class SavedModel
     public static void Save(ModelSaveContext target, DetectorModel model, PssDetectionOptions options, DataViewType imageType)
     {
         if (model.Classes.Any(string.IsNullOrWhiteSpace) || model.Classes.Distinct().Count() < model.Classes.Count)
-            throw new InvalidOperationException($"The model cannot be saved, because a class name is empty or there twice: {string.Join(", ", model.Classes)}. Name the classes apart.");
-        NativeOnnxRuntime.Require("The model cannot be saved by Model.Save", $"{nameof(PssDetectionTransformer.SaveDetector)} and {nameof(PssDetectionTransformer.ExportToOnnx)} do without it.");
+            throw new InvalidOperationException($"The model cannot be saved, because class names are empty or not unique: {string.Join(", ", model.Classes)}. Rename the classes.");
+        NativeOnnxRuntime.Require("The model cannot be saved by Model.Save", $"{nameof(PssDetectionTransformer.SaveDetector)} and {nameof(PssDetectionTransformer.ExportToOnnx)} do not need it.");
         var scaling = new ImageScaling(options.Inference.Resize ?? model.Resize);
-        // A context of its own: the device is the loading context's choice.
+        // A new context: the device is not saved, but chosen by the context that loads the model.
         var context = new MLContext();
         var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.onnx");
         try
@@ -32,10 +32,10 @@ internal static class SavedModel
             OnnxExporter.ExportToFile(model, file, new()
             {
                 Signature = OnnxSignature.Pipeline,
-                PostProcessing = options.Inference.PostProcessing,
+                PostProcessing = options.Scoring.PostProcessing,
                 Width = scaling.Width,
                 Height = scaling.Height,
-                FreeSize = scaling.IsFree,
+                FreeSize = scaling.IsDynamic,
             });
             using var chain = new TransformerChain<ITransformer>([.. Build(context, model, options, imageType, scaling, file)]);
             ((ICanSaveModel)chain).Save(target);
@@ -46,23 +46,23 @@ internal static class SavedModel
         }
     }
 
-    /// <summary>Fitted one by one: a chain of estimators compares image types by reference and refuses a custom mapping of images.</summary>
+    /// <summary>Fits the estimators one by one: EstimatorChain compares image types by reference and rejects a custom mapping of images.</summary>
     private static List<ITransformer> Build(
         MLContext context, DetectorModel model, PssDetectionOptions options, DataViewType imageType, ImageScaling scaling, string file)
     {
         var schema = new DataViewSchema.Builder();
-        schema.AddColumn(options.ImageColumn, imageType);
+        schema.AddColumn(options.ImageColumnName, imageType);
         IDataView view = new EmptyView(schema.ToSchema());
         var fitted = new List<ITransformer>();
         var transforms = context.Transforms;
         var sized = imageType is ImageDataViewType { Width: > 0 } image ? image : null;
 
-        // The image of unknown size cannot be extracted, the one of known size not be bound to a custom mapping.
+        // ExtractPixels requires a fixed size, and a custom mapping cannot bind images of fixed size.
         if (sized is not null)
-            Add(transforms.ExtractPixels(SavedColumns.Image, options.ImageColumn, interleavePixelColors: true, outputAsFloatArray: false));
+            Add(transforms.ExtractPixels(SavedColumns.Image, options.ImageColumnName, interleavePixelColors: true, outputAsFloatArray: false));
         else
-            Add(transforms.CopyColumns(SavedColumns.Image, options.ImageColumn));
-        Add(transforms.CustomMapping<Nothing, KeyOutput>(KeyFactory.Map, KeyFactory.Contract));
+            Add(transforms.CopyColumns(SavedColumns.Image, options.ImageColumnName));
+        Add(transforms.CustomMapping<EmptyInput, KeyOutput>(KeyFactory.Map, KeyFactory.Contract));
         Add(transforms.Conversion.MapValue(SavedColumns.State,
             new Dictionary<int, float[]> { [0] = scaling.ToNumbers(sized?.Width ?? 0, sized?.Height ?? 0) }, SavedColumns.Key));
         if (imageType is TextDataViewType)
@@ -74,9 +74,9 @@ internal static class SavedModel
         Add(transforms.ApplyOnnxModel(
             [SavedColumns.Boxes, SavedColumns.Scores, SavedColumns.Labels], [SavedColumns.Pixels, SavedColumns.Geometry], file));
         var names = context.Data.LoadFromEnumerable(model.Classes.Select(name => new ClassName { Name = name }).ToArray());
-        Add(transforms.Conversion.MapValueToKey(options.PredictedLabelColumn, SavedColumns.Labels, keyData: names));
-        Add(transforms.CopyColumns(options.PredictedBoundingBoxColumn, SavedColumns.Boxes));
-        Add(transforms.CopyColumns(options.ScoreColumn, SavedColumns.Scores));
+        Add(transforms.Conversion.MapValueToKey(options.PredictedLabelColumnName, SavedColumns.Labels, keyData: names));
+        Add(transforms.CopyColumns(options.PredictedBoundingBoxColumnName, SavedColumns.Boxes));
+        Add(transforms.CopyColumns(options.ScoreColumnName, SavedColumns.Scores));
         Add(transforms.DropColumns(SavedColumns.All));
         return fitted;
 

@@ -5,36 +5,49 @@ using Pss.Engine.Inference;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>The three columns that detection adds, in the order labels, boxes, scores.</summary>
+/// <summary>The output columns: labels, boxes, scores, in this order.</summary>
 internal static class DetectionColumns
 {
     private const string KeyValues = "KeyValues";
+    private const string ScoreThresholdAnnotation = "ScoreThreshold";
 
     public static DataViewSchema.DetachedColumn[] Create(PssDetectionOptions options, IReadOnlyList<string> classes)
     {
         var names = classes.Select(name => name.AsMemory()).ToArray();
-        var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add(KeyValues, new VectorDataViewType(TextDataViewType.Instance, names.Length),
+        var labels = new DataViewSchema.Annotations.Builder();
+        labels.Add(KeyValues, new VectorDataViewType(TextDataViewType.Instance, names.Length),
             (ref VBuffer<ReadOnlyMemory<char>> values) => new VBuffer<ReadOnlyMemory<char>>(names.Length, names).CopyTo(ref values));
+        var scores = new DataViewSchema.Annotations.Builder();
+        scores.Add(ScoreThresholdAnnotation, NumberDataViewType.Single, (ref float value) => value = options.ScoreThreshold);
         return
         [
-            new(options.PredictedLabelColumn, new VectorDataViewType(new KeyDataViewType(typeof(uint), names.Length)), annotations.ToAnnotations()),
-            new(options.PredictedBoundingBoxColumn, new VectorDataViewType(NumberDataViewType.Single)),
-            new(options.ScoreColumn, new VectorDataViewType(NumberDataViewType.Single)),
+            new(options.PredictedLabelColumnName, new VectorDataViewType(new KeyDataViewType(typeof(uint), names.Length)), labels.ToAnnotations()),
+            new(options.PredictedBoundingBoxColumnName, new VectorDataViewType(NumberDataViewType.Single)),
+            new(options.ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single), scores.ToAnnotations()),
         ];
     }
 
-    /// <summary>The getter of one of the columns.</summary>
+    /// <summary>The score threshold that a column of scores was made with; null if it has no such annotation.</summary>
+    public static float? ScoreThreshold(DataViewSchema.Column scores)
+    {
+        if (!NumberDataViewType.Single.Equals(scores.Annotations.Schema.GetColumnOrNull(ScoreThresholdAnnotation)?.Type))
+            return null;
+        var threshold = 0f;
+        scores.Annotations.GetValue(ScoreThresholdAnnotation, ref threshold);
+        return threshold;
+    }
+
+    /// <summary>The getter of an output column.</summary>
     /// <param name="column">0 labels, 1 boxes, 2 scores.</param>
-    /// <param name="detections">The detections of the row as it stands.</param>
+    /// <param name="detections">Gets the detections of the current row.</param>
     public static Delegate Getter(int column, Func<IReadOnlyList<Detection>> detections) => column switch
     {
-        0 => Vector<uint>(detections, 1, (found, values) => values[0] = (uint)found.Label + 1),
-        1 => Vector<float>(detections, 4, (found, values) => (values[0], values[1], values[2], values[3]) = (found.X1, found.Y1, found.X2, found.Y2)),
-        _ => Vector<float>(detections, 1, (found, values) => values[0] = found.Score),
+        0 => Vector<uint>(detections, 1, (detection, values) => values[0] = (uint)detection.Label + 1),
+        1 => Vector<float>(detections, 4, (detection, values) => (values[0], values[1], values[2], values[3]) = (detection.X1, detection.Y1, detection.X2, detection.Y2)),
+        _ => Vector<float>(detections, 1, (detection, values) => values[0] = detection.Score),
     };
 
-    private delegate void Write<T>(Detection found, Span<T> values);
+    private delegate void Write<T>(Detection detection, Span<T> values);
 
     private static ValueGetter<VBuffer<T>> Vector<T>(Func<IReadOnlyList<Detection>> detections, int width, Write<T> write) => (ref VBuffer<T> value) =>
     {

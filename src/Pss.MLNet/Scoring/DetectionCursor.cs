@@ -5,20 +5,20 @@ using Pss.MLNet.Rows;
 namespace Pss.MLNet.Scoring;
 
 /// <summary>
-/// Scores rows in batches. While the device works on one batch and its rows are served, worker threads read and decode the rows of the next three
-/// and scale their images. The input is read by one thread at a time and closed when no thread reads it any more.
+/// Scores rows in batches. While the device runs one batch and the cursor moves over its rows, worker threads read and decode the rows of the next
+/// three batches and resize their images. One thread at a time reads the input; it is disposed after the last read.
 /// </summary>
 internal sealed class DetectionCursor : DataViewRowCursor
 {
-    private const int Ahead = 3;
+    private const int BatchesAhead = 3;
     private readonly PssDetectionTransformer _transformer;
     private readonly DataViewRowCursor _input;
     private readonly DetectionMapper _mapper;
     private readonly int _batchSize;
     private readonly HashSet<int> _active;
-    private readonly (int Index, PassThroughColumn Column)[] _passing;
-    private readonly int _imageStore;
-    private readonly ImageReader _images;
+    private readonly (int Index, PassThroughColumn Column)[] _passThrough;
+    private readonly int _imageColumn;
+    private readonly ImageReader _imageReader;
     private readonly ValueGetter<DataViewRowId> _id;
     private readonly Queue<Task<RowBatch>> _prepared = new();
     private Task<RowBatch>? _reading;
@@ -32,9 +32,9 @@ internal sealed class DetectionCursor : DataViewRowCursor
     {
         (_transformer, _input, _mapper, _batchSize) = (transformer, input, mapper, batchSize);
         _active = [.. columns.Select(column => column.Index)];
-        _passing = [.. mapper.InputSchema.Where(column => _active.Contains(column.Index)).Select(column => (column.Index, PassThroughColumn.Create(input, column)))];
-        _imageStore = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(_passing, column => column.Index == mapper.Image.Index);
-        _images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: _imageStore < 0);
+        _passThrough = [.. mapper.InputSchema.Where(column => _active.Contains(column.Index)).Select(column => (column.Index, PassThroughColumn.Create(input, column)))];
+        _imageColumn = mapper.Image.Type is TextDataViewType ? -1 : Array.FindIndex(_passThrough, column => column.Index == mapper.Image.Index);
+        _imageReader = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, mayReduce: _imageColumn < 0);
         _id = input.GetIdGetter();
         _batch = new RowBatch(0, []);
     }
@@ -65,10 +65,10 @@ internal sealed class DetectionCursor : DataViewRowCursor
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
-            throw new InvalidOperationException($"Column '{column.Name}' was not asked for.");
-        var added = column.Index - _mapper.InputSchema.Count;
-        var getter = added >= 0 ? DetectionColumns.Getter(added, () => _batch.Detections(_transformer.Detector, _row)) as ValueGetter<TValue> : Passing<TValue>(column);
-        return getter ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type} and cannot be read as {typeof(TValue)}.");
+            throw new InvalidOperationException($"Column '{column.Name}' is not active.");
+        var output = column.Index - _mapper.InputSchema.Count;
+        var getter = output >= 0 ? DetectionColumns.Getter(output, () => _batch.Detections(_transformer.Detector, _row)) as ValueGetter<TValue> : PassThrough<TValue>(column);
+        return getter ?? throw new InvalidOperationException($"Column '{column.Name}' has type {column.Type} and cannot be read as {typeof(TValue)}.");
     }
 
     protected override void Dispose(bool disposing)
@@ -76,26 +76,26 @@ internal sealed class DetectionCursor : DataViewRowCursor
         if (disposing && !_closed)
         {
             _closed = true;
-            // What is still at work is waited for; its failure concerns nobody any more.
+            // Pending reads are awaited; their exceptions are ignored.
             Task.WhenAll(_prepared.Append(_reading ?? Task.FromResult(_batch))).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
             _input.Dispose();
         }
         base.Dispose(disposing);
     }
 
-    private ValueGetter<TValue>? Passing<TValue>(DataViewSchema.Column column)
+    private ValueGetter<TValue>? PassThrough<TValue>(DataViewSchema.Column column)
     {
-        var at = Array.FindIndex(_passing, item => item.Index == column.Index);
-        return _passing[at].Column is PassingColumn<TValue> typed ? (ref TValue value) => typed.Serve(((TValue[])_batch.Stores[at])[_row], ref value) : null;
+        var at = Array.FindIndex(_passThrough, item => item.Index == column.Index);
+        return _passThrough[at].Column is PassThroughColumn<TValue> typed ? (ref TValue value) => typed.CopyTo(((TValue[])_batch.Columns[at])[_row], ref value) : null;
     }
 
     private bool NextBatch()
     {
         if (_reading is null)
-            for (var i = 0; i < Ahead; i++)
-                ReadOn();
+            for (var i = 0; i < BatchesAhead; i++)
+                EnqueueBatch();
         _batch = _prepared.Dequeue().GetAwaiter().GetResult();
-        ReadOn();
+        EnqueueBatch();
         _row = 0;
         if (_batch.Count > 0)
             return true;
@@ -104,11 +104,11 @@ internal sealed class DetectionCursor : DataViewRowCursor
         return false;
     }
 
-    /// <summary>Queues one more batch behind those that are being read.</summary>
-    private void ReadOn()
+    /// <summary>Starts to read one more batch after those that are being read.</summary>
+    private void EnqueueBatch()
     {
-        _reading = _reading is null ? Task.Run(() => Read(true)) : Then(_reading, before => Read(before.IsFull));
-        _prepared.Enqueue(Then(_reading, read => read.Prepare(_transformer.Detector)));
+        _reading = _reading is null ? Task.Run(() => Read(hasMore: true)) : Then(_reading, previous => Read(previous.IsFull));
+        _prepared.Enqueue(Then(_reading, batch => batch.Prepare(_transformer.Detector)));
 
         static async Task<RowBatch> Then(Task<RowBatch> task, Func<RowBatch, RowBatch> next)
         {
@@ -117,17 +117,17 @@ internal sealed class DetectionCursor : DataViewRowCursor
         }
     }
 
-    private RowBatch Read(bool more)
+    private RowBatch Read(bool hasMore)
     {
-        var read = new RowBatch(_batchSize, Array.ConvertAll(_passing, item => item.Column.NewStore(_batchSize)));
-        while (more && !_closed && !read.IsFull && _input.MoveNext())
+        var batch = new RowBatch(_batchSize, Array.ConvertAll(_passThrough, item => item.Column.CreateBuffer(_batchSize)));
+        while (hasMore && !_closed && !batch.IsFull && _input.MoveNext())
         {
-            for (var i = 0; i < _passing.Length; i++)
-                if (i != _imageStore)
-                    _passing[i].Column.Read(read.Stores[i], read.Count);
-            _id(ref read.Ids[read.Count]);
-            read.Add(_imageStore < 0 ? _images.Read(ref _slot) : _images.Read(ref ((MLImage?[])read.Stores[_imageStore])[read.Count]));
+            for (var i = 0; i < _passThrough.Length; i++)
+                if (i != _imageColumn)
+                    _passThrough[i].Column.Read(batch.Columns[i], batch.Count);
+            _id(ref batch.Ids[batch.Count]);
+            batch.Add(_imageColumn < 0 ? _imageReader.Read(ref _slot) : _imageReader.Read(ref ((MLImage?[])batch.Columns[_imageColumn])[batch.Count]));
         }
-        return read;
+        return batch;
     }
 }

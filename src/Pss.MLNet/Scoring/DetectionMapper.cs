@@ -3,18 +3,18 @@ using Microsoft.ML.Data;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>From one row to the row with its detections.</summary>
+/// <summary>Maps a row to the row with its detections.</summary>
 internal sealed class DetectionMapper : IRowToRowMapper
 {
     private readonly PssDetectionTransformer _transformer;
 
     public DetectionMapper(
-        PssDetectionTransformer transformer, DataViewSchema input, DataViewSchema.Column image, IEnumerable<DataViewSchema.DetachedColumn> added)
+        PssDetectionTransformer transformer, DataViewSchema input, DataViewSchema.Column image, IEnumerable<DataViewSchema.DetachedColumn> outputs)
     {
         (_transformer, InputSchema, Image) = (transformer, input, image);
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(input);
-        builder.AddColumns(added);
+        builder.AddColumns(outputs);
         OutputSchema = builder.ToSchema();
     }
 
@@ -24,13 +24,13 @@ internal sealed class DetectionMapper : IRowToRowMapper
 
     public DataViewSchema.Column Image { get; }
 
-    /// <summary>Whether any column of detections is among them.</summary>
-    public bool Detects(IEnumerable<DataViewSchema.Column> columns) => columns.Any(column => column.Index >= InputSchema.Count);
+    /// <summary>Whether any of the columns is an output of the detector.</summary>
+    public bool RequiresDetection(IEnumerable<DataViewSchema.Column> columns) => columns.Any(column => column.Index >= InputSchema.Count);
 
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
     {
         var needed = dependingColumns.Select(column => column.Index).Where(index => index < InputSchema.Count).ToHashSet();
-        if (Detects(dependingColumns))
+        if (RequiresDetection(dependingColumns))
             needed.Add(Image.Index);
         return InputSchema.Where(column => needed.Contains(column.Index));
     }

@@ -6,7 +6,7 @@ using Pss.MLNet.Rows;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>A row with its detections, scored when the first of their columns is read.</summary>
+/// <summary>A row with its detections; it is scored when one of their columns is first read.</summary>
 internal sealed class DetectionRow : DataViewRow
 {
     private readonly DetectionMapper _mapper;
@@ -16,14 +16,14 @@ internal sealed class DetectionRow : DataViewRow
     private readonly ImageReader? _images;
     private IReadOnlyList<Detection> _detections = [];
     private MLImage? _slot;
-    private long _scored = long.MinValue;
+    private long _scoredPosition = long.MinValue;
 
     public DetectionRow(PssDetectionTransformer transformer, DetectionMapper mapper, DataViewRow input, DataViewSchema.Column[] columns)
     {
         (_transformer, _mapper, _input) = (transformer, mapper, input);
         _active = [.. columns.Select(column => column.Index)];
-        if (mapper.Detects(columns))
-            _images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, isAlone: false);
+        if (mapper.RequiresDetection(columns))
+            _images = ImageReader.Create(input, mapper.Image, new(input), transformer.Decoding, mayReduce: false);
     }
 
     public override DataViewSchema Schema => _mapper.OutputSchema;
@@ -39,12 +39,12 @@ internal sealed class DetectionRow : DataViewRow
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
-            throw new InvalidOperationException($"Column '{column.Name}' was not asked for.");
-        var added = column.Index - _mapper.InputSchema.Count;
-        return added < 0
+            throw new InvalidOperationException($"Column '{column.Name}' is not active.");
+        var output = column.Index - _mapper.InputSchema.Count;
+        return output < 0
             ? _input.GetGetter<TValue>(_mapper.InputSchema[column.Index])
-            : DetectionColumns.Getter(added, Detections) as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type} and cannot be read as {typeof(TValue)}.");
+            : DetectionColumns.Getter(output, Detections) as ValueGetter<TValue>
+                ?? throw new InvalidOperationException($"Column '{column.Name}' has type {column.Type} and cannot be read as {typeof(TValue)}.");
     }
 
     protected override void Dispose(bool disposing)
@@ -56,10 +56,10 @@ internal sealed class DetectionRow : DataViewRow
 
     private IReadOnlyList<Detection> Detections()
     {
-        if (_scored != Position)
+        if (_scoredPosition != Position)
         {
             _detections = _images!.Read(ref _slot) is { } image ? _transformer.Detector.Detect(image) : [];
-            _scored = Position;
+            _scoredPosition = Position;
         }
         return _detections;
     }

@@ -3,7 +3,7 @@ using Pss.MLNet.Rows;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>Rows with their detections.</summary>
+/// <summary>A view of rows with their detections.</summary>
 internal sealed class DetectionView(PssDetectionTransformer transformer, IDataView input, int batchSize, DetectionMapper mapper) : IDataView
 {
     public bool CanShuffle => input.CanShuffle;
@@ -16,12 +16,12 @@ internal sealed class DetectionView(PssDetectionTransformer transformer, IDataVi
     {
         DataViewSchema.Column[] active = [.. columnsNeeded];
         var needed = mapper.GetDependencies(active);
-        if (!mapper.Detects(active))
+        if (!mapper.RequiresDetection(active))
             return Open(needed, rand, cursor => new PassThroughCursor(cursor, mapper.GetRow(cursor, active)));
-        return Open(needed.Union(RowNaming.Texts(mapper.InputSchema)), rand, cursor => new DetectionCursor(transformer, cursor, mapper, active, batchSize));
+        return Open(needed.Union(RowErrors.TextColumns(mapper.InputSchema)), rand, cursor => new DetectionCursor(transformer, cursor, mapper, active, batchSize));
     }
 
-    // One cursor scores in batches already; several would only share the device.
+    // One cursor already keeps the device busy with batches; several would only compete for it.
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
     private DataViewRowCursor Open(IEnumerable<DataViewSchema.Column> columns, Random? rand, Func<DataViewRowCursor, DataViewRowCursor> map)

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>A cursor whose rows are mapped one by one.</summary>
+/// <summary>A cursor over mapped rows that requests no detections.</summary>
 internal sealed class PassThroughCursor(DataViewRowCursor input, DataViewRow row) : DataViewRowCursor
 {
     public override DataViewSchema Schema => row.Schema;

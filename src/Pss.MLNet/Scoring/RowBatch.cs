@@ -5,8 +5,8 @@ using Pss.Engine.Inference;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>Rows that are scored together.</summary>
-internal sealed class RowBatch(int size, Array[] stores)
+/// <summary>Rows that are scored in one forward pass.</summary>
+internal sealed class RowBatch(int size, Array[] columns)
 {
     private readonly List<RgbImage> _images = [];
     private readonly List<int> _rowOfImage = [];
@@ -19,10 +19,10 @@ internal sealed class RowBatch(int size, Array[] stores)
 
     public DataViewRowId[] Ids { get; } = new DataViewRowId[size];
 
-    /// <summary>Values of the columns that pass through.</summary>
-    public Array[] Stores { get; } = stores;
+    /// <summary>Values of the pass-through columns, one array of <c>size</c> values per column.</summary>
+    public Array[] Columns { get; } = columns;
 
-    /// <summary>Ends a row, with its image or none.</summary>
+    /// <summary>Completes a row; null if it has no image.</summary>
     public void Add(RgbImage? image)
     {
         if (image is not null)
@@ -33,7 +33,7 @@ internal sealed class RowBatch(int size, Array[] stores)
         Count++;
     }
 
-    /// <summary>Scales and packs the images, on the host.</summary>
+    /// <summary>Resizes the images and copies them to one padded batch, on the CPU.</summary>
     public RowBatch Prepare(Detector detector)
     {
         if (_images.Count > 0)
@@ -42,16 +42,16 @@ internal sealed class RowBatch(int size, Array[] stores)
         return this;
     }
 
-    /// <summary>The detections of a row; the first call runs the network.</summary>
+    /// <summary>The detections of a row; the first call runs the network on the batch.</summary>
     public IReadOnlyList<Detection> Detections(Detector detector, int row)
     {
         if (_detections is null)
         {
-            var found = _input is null ? [] : detector.Detect(_input);
+            var detections = _input is null ? [] : detector.Detect(_input);
             _detections = new IReadOnlyList<Detection>[Count];
             Array.Fill(_detections, []);
-            for (var i = 0; i < found.Count; i++)
-                _detections[_rowOfImage[i]] = found[i];
+            for (var i = 0; i < detections.Count; i++)
+                _detections[_rowOfImage[i]] = detections[i];
             _input = null;
         }
         return _detections[row];
