@@ -51,7 +51,7 @@ switch (args)
         Try("Load", () => Detector.Load(detector).Dispose());
         Try("Export", () => OnnxExporter.Export(model with { Resize = Resize.Letterbox(64, 64) }));
         Try("Evaluation", () => DetectorEvaluation.Run(model with { Classes = [.. dataset.Categories.Select(category => category.Name)] }, dataset, Draw));
-        Try("Train", () => new DetectorTrainer(tiny, options.Training(TrainingRecipe.FromScratch(1, 4).Training), AugmentationOptions.None(options.Resize), options.Resize)
+        Try("Train", () => new DetectorTrainer(tiny, options.Training(new() { Schedule = new() { Epochs = 1, DecayEpochs = [] } }), AugmentationOptions.None(options.Resize), options.Resize)
             .Train(new SceneSource(scenes, 0, 4), [.. dataset.Categories.Select(category => category.Name)]));
         Try("Fit", () => context.Transforms.DetectObjectsPss(options).Fit(view));
         Try("Score", () => context.Transforms.LoadPssDetector(detector).Fit(view));

@@ -9,7 +9,7 @@ namespace Pss.Engine.Backbones;
 /// <param name="Bgr">True when the network's first channel is blue.</param>
 /// <param name="Mean">Three means, 0..255.</param>
 /// <param name="Std">Three standard deviations, 0..255.</param>
-public sealed record PixelNormalization(bool Bgr, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
+internal sealed record PixelNormalization(bool Bgr, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
 {
     /// <summary>RGB with ImageNet's means and deviations (255 times torchvision's).</summary>
     public static PixelNormalization PyTorch { get; } = new(false, [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);

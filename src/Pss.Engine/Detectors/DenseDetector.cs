@@ -83,6 +83,8 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <param name="withSelector">Whether the selector comes along.</param>
     public HeadValues Export(ModuleGraph graph, OnnxValue images, bool withSelector)
     {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
         var (outputs, towers) = head.Export(graph, pyramid.Export(graph, backbone.Export(graph, images)));
         return withSelector && pss is not null ? outputs with { SelectorLogits = pss.ExportLogits(graph, towers) } : outputs;
     }

@@ -107,7 +107,7 @@ public sealed class Detector : IDisposable
     /// <param name="image">The image.</param>
     /// <returns>The scores, and how the image was scaled to the network's input.</returns>
     /// <exception cref="InvalidOperationException">The detector has no positive sample selector.</exception>
-    public (IReadOnlyList<LevelScores> Levels, ResizeGeometry Geometry) Scores(RgbImage image)
+    internal (IReadOnlyList<LevelScores> Levels, ResizeGeometry Geometry) Scores(RgbImage image)
     {
         var input = DetectorInput.Create([image], Resize);
         lock (_gate)

@@ -1,6 +1,6 @@
 namespace Pss.Engine.Onnx.Graphs;
 
-public sealed partial class OnnxGraph
+internal sealed partial class OnnxGraph
 {
     /// <summary>A + b, with broadcasting.</summary>
     public OnnxValue Add(OnnxValue a, OnnxValue b) => Node("Add", [a, b]);

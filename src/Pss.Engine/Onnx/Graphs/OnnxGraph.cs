@@ -8,7 +8,7 @@ namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>Builds an ONNX model (opset 17, IR version 8) node by node. Each method adds what its ONNX operator is called and gives the new
 /// value; a value must come from the same graph.</summary>
-public sealed partial class OnnxGraph
+internal sealed partial class OnnxGraph
 {
     /// <summary>The operator set that the nodes belong to.</summary>
     public const int Opset = 17;

@@ -2,7 +2,7 @@
 namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>Element types of ONNX tensors, by the format's own numbers.</summary>
-public enum OnnxType
+internal enum OnnxType
 {
     /// <summary>IEEE 754 binary32.</summary>
     Float32 = 1,
