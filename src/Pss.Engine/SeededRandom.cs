@@ -4,7 +4,7 @@ namespace Pss.Engine;
 
 /// <summary>A small generator (xoshiro256**, seeded through SplitMix64) with the same numbers on every machine and .NET version.
 /// <see cref="For"/> makes it a pure function of (seed, epoch, index), so that a checkpoint does not need its state.</summary>
-public sealed class SeededRandom
+internal sealed class SeededRandom
 {
     private ulong _s0, _s1, _s2, _s3;
 
