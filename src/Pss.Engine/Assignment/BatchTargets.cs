@@ -17,8 +17,8 @@ internal sealed record BatchTargets(Tensor Boxes, Tensor Labels, Tensor Valid, T
     public Tensor Centers() => Boxes.narrow(-1, 0, 2).Plus(Boxes.narrow(-1, 2, 2)).Times(0.5);
 
     /// <summary>Packs the objects of a batch. The tensors belong to the dispose scope in force.</summary>
-    /// <param name="boxes">x1, y1, x2, y2 of each object, one array an image.</param>
-    /// <param name="labels">The class of each object, one array an image.</param>
+    /// <param name="boxes">x1, y1, x2, y2 of each object, one array per image.</param>
+    /// <param name="labels">The class of each object, one array per image.</param>
     /// <param name="classes">Number of classes, to check the labels against.</param>
     /// <param name="device">The device of the result.</param>
     /// <param name="imageSizes">Width and height of each image inside the padded input; null when it does not matter.</param>

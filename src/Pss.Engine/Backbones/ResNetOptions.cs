@@ -2,7 +2,7 @@ using Pss.Engine.Layers;
 
 namespace Pss.Engine.Backbones;
 
-/// <summary>The shape of a <see cref="ResNet"/>. The defaults are the paper's ResNet-50, in the dialect of torchvision's weights.</summary>
+/// <summary>The shape of a <see cref="ResNet"/>. The defaults are the paper's ResNet-50, in the style of torchvision's weights.</summary>
 public sealed record ResNetOptions
 {
     /// <summary>The residual block.</summary>
@@ -18,7 +18,7 @@ public sealed record ResNetOptions
     public int Width { get; init; } = 64;
 
     /// <summary>
-    /// The dialect. The paper's configurations use <see cref="ResNetStyle.Caffe"/>; the default goes with the weights that are most
+    /// The style. The paper's configurations use <see cref="ResNetStyle.Caffe"/>; the default goes with the weights that are most
     /// widely published (the difference is 0.2 AP or less). Basic blocks are the same in both.
     /// </summary>
     public ResNetStyle Style { get; init; } = ResNetStyle.PyTorch;

@@ -7,6 +7,6 @@ public enum ResNetStyle
     /// <summary>Stride in the first 1x1 convolution, BGR pixels minus a mean: the "MSRA" weights of the paper's configurations.</summary>
     Caffe,
 
-    /// <summary>Stride in the 3x3 convolution, RGB pixels normalized by mean and deviation: torchvision's weights.</summary>
+    /// <summary>Stride in the 3x3 convolution, RGB pixels normalized by mean and standard deviation: torchvision's weights.</summary>
     PyTorch,
 }

@@ -1,7 +1,7 @@
 
 namespace Pss.Engine.Boxes;
 
-/// <summary>What four numbers a location predicts for its box.</summary>
+/// <summary>The four numbers that a location predicts for its box.</summary>
 public enum BoxEncoding
 {
     /// <summary>Distances to the left, top, right and bottom side, in units of the level's stride, never negative: FCOS.</summary>

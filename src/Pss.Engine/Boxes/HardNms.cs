@@ -3,7 +3,7 @@ namespace Pss.Engine.Boxes;
 
 /// <summary>
 /// Non-maximum suppression for the one-to-many output, on plain arrays: after the top-k only some thousand boxes are left, and one copy
-/// of them to the host costs less than a device kernel a box.
+/// of them to the host costs less than one device kernel per box.
 /// </summary>
 internal static class HardNms
 {
@@ -12,8 +12,8 @@ internal static class HardNms
     /// above the threshold; IoU equal to the threshold stays.
     /// </summary>
     /// <param name="boxes">x1, y1, x2, y2 of each box.</param>
-    /// <param name="scores">One score a box.</param>
-    /// <param name="labels">One class a box; empty when boxes of all classes suppress each other.</param>
+    /// <param name="scores">One score per box.</param>
+    /// <param name="labels">One class per box; empty when boxes of all classes suppress each other.</param>
     /// <param name="iouThreshold">0 to 1.</param>
     /// <param name="limit">Most boxes to keep.</param>
     /// <returns>Indices of the kept boxes, in descending score order.</returns>

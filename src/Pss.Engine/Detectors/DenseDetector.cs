@@ -45,7 +45,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <summary>The options the detector was built from.</summary>
     public DetectorOptions Options { get; }
 
-    /// <summary>What the box branch predicts.</summary>
+    /// <summary>The box encoding of the box branch.</summary>
     public BoxCoder Coder { get; }
 
     /// <summary>The one-to-many assignment: the object each location is a positive of, [N, L], 64-bit integers; -1 is background.</summary>
@@ -112,7 +112,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         return new LossTerms(terms).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What a batch adds to the normalizers of its step; needs no predictions. The tensors belong to the dispose scope in force.</summary>
+    /// <summary>The contribution of a batch to the normalizers of its step; it needs no predictions. The tensors belong to the dispose scope in force.</summary>
     /// <param name="targets">The ground-truth objects.</param>
     /// <param name="height">Height of the padded images.</param>
     /// <param name="width">Width of the padded images.</param>

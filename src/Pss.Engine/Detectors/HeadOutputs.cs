@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Detectors;
 
-/// <summary>What a detector predicts at each of its L locations, finest level first, row by row in each level.</summary>
+/// <summary>Predictions of a detector at each of its L locations, finest level first, row by row in each level.</summary>
 /// <param name="ClassLogits">[N, L, C].</param>
 /// <param name="Boxes">[N, L, 4], in the detector's box encoding: see <see cref="BoxCoder.Decode"/>.</param>
 /// <param name="CenternessLogits">[N, L].</param>

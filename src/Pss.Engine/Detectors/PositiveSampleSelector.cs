@@ -42,7 +42,7 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input) => logit.Export(graph, graph.Export(tower, input));
 
     /// <summary>The logits of all levels, [N, L]. The stop-gradient (section 3.4) keeps its loss out of the base detector's features.</summary>
-    /// <param name="towers">What the base detector's towers put out.</param>
+    /// <param name="towers">The features of the base detector's towers.</param>
     public Tensor Logits(TowerFeatures<Tensor> towers)
     {
         var stop = _selector.StopGradient != StopGradient.None;
@@ -53,7 +53,7 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
     public OnnxValue ExportLogits(ModuleGraph graph, TowerFeatures<OnnxValue> towers) =>
         graph.Operators.Squeeze(graph.Flatten(Input(towers).Select(map => Export(graph, map)), logit.Outputs), 2);
 
-    /// <summary>What the selector adds to the loss: the PSS loss (section 3.1.1) and the ranking loss (equation 2).</summary>
+    /// <summary>The selector's loss terms: the PSS loss (section 3.1.1) and the ranking loss (equation 2).</summary>
     /// <param name="batch">The batch with its one-to-many assignment.</param>
     /// <param name="baseScore">The base detector's score.</param>
     /// <param name="ofStep">Normalizers of the whole step; null where the batch is the step.</param>

@@ -1,7 +1,7 @@
 
 namespace Pss.Engine.Detectors;
 
-/// <summary>What the gradient of the selector's losses may not reach (the paper's section 3.4 and footnote 4).</summary>
+/// <summary>The stop-gradient of the selector (the paper's section 3.4 and footnote 4).</summary>
 public enum StopGradient
 {
     /// <summary>Nothing is held back: the row "without stop-gradient" of Table 2.</summary>

@@ -24,12 +24,12 @@ public sealed record DetectorEvaluation(
     /// <param name="truth">The annotations.</param>
     /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
     /// <param name="deviceName">"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
-    /// <param name="cancellation">Stops it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">The annotations' classes are not the detector's, or in another order.</exception>
     /// <exception cref="InvalidDataException">An image cannot be loaded; the message names it.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public static DetectorEvaluation Run(
-        DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellation = default)
+        DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellationToken = default)
     {
         truth.CheckClasses(model.Classes);
         var device = Devices.Choose(deviceName);
@@ -37,12 +37,12 @@ public sealed record DetectorEvaluation(
         using var network = model.Build();
         network.FoldBatchNorm();
         network.to(device);
-        return Run(network, device, model.Resize, truth, load, cancellation);
+        return Run(network, device, model.Resize, truth, load, cancellationToken);
     }
 
     /// <summary>Evaluates a network as it stands; it is left in the mode it was in.</summary>
     internal static DetectorEvaluation Run(
-        DenseDetector network, Device device, Resize resize, DetectionDataset truth, Func<int, RgbImage> load, CancellationToken cancellation)
+        DenseDetector network, Device device, Resize resize, DetectionDataset truth, Func<int, RgbImage> load, CancellationToken cancellationToken)
     {
         var wasTraining = network.training;
         network.eval();
@@ -51,7 +51,7 @@ public sealed record DetectorEvaluation(
             var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany });
             var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd });
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
-            foreach (var batch in Ahead(truth, resize, load, cancellation))
+            foreach (var batch in Ahead(truth, resize, load, cancellationToken))
             {
                 using var scope = NewDisposeScope();
                 using var _ = inference_mode();
@@ -71,13 +71,13 @@ public sealed record DetectorEvaluation(
     }
 
     /// <summary>Prepares the next batch while the network works on the current one.</summary>
-    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, Func<int, RgbImage> load, CancellationToken cancellation)
+    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, Func<int, RgbImage> load, CancellationToken cancellationToken)
     {
         var count = truth.Images.Count;
         var next = Prepare(0);
         for (var first = 0; first < count; first += BatchSize)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var current = next.GetAwaiter().GetResult();
             next = Prepare(first + BatchSize);
             yield return current;
@@ -86,7 +86,7 @@ public sealed record DetectorEvaluation(
         Task<DetectorInput> Prepare(int first) => first >= count
             ? Task.FromResult<DetectorInput>(null!)
             : Task.Run(async () => DetectorInput.Create(await Task.WhenAll(
-                Enumerable.Range(first, Math.Min(BatchSize, count - first)).Select(i => Task.Run(() => Load(i)))), resize), cancellation);
+                Enumerable.Range(first, Math.Min(BatchSize, count - first)).Select(i => Task.Run(() => Load(i)))), resize), cancellationToken);
 
         RgbImage Load(int i)
         {

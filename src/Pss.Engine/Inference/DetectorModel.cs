@@ -6,7 +6,7 @@ using Pss.Engine.Weights;
 namespace Pss.Engine.Inference;
 
 /// <summary>A detector as it is stored: options, class names, the size of its input, weights. One safetensors file holds all of it.</summary>
-/// <param name="Options">What the network is.</param>
+/// <param name="Options">Options of the network.</param>
 /// <param name="Classes">Class names, by label.</param>
 /// <param name="Resize">How images are brought to the network's size.</param>
 /// <param name="Weights">The network's state, by its own names.</param>

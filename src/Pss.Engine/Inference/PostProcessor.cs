@@ -8,7 +8,7 @@ namespace Pss.Engine.Inference;
 
 /// <summary>
 /// From dense outputs to detections in pixels of the network's input: N images, L locations, C classes, K candidates.
-/// One copy from the device a batch; only the boxes of candidates are decoded.
+/// One copy from the device per batch; only the boxes of candidates are decoded.
 /// </summary>
 internal sealed class PostProcessor
 {

@@ -30,7 +30,7 @@ internal static class Initializer
             vector.SetTo(bias);
     }
 
-    private static void Normal(SquareConvolution conv, double deviation, Generator generator) => InPlace(() => conv.Weight.normal_(0, deviation, generator));
+    private static void Normal(SquareConvolution conv, double std, Generator generator) => InPlace(() => conv.Weight.normal_(0, std, generator));
 
     // In-place functions return another handle of the tensor.
     private static void InPlace(Func<Tensor> draw)

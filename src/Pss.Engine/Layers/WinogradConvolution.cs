@@ -5,7 +5,7 @@ namespace Pss.Engine.Layers;
 
 /// <summary>
 /// A 3x3 convolution that inference may compute by minimal filtering, F(4x4, 3x3) of Lavin and Gray, "Fast Algorithms for Convolutional
-/// Neural Networks": 4x4 outputs from 6x6 inputs with 36 multiplications a pair of channels instead of 144. Results differ from the
+/// Neural Networks": 4x4 outputs from 6x6 inputs with 36 multiplications per pair of channels instead of 144. Results differ from the
 /// direct sum by about 1e-5 of the largest. N images, T tiles, I input and O output channels.
 /// </summary>
 /// <param name="convolution">The convolution; it stays its owner's.</param>
@@ -18,7 +18,7 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
     private const long LeastChannels = 64;
     private const long LeastTiles = 16;
 
-    // As many at a time as stay in the cache with their 36 values a channel.
+    // As many at a time as stay in the cache with their 36 values per channel.
     private const long TilesAtOnce = 64;
 
     private static readonly double[,] InputTransform =
@@ -76,7 +76,7 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
         {
             using var block = NewDisposeScope();
             var count = Math.Min(step, rows - row);
-            // B^T d B, a channel at a time: [36, T, I]; the products: [36, T, O]; A^T m A: [16, T O].
+            // B^T d B, channel by channel: [36, T, I]; the products: [36, T, O]; A^T m A: [16, T O].
             var points = toPoints.mm(tiles.narrow(3, row, count).reshape(Points * Points, -1)).view(Points * Points, -1, channels);
             var products = points.bmm(weight).view(Points * Points, -1);
             var filtered = toOutputs.mm(products).view(Tile, Tile, images, count, columns, outputs);

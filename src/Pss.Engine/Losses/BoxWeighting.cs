@@ -1,7 +1,7 @@
 
 namespace Pss.Engine.Losses;
 
-/// <summary>What the box loss of a positive location is weighted by.</summary>
+/// <summary>Weights of the box loss of positive locations.</summary>
 public enum BoxWeighting
 {
     /// <summary>Its center-ness target; the sum is divided by the sum of weights.</summary>

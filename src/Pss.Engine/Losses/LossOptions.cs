@@ -35,7 +35,7 @@ public sealed record LossOptions
     /// <summary>What positives' box losses are weighted by.</summary>
     public BoxWeighting BoxWeighting { get; init; } = BoxWeighting.Centerness;
 
-    /// <summary>What the selector's loss is divided by.</summary>
+    /// <summary>Normalizer of the selector's loss.</summary>
     public SelectorNormalizer SelectorNormalizer { get; init; } = SelectorNormalizer.MatchedObjects;
 
     /// <summary>Which entries are negatives of the ranking loss.</summary>

@@ -1,7 +1,7 @@
 
 namespace Pss.Engine.Losses;
 
-/// <summary>What the selector's focal loss is divided by.</summary>
+/// <summary>Normalizer of the selector's focal loss.</summary>
 public enum SelectorNormalizer
 {
     /// <summary>Objects matched one to one in the batch.</summary>

@@ -32,7 +32,7 @@ public sealed record OnnxExportOptions
     /// <see cref="Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
     public bool FreeSize { get; init; }
 
-    /// <summary>What the names of inputs and outputs start with; null takes nothing (Plain) or "__pss." (Pipeline).</summary>
+    /// <summary>Prefix of the names of inputs and outputs; null takes nothing (Plain) or "__pss." (Pipeline).</summary>
     public string? NamePrefix { get; init; }
 
     internal string Prefix => NamePrefix ?? (Signature == OnnxSignature.Pipeline ? "__pss." : "");

@@ -26,7 +26,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// selector, and each tower and predictor of the head may be absent as a whole and are drawn then, so that a backbone can be given heads,
     /// a base detector a selector, and a detector other classes.</param>
     /// <param name="progress">Told of every optimizer step.</param>
-    /// <param name="cancellation">Stops after the step in work; with an output folder a checkpoint is written first.</param>
+    /// <param name="cancellationToken">Stops after the step in work; with an output folder a checkpoint is written first.</param>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     /// <exception cref="DivergedException">A loss or the gradient is not finite.</exception>
     /// <exception cref="InvalidDataException">A training image cannot be loaded, or its objects are wrong; the message names it.</exception>
@@ -35,7 +35,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to another training.</exception>
     public DetectorModel Train(
         ISampleSource source, IReadOnlyList<string> classes, ValidationSet? validation = null, WeightFile? start = null,
-        IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         detector.Validate();
@@ -46,6 +46,6 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         TorchRuntime.Require();
         using var scope = NewDisposeScope();
         using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);
-        return run.Run(cancellation);
+        return run.Run(cancellationToken);
     }
 }

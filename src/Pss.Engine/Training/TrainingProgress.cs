@@ -1,7 +1,7 @@
 
 namespace Pss.Engine.Training;
 
-/// <summary>What a training reports after an optimizer step.</summary>
+/// <summary>Progress of a training after an optimizer step.</summary>
 /// <param name="Epoch">Current epoch, from 0.</param>
 /// <param name="Epochs">Epochs in all.</param>
 /// <param name="Step">Optimizer steps done, over all epochs.</param>

@@ -5,7 +5,7 @@ using Pss.Engine.Detectors;
 
 namespace Pss.Engine.Training;
 
-/// <summary>Everything a <see cref="DetectorTrainer"/> is told, in two settings that go together.</summary>
+/// <summary>A training preset: a detector, its training, augmentation and sizes, in two settings that go together.</summary>
 /// <param name="Detector">What is trained.</param>
 /// <param name="Training">How.</param>
 /// <param name="Augmentation">How training images are varied.</param>

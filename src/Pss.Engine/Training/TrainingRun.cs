@@ -58,7 +58,7 @@ internal sealed class TrainingRun : IDisposable
             + OptionsJson.Write(augmentation) + source.Count;
     }
 
-    public DetectorModel Run(CancellationToken cancellation)
+    public DetectorModel Run(CancellationToken cancellationToken)
     {
         Resume();
         while (_position.Epoch < _options.Schedule.Epochs)
@@ -76,9 +76,9 @@ internal sealed class TrainingRun : IDisposable
                 Report(report);
                 if (_options.CheckpointEvery > 0 && _position.Step % _options.CheckpointEvery == 0)
                     SaveCheckpoint();
-                StopIf(cancellation);
+                StopIf(cancellationToken);
             }
-            EndEpoch(cancellation);
+            EndEpoch(cancellationToken);
         }
         return Model();
     }
@@ -175,37 +175,37 @@ internal sealed class TrainingRun : IDisposable
         _progress?.Report(report);
     }
 
-    private void EndEpoch(CancellationToken cancellation)
+    private void EndEpoch(CancellationToken cancellationToken)
     {
         var report = _position.Unreported!;
         if (EvaluationIsDue())
         {
             // An evaluation may take long: whatever ends it costs no more than itself.
             SaveCheckpoint();
-            StopIf(cancellation, saved: true);
-            report = report with { Evaluation = Evaluate(cancellation) };
+            StopIf(cancellationToken, saved: true);
+            report = report with { Evaluation = Evaluate(cancellationToken) };
         }
         Report(report);
         _position = new(_position.Epoch + 1, 0, _position.Step, null);
         SaveCheckpoint();
         if (_position.Epoch < _options.Schedule.Epochs)
-            StopIf(cancellation, saved: true);
+            StopIf(cancellationToken, saved: true);
     }
 
     private bool EvaluationIsDue() => _validation is not null && _options.EvaluateEvery > 0
         && ((_position.Epoch + 1) % _options.EvaluateEvery == 0 || _position.Epoch + 1 == _options.Schedule.Epochs);
 
-    private EpochEvaluation Evaluate(CancellationToken cancellation)
+    private EpochEvaluation Evaluate(CancellationToken cancellationToken)
     {
         try
         {
-            var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!.Truth, _validation.Load, cancellation);
+            var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!.Truth, _validation.Load, cancellationToken);
             _speed.Continue();
             return new(result.EndToEnd?.Summary.AP, result.EndToEnd?.Summary.AP50, result.OneToMany.Summary.AP, result.OneToMany.Summary.AP50);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            throw Canceled(cancellation);
+            throw Canceled(cancellationToken);
         }
     }
 
@@ -232,20 +232,20 @@ internal sealed class TrainingRun : IDisposable
             _position.Save(CheckpointPath, Model(), _optimizer, _fingerprint);
     }
 
-    private void StopIf(CancellationToken cancellation, bool saved = false)
+    private void StopIf(CancellationToken cancellationToken, bool saved = false)
     {
-        if (!cancellation.IsCancellationRequested)
+        if (!cancellationToken.IsCancellationRequested)
             return;
         if (!saved)
             SaveCheckpoint();
-        throw Canceled(cancellation);
+        throw Canceled(cancellationToken);
     }
 
-    private OperationCanceledException Canceled(CancellationToken cancellation) => new(
+    private OperationCanceledException Canceled(CancellationToken cancellationToken) => new(
         _options.OutputFolder is null
             ? "The training was canceled; without an output folder nothing of it is kept."
             : $"The training was canceled after step {_position.Step}: run it again with Resume to go on from {CheckpointPath}.",
-        cancellation);
+        cancellationToken);
 
     private DivergedException Diverged(string what, Dictionary<string, double> losses, IReadOnlyList<int> samples)
         => new(_position.Epoch, _position.Step, what, losses, samples, Names(samples));

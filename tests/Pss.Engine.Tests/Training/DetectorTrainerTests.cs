@@ -86,7 +86,7 @@ public sealed class DetectorTrainerTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var stop = new Callback(progress => { if (progress.Step == stopAfter) cancel.Cancel(); });
         var error = Assert.Throws<OperationCanceledException>(
-            () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: stop, cancellation: cancel.Token));
+            () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: stop, cancellationToken: cancel.Token));
         Assert.Contains($"after step {stopAfter}", error.Message);
         AssertSame(whole, Train(training));
         Assert.Equal(6, TrainingLog.Read(Path.Combine(_folder, TrainingLog.FileName)).Count);
@@ -123,7 +123,7 @@ public sealed class DetectorTrainerTests : IDisposable
         using var cancel = new CancellationTokenSource();
         var stop = new Callback(progress => { if (progress.Step == stopAfter) cancel.Cancel(); });
         Assert.Throws<OperationCanceledException>(
-            () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: stop, cancellation: cancel.Token));
+            () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: stop, cancellationToken: cancel.Token));
         AssertSame(whole, Train(training));
     }
 
@@ -135,7 +135,7 @@ public sealed class DetectorTrainerTests : IDisposable
         training = training with { OutputFolder = _folder, Resume = true };
         using var cancel = new CancellationTokenSource();
         var source = new Fragile(new TinyDetector.Squares(10), int.MaxValue) { Loaded = count => { if (count == 7) cancel.Cancel(); } };
-        var error = Assert.Throws<OperationCanceledException>(() => TinyDetector.Trainer(training).Train(source, TinyDetector.Classes, cancellation: cancel.Token));
+        var error = Assert.Throws<OperationCanceledException>(() => TinyDetector.Trainer(training).Train(source, TinyDetector.Classes, cancellationToken: cancel.Token));
         Assert.Contains(Path.Combine(_folder, "checkpoint.safetensors"), error.Message);
         AssertSame(whole, Train(training));
     }
@@ -167,7 +167,7 @@ public sealed class DetectorTrainerTests : IDisposable
             return fault ? throw new IOException("gone") : new TinyDetector.Squares(12).Load(i).Image;
         });
         var error = Record.Exception(() => TinyDetector.Trainer(training).Train(
-            new TinyDetector.Squares(10), TinyDetector.Classes, fragile, cancellation: fault ? default : cancel.Token));
+            new TinyDetector.Squares(10), TinyDetector.Classes, fragile, cancellationToken: fault ? default : cancel.Token));
         if (fault)
             Assert.Contains("gone", Assert.IsType<InvalidDataException>(error).Message);
         else

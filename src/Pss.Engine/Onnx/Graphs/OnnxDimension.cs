@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Pss.Engine.Onnx.Graphs;
 
 /// <summary>One dimension of an input or output: a fixed size, or a name for a size that each run may choose.</summary>
-public readonly record struct OnnxDimension
+internal readonly record struct OnnxDimension
 {
     private OnnxDimension(long size, string? name) => (Size, Name) = (size, name);
 

@@ -71,7 +71,7 @@ internal sealed partial class OnnxGraph
     /// <summary>Slices of x at the indices along an axis.</summary>
     public OnnxValue Gather(OnnxValue x, OnnxValue indices, long axis) => Node("Gather", [x, indices], ("axis", axis));
 
-    /// <summary>The largest k values along an axis in falling order, and their indices.</summary>
+    /// <summary>The largest k values along an axis in descending order, and their indices.</summary>
     /// <param name="x">The values.</param>
     /// <param name="k">How many, at most the size of the axis.</param>
     /// <param name="axis">The axis.</param>
