@@ -1,0 +1,42 @@
+using Pss.Engine.Boxes;
+using Pss.Engine.Losses;
+using Pss.Engine.Onnx.Graphs;
+using static TorchSharp.torch;
+
+namespace Pss.Engine.Detectors;
+
+/// <summary>
+/// A dense detector with center-ness, as FCOS and ATSS share it: the head, three loss terms, and a score of class probability times
+/// center-ness. What is left to them is the assignment.
+/// </summary>
+/// <param name="options">The detector's options; they are checked.</param>
+/// <param name="seed">Seed of the starting weights.</param>
+internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
+    : DenseDetector(options, seed, generator =>
+        new(options.Head, BoxCoder.For(options.BoxEncoding, options.AnchorScale), options.Pyramid.Channels, options.Classes, generator))
+{
+    /// <inheritdoc/>
+    protected override IEnumerable<LossTerm> BaseLosses(AssignedBatch batch, LossNormalizers normalizers)
+    {
+        var (outputs, losses) = (batch.Outputs, Options.Losses);
+        var counted = Options.IgnorePadding ? batch.InsideImage() : null;
+        var classification = FocalLoss.OfClasses(outputs.ClassLogits, batch.Labels(), counted, losses.FocalAlpha, losses.FocalGamma);
+        var box = GeneralizedIouLoss.Sum(batch.Boxes, batch.TargetBoxes(), BoxWeights(batch));
+        var centerness = CenternessLoss.Sum(outputs.CenternessLogits, batch.CenternessTargets(), batch.PositiveMask());
+        yield return new("classification", classification, losses.ClassificationWeight, normalizers.Locations);
+        yield return losses.BoxWeighting == BoxWeighting.Centerness
+            ? new("box", box, losses.BoxWeight, normalizers.BoxWeights, LeastNormalizer: 1e-6)
+            : new("box", box, losses.BoxWeight, normalizers.Locations);
+        yield return new("centerness", centerness, losses.CenternessWeight, normalizers.Locations);
+    }
+
+    /// <inheritdoc/>
+    protected override Tensor BoxWeights(AssignedBatch batch) =>
+        Options.Losses.BoxWeighting == BoxWeighting.Centerness ? batch.CenternessTargets() : batch.PositiveMask();
+
+    /// <inheritdoc/>
+    protected override ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);
+
+    /// <inheritdoc/>
+    protected override ScoreFactors<OnnxValue> BaseScore(HeadValues outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);
+}
