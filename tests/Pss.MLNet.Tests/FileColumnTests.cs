@@ -95,7 +95,7 @@ public sealed class FileColumnTests(TrainedDetector trained) : IClassFixture<Tra
     public void A_vector_of_names_is_refused_with_both_types()
     {
         var fault = Assert.Throws<ArgumentOutOfRangeException>(() => _context.Transforms.DetectObjectsPss(Options with { ImageColumnName = "Names" }).Fit(View(1)));
-        Assert.Contains("'Names' is of type Vector<String", fault.Message);
+        Assert.Contains("'Names' has type Vector<String", fault.Message);
         Assert.Contains("Image or String", fault.Message);
     }
 
