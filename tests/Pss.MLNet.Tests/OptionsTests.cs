@@ -1,0 +1,149 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
+using Pss.Engine.Training;
+using Pss.Engine.Weights;
+
+namespace Pss.MLNet.Tests;
+
+/// <summary>How options change the recipe, and which values they refuse.</summary>
+public sealed class OptionsTests
+{
+    private static readonly PssDetectionOptions Options = new();
+    private static readonly PssDetectionOptions FineTuning = new() { StartWeights = new([], new Dictionary<string, string>()) };
+
+    [Fact]
+    public void Without_options_the_recipe_is_unchanged()
+    {
+        AssertSame(TrainingRecipe.FromScratch(3, 100), Options.ToRecipe(3, 100));
+        AssertSame(TrainingRecipe.FineTuning(3), FineTuning.ToRecipe(3, 100));
+
+        static void AssertSame(TrainingRecipe expected, TrainingRecipe actual)
+        {
+            // Lists within records compare by reference.
+            Assert.Equal(JsonSerializer.Serialize(expected.Detector), JsonSerializer.Serialize(actual.Detector));
+            Assert.Equal(expected.Resize, actual.Resize);
+            Assert.Equal(expected.Augmentation.Sizes, actual.Augmentation.Sizes);
+            Assert.Equal(expected.Training.Schedule.Epochs, actual.Training.Schedule.Epochs);
+            Assert.Equal(expected.Training.Schedule.DecayEpochs, actual.Training.Schedule.DecayEpochs);
+        }
+    }
+
+    [Theory]
+    [InlineData(24, 16, 22)]
+    [InlineData(6, 4, 6)]
+    [InlineData(1, 1, 1)]
+    public void Epochs_scale_the_decay_epochs(int epochs, int first, int second)
+    {
+        var schedule = (FineTuning with { Epochs = epochs }).ToRecipe(3, 100).Training.Schedule;
+        Assert.Equal(epochs, schedule.Epochs);
+        Assert.Equal([first, second], schedule.DecayEpochs);
+    }
+
+    [Fact]
+    public void The_image_size_scales_training_and_detection_sizes_in_proportion()
+    {
+        var small = (Options with { ImageSize = 480 }).ToRecipe(3, 100);
+        Assert.Equal(Resize.ShortestEdge(480, 640), small.Resize);
+        Assert.Equal([small.Resize], small.Augmentation.Sizes);
+        var large = (FineTuning with { ImageSize = 400 }).ToRecipe(3, 100);
+        Assert.Equal(Resize.ShortestEdge(400, 666), large.Resize);
+        Assert.Equal(11, large.Augmentation.Sizes.Count);
+        Assert.Equal(Resize.ShortestEdge(240, 666), large.Augmentation.Sizes[0]);
+        Assert.Equal(large.Resize, large.Augmentation.Sizes[^1]);
+    }
+
+    [Fact]
+    public void Training_and_detection_sizes_go_together_unless_both_are_given()
+    {
+        var box = Resize.Letterbox(320, 256);
+        var both = (FineTuning with { Resize = box }).ToRecipe(3, 100);
+        Assert.Equal((box, box), (both.Resize, Assert.Single(both.Augmentation.Sizes)));
+
+        var sizes = new[] { Resize.ShortestEdge(200, 400), box, Resize.Letterbox(900, 64) };
+        var augmented = Options with { Augmentation = augmentation => augmentation with { Sizes = sizes } };
+        Assert.Equal(box, augmented.ToRecipe(3, 100).Resize);
+        Assert.Equal(sizes[0], (augmented with { Resize = sizes[0] }).ToRecipe(3, 100).Resize);
+        Assert.Equal(sizes, (augmented with { Resize = sizes[0] }).ToRecipe(3, 100).Augmentation.Sizes);
+    }
+
+    [Fact]
+    public void Functions_change_single_fields_and_win_over_epochs_and_image_size()
+    {
+        var recipe = (Options with
+        {
+            Epochs = 5,
+            ImageSize = 480,
+            Detector = detector => detector with { Pyramid = detector.Pyramid with { Channels = 64 } },
+            Training = training => training with { LearningRate = 0.02, Schedule = training.Schedule with { Epochs = training.Schedule.Epochs + 2 } },
+            Augmentation = augmentation => augmentation with { HorizontalFlip = 0 },
+        }).ToRecipe(3, 100);
+        var plain = TrainingRecipe.FromScratch(3, 100);
+        Assert.Equal((7, 0.02, plain.Training.NominalBatch), (recipe.Training.Schedule.Epochs, recipe.Training.LearningRate, recipe.Training.NominalBatch));
+        Assert.Equal((64, plain.Detector.Backbone), (recipe.Detector.Pyramid.Channels, recipe.Detector.Backbone));
+        Assert.Equal((0, Resize.ShortestEdge(480, 640)), (recipe.Augmentation.HorizontalFlip, Assert.Single(recipe.Augmentation.Sizes)));
+    }
+
+    [Fact]
+    public void A_loaded_detectors_size_is_kept_scaled_or_replaced()
+    {
+        var stored = Resize.Letterbox(320, 240);
+        Assert.Equal(stored, Options.ToResize(stored));
+        Assert.Equal(Resize.Letterbox(640, 480), (Options with { ImageSize = 480 }).ToResize(stored));
+        Assert.Equal(Resize.ShortestEdge(64, 96), (Options with { Resize = Resize.ShortestEdge(64, 96) }).ToResize(stored));
+    }
+
+    [Fact]
+    public void A_detector_with_another_number_of_classes_is_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => (Options with { Detector = _ => DetectorOptions.AtssPss(5) }).ToRecipe(3, 100));
+        AssertSays(error, "PssDetectionOptions.Detector", "5 classes", "'Label' has 3", "detector.Classes");
+        Assert.Equal(3, (Options with { Detector = detector => DetectorOptions.AtssPss(detector.Classes) }).ToRecipe(3, 100).Detector.Classes);
+    }
+
+    [Fact]
+    public void Results_of_functions_are_checked_before_any_row_is_read()
+    {
+        var context = new MLContext(1);
+        AssertFit(Tiny.Options with { Training = training => training with { BatchSize = 0 } }, "BatchSize");
+        AssertFit(Tiny.Options with { Training = _ => null! }, "options.Training", "null");
+        AssertFit(Tiny.Options with { Detector = _ => DetectorOptions.FcosPss(7) }, "7 classes", "has 2");
+
+        void AssertFit(PssDetectionOptions options, params string[] words)
+        {
+            var view = context.Transforms.Conversion.MapValueToKey("Label", "Names").Fit(Tiny.View(context, 4)).Transform(context.Data.LoadFromEnumerable(Unreadable()));
+            AssertSays(Assert.ThrowsAny<ArgumentException>(() => context.Transforms.DetectObjectsPss(options).Fit(view)), words);
+        }
+
+        static IEnumerable<SquareRow> Unreadable() => Enumerable.Range(0, 1).Select<int, SquareRow>(_ => throw new InvalidOperationException("A row is read."));
+    }
+
+    [Fact]
+    public void Values_out_of_range_and_contradictions_are_named()
+    {
+        AssertInvalid(Options with { Epochs = 0 }, "Epochs", "from 1 to");
+        AssertInvalid(Options with { ImageSize = 31 }, "ImageSize", "31", "from 32 to 4096");
+        AssertInvalid(Options with { ImageSize = 480, Resize = Resize.Letterbox(8, 8) }, "ImageSize", "480", "Resize");
+        AssertInvalid(Options with { ScoreThreshold = float.NaN }, "ScoreThreshold", "NaN", "0 to 1");
+        AssertInvalid(Options with { ScoringBatchSize = 1025 }, "ScoringBatchSize", "1025", "1 to 1024");
+        AssertInvalid(Options with { LabelColumnName = " " }, "LabelColumnName");
+        AssertInvalid(Options with { ScoreColumnName = "PredictedLabel" }, "ScoreColumnName", "PredictedLabelColumnName", "'PredictedLabel'");
+    }
+
+    [Fact]
+    public void There_is_one_score_threshold()
+    {
+        Assert.Equal(0.3f, Options.Scoring.PostProcessing.ScoreThreshold);
+        var nested = Options with { Inference = new() { PostProcessing = new() { ScoreThreshold = 0.5f } } };
+        AssertInvalid(nested, "Inference.PostProcessing.ScoreThreshold is 0.5", "ScoreThreshold is 0.3", "set PssDetectionOptions.ScoreThreshold");
+        (nested with { ScoreThreshold = 0.5f }).Validate();
+        var limited = Options with { ScoreThreshold = 0.1f, Inference = new() { PostProcessing = new() { MaxDetections = 7 } } };
+        Assert.Equal((0.1f, 7), (limited.Scoring.PostProcessing.ScoreThreshold, limited.Scoring.PostProcessing.MaxDetections));
+    }
+
+    private static void AssertInvalid(PssDetectionOptions options, params string[] words)
+        => AssertSays(Assert.ThrowsAny<ArgumentException>(options.Validate), words);
+
+    private static void AssertSays(Exception error, params string[] words) => Assert.All(words, word => Assert.Contains(word, error.Message));
+}
