@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using CsCheck;
 
@@ -92,7 +93,12 @@ internal static class Fuzz
         return (fault, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static string Print<T>(T file) => file is byte[] bytes ? $"base64 {Convert.ToBase64String(bytes)}" : $"{file}";
+    private static string Print<T>(T file) => file switch
+    {
+        byte[] bytes => $"base64 {Convert.ToBase64String(bytes)}",
+        ITuple parts => string.Join(", ", Enumerable.Range(0, parts.Length).Select(i => Print(parts[i]))),
+        _ => $"{file}",
+    };
 
     private static void Apply(List<byte> bytes, Change change, int at, int length, byte value, byte[] text)
     {

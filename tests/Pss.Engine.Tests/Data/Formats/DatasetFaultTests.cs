@@ -133,6 +133,8 @@ public sealed class DatasetFaultTests : IDisposable
         _folder.Write("a.xml", Voc(string.Concat(Enumerable.Repeat("<a>", 200_000)) + string.Concat(Enumerable.Repeat("</a>", 200_000))));
         Assert.Throws<DatasetException>(() => VocReader.Read(_folder["a.xml"], NoImages));
         Assert.Throws<DatasetException>(() => YoloReader.Read(_folder.Write("data.yaml", "train: a\nx: " + new string('[', 200_000))));
+        Assert.Throws<DatasetException>(() => YoloReader.Read(_folder.Write("data.yaml", "train: a\nx: !<http://[> b")));
+        Assert.Throws<DatasetException>(() => YoloReader.Read(_folder.Write("data.yaml", "train: \"\\ud800\\u0000\"")));
         Assert.Throws<DatasetException>(() => YoloReader.Read(_folder.Write("data.yaml", "a: &a [1, 1]\nb: &b [*a, *a]\nnames: [x]\ntrain: .")));
         Assert.Throws<DatasetException>(() => VottReader.Read(_folder.Write("v.json", "{\"a\": " + new string('[', 200_000))));
     }

@@ -29,8 +29,8 @@ internal sealed class YoloConfig
         {
             config.ReadDocument(new Parser(reader));
         }
-        // The scanner throws InvalidOperationException on some broken input.
-        catch (Exception fault) when (fault is YamlException or InvalidOperationException)
+        // The scanner throws InvalidOperationException on some broken input, and ArgumentException on a tag that is no URI and on half a surrogate pair.
+        catch (Exception fault) when (fault is YamlException or InvalidOperationException or ArgumentException)
         {
             throw new DatasetException(file, fault is YamlException yaml ? $"line {yaml.Start.Line}" : "", "", $"is not YAML of the supported kind (plain keys, text and lists): {fault.Message}", fault);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Pss.Engine;
 using Pss.Engine.Data;
 using Pss.Engine.Evaluation;
@@ -6,35 +5,22 @@ using Pss.Engine.Evaluation;
 namespace Pss.Benchmarks;
 
 /// <summary>The COCO evaluation of a generated set of the size of val2017: 5,000 images, 80 classes, 36,000 objects, 500,000 detections.</summary>
-internal static class CocoEvaluationBenchmark
+internal sealed class GeneratedEvaluation
 {
     private const int Images = 5_000;
     private const int Classes = 80;
     private const int Objects = 36_000;
     private const int Detections = 500_000;
 
-    public static void Run()
-    {
-        var (objects, detections) = Generate();
-        long[] images = [.. Enumerable.Range(1, Images)];
-        Category[] categories = [.. Enumerable.Range(1, Classes).Select(id => new Category(id, $"class {id}"))];
-        var before = Environment.WorkingSet;
-        Console.WriteLine($"{Images:N0} images, {Classes} classes, {Objects:N0} objects, {Detections:N0} detections; {before >> 20} MB resident with the input");
-        Console.WriteLine("threads   first s   best s of 3   resident MB         AP      AR100");
-        foreach (var threads in new[] { 1, 2 })
-        {
-            var evaluator = new CocoEvaluator(new CocoEvaluatorOptions { DegreeOfParallelism = threads });
-            var seconds = new double[3];
-            CocoSummary? summary = null;
-            for (var round = 0; round < seconds.Length; round++)
-            {
-                var clock = Stopwatch.StartNew();
-                summary = evaluator.Evaluate(images, categories, objects, detections).Summary;
-                seconds[round] = clock.Elapsed.TotalSeconds;
-            }
-            Console.WriteLine($"{threads,7} {seconds[0],9:F2} {seconds.Min(),13:F2} {Process.GetCurrentProcess().PeakWorkingSet64 >> 20,13} {summary!.AP,10:F6} {summary.AR100,10:F6}");
-        }
-    }
+    private readonly long[] _images = [.. Enumerable.Range(1, Images)];
+    private readonly Category[] _categories = [.. Enumerable.Range(1, Classes).Select(id => new Category(id, $"class {id}"))];
+    private readonly GroundTruth[] _objects;
+    private readonly DetectionResult[] _detections;
+
+    public GeneratedEvaluation() => (_objects, _detections) = Generate();
+
+    public CocoSummary Evaluate(int threads) =>
+        new CocoEvaluator(new() { DegreeOfParallelism = threads }).Evaluate(_images, _categories, _objects, _detections).Summary;
 
     /// <summary>Classes as uneven as in COCO; half of the detections lie near an object, the rest anywhere.</summary>
     private static (GroundTruth[] Objects, DetectionResult[] Detections) Generate()
