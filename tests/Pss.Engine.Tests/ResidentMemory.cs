@@ -6,15 +6,21 @@ namespace Pss.Engine.Tests;
 [CollectionDefinition(nameof(ResidentMemory), DisableParallelization = true)]
 public sealed class ResidentMemory
 {
-    /// <summary>Megabytes by which resident memory in use has grown between the end of a warm-up and the last of the repetitions.</summary>
-    public static double Growth(int warmUp, int repetitions, Action work)
+    /// <summary>Megabytes by which resident memory in use grows over the repetitions, after a warm-up. Where that passes the limit, the repetitions are
+    /// measured again, three times at most: a leak grows each time, what the runtime or an allocator takes once does not.</summary>
+    public static double Growth(int warmUp, int repetitions, double limit, Action work)
     {
         for (var i = 0; i < warmUp; i++)
             work();
-        var before = Settled();
-        for (var i = 0; i < repetitions; i++)
-            work();
-        return (Settled() - before) / 1e6;
+        var growth = double.PositiveInfinity;
+        for (var attempt = 0; attempt < 3 && growth > limit; attempt++)
+        {
+            var before = Settled();
+            for (var i = 0; i < repetitions; i++)
+                work();
+            growth = (Settled() - before) / 1e6;
+        }
+        return growth;
     }
 
     private static long Settled()

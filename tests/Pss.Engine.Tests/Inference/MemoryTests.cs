@@ -20,7 +20,7 @@ public sealed class MemoryTests
     public void Networks_leave_nothing_behind()
     {
         var before = LiveTensors.OfThread;
-        var growth = ResidentMemory.Growth(100, Repetitions, () =>
+        var growth = ResidentMemory.Growth(100, Repetitions, MostMegabytes, () =>
         {
             using var network = SmallDetectors.FcosPss.Build();
             network.FoldBatchNorm();
@@ -39,7 +39,7 @@ public sealed class MemoryTests
             model = new(SmallDetectors.FcosPss, ["a", "b", "c"], Resize.Letterbox(64, 64), NetworkWeights.Save(network));
         var image = new RgbImage(50, 60);
         var before = LiveTensors.OfThread;
-        var growth = ResidentMemory.Growth(50, Repetitions / 4, () =>
+        var growth = ResidentMemory.Growth(50, Repetitions / 4, MostMegabytes, () =>
         {
             using var detector = new Detector(model, new() { Device = "cpu", Precision = precision, PostProcessing = new() { Mode = mode, CandidateThreshold = 0 } });
             for (var i = 0; i < 4; i++)
