@@ -23,7 +23,7 @@ internal sealed record AnchorPoints(Tensor Points, Tensor Strides, IReadOnlyList
 
         Tensor LevelPoints(LevelShape level)
         {
-            int shift = offset == PointOffset.HalfStride ? level.Stride / 2 : 0;
+            var shift = Shift(offset, level.Stride);
             var x = Axis(level.Width).view(1, -1).expand(level.Height, level.Width);
             var y = Axis(level.Height).view(-1, 1).expand(level.Height, level.Width);
             return stack([x, y], -1).view(-1, 2);
@@ -31,6 +31,9 @@ internal sealed record AnchorPoints(Tensor Points, Tensor Strides, IReadOnlyList
             Tensor Axis(int count) => Tensor.Indices(count, device, dtype).Times(level.Stride).Plus(shift);
         }
     }
+
+    /// <summary>Pixels from the corner of a cell to its location.</summary>
+    public static int Shift(PointOffset offset, int stride) => offset == PointOffset.HalfStride ? stride / 2 : 0;
 
     /// <summary>x and y of the locations, [1, L, 1] each.</summary>
     public (Tensor X, Tensor Y) Axes() => (Points.select(-1, 0).view(1, -1, 1), Points.select(-1, 1).view(1, -1, 1));

@@ -1,35 +1,9 @@
-using Pss.Engine.Assignment;
-using Pss.Engine.Boxes;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Detectors;
 
-/// <summary>Predictions and objects of a batch after the one-to-many assignment: what loss terms are made of. N images, L locations, G objects.</summary>
+/// <summary>Predictions and assigned objects of a batch, from which loss terms are computed. N images, L locations.</summary>
 /// <param name="Outputs">Predictions, in float32.</param>
 /// <param name="Boxes">Predicted boxes in pixels, [N, L, 4].</param>
-/// <param name="Targets">The objects.</param>
-/// <param name="Points">The locations.</param>
-/// <param name="Matched">The object each location is a positive of, [N, L]; -1 is background.</param>
-internal sealed record AssignedBatch(HeadOutputs Outputs, Tensor Boxes, BatchTargets Targets, AnchorPoints Points, Tensor Matched)
-{
-    /// <summary>True at positives, [N, L].</summary>
-    public Tensor IsPositive { get; } = Matched.IsAtLeast(0);
-
-    /// <summary>The class of each location, [N, L]; -1 is background.</summary>
-    public Tensor Labels() => Targets.Labels.gather(1, Matched.AtLeast(0)).Masked(IsPositive.logical_not(), -1);
-
-    /// <summary>The box of each positive's object, [N, L, 4]; any other box elsewhere.</summary>
-    public Tensor TargetBoxes() => Targets.Boxes.gather(1, Matched.AtLeast(0).unsqueeze(-1).expand(-1, -1, 4));
-
-    /// <summary>1 at positives, 0 elsewhere, [N, L].</summary>
-    public Tensor PositiveMask() => IsPositive.to(Points.Points.dtype);
-
-    /// <summary>The center-ness of each positive in its object, 0 elsewhere, [N, L].</summary>
-    public Tensor CenternessTargets() => BoxOps.Centerness(BoxCoder.SideDistances(TargetBoxes(), Points.Points)) * PositiveMask();
-
-    /// <summary>True where a location is a positive of an object, [N, L, G].</summary>
-    public Tensor PositivesOfObjects() => Matched.unsqueeze(-1).eq(Tensor.Indices(Targets.Boxes.shape[1], Matched.device));
-
-    /// <summary>True at locations inside their image, false in the padding, [N, L]; null where the batch does not state its images' sizes.</summary>
-    public Tensor? InsideImage() => Targets.ImageSizes is { } sizes ? (Points.Points.unsqueeze(0) < sizes.unsqueeze(1)).all(-1) : null;
-}
+/// <param name="Assigned">The objects and their positives.</param>
+internal sealed record AssignedBatch(HeadOutputs Outputs, Tensor Boxes, AssignedTargets Assigned);

@@ -1,4 +1,3 @@
-using Pss.Engine.Boxes;
 using Pss.Engine.Losses;
 using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
@@ -12,17 +11,16 @@ namespace Pss.Engine.Detectors;
 /// <param name="options">The detector's options; they are checked.</param>
 /// <param name="seed">Seed of the starting weights.</param>
 internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
-    : DenseDetector(options, seed, generator =>
-        new(options.Head, BoxCoder.For(options.BoxEncoding, options.AnchorScale), options.Pyramid.Channels, options.Classes, generator))
+    : DenseDetector(options, seed, (coder, generator) => new(options.Head, coder, options.Pyramid.Channels, options.Classes, generator))
 {
     /// <inheritdoc/>
     protected override IEnumerable<LossTerm> BaseLosses(AssignedBatch batch, LossNormalizers normalizers)
     {
-        var (outputs, losses) = (batch.Outputs, Options.Losses);
-        var counted = Options.IgnorePadding ? batch.InsideImage() : null;
-        var classification = FocalLoss.OfClasses(outputs.ClassLogits, batch.Labels(), counted, losses.FocalAlpha, losses.FocalGamma);
-        var box = GeneralizedIouLoss.Sum(batch.Boxes, batch.TargetBoxes(), BoxWeights(batch));
-        var centerness = CenternessLoss.Sum(outputs.CenternessLogits, batch.CenternessTargets(), batch.PositiveMask());
+        var (outputs, assigned, losses) = (batch.Outputs, batch.Assigned, Options.Losses);
+        var counted = Options.IgnorePadding ? assigned.InsideImage() : null;
+        var classification = FocalLoss.OfClasses(outputs.ClassLogits, assigned.Labels(), counted, losses.FocalAlpha, losses.FocalGamma);
+        var box = GeneralizedIouLoss.Sum(batch.Boxes, assigned.TargetBoxes(), BoxWeights(assigned));
+        var centerness = CenternessLoss.Sum(outputs.CenternessLogits, assigned.CenternessTargets(), assigned.PositiveMask());
         yield return new("classification", classification, losses.ClassificationWeight, normalizers.Locations);
         yield return losses.BoxWeighting == BoxWeighting.Centerness
             ? new("box", box, losses.BoxWeight, normalizers.BoxWeights, LeastNormalizer: 1e-6)
@@ -31,8 +29,8 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
     }
 
     /// <inheritdoc/>
-    protected override Tensor BoxWeights(AssignedBatch batch) =>
-        Options.Losses.BoxWeighting == BoxWeighting.Centerness ? batch.CenternessTargets() : batch.PositiveMask();
+    protected override Tensor BoxWeights(AssignedTargets assigned) =>
+        Options.Losses.BoxWeighting == BoxWeighting.Centerness ? assigned.CenternessTargets() : assigned.PositiveMask();
 
     /// <inheritdoc/>
     protected override ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);

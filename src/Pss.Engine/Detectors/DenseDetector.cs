@@ -28,8 +28,8 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <summary>Draws starting weights; the same seed gives the same weights.</summary>
     /// <param name="options">The detector's options; they are checked.</param>
     /// <param name="seed">Seed of the weights.</param>
-    /// <param name="createHead">Makes the head, drawing its weights from a generator.</param>
-    protected DenseDetector(DetectorOptions options, ulong seed, Func<Generator, DenseHead> createHead)
+    /// <param name="createHead">Makes the head for a box encoding, drawing its weights from a generator.</param>
+    protected DenseDetector(DetectorOptions options, ulong seed, Func<BoxCoder, Generator, DenseHead> createHead)
         : base(TorchRuntime.Require(nameof(DenseDetector)))
     {
         options.Validate();
@@ -37,7 +37,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         using var generator = new Generator(seed);
         backbone = new ResNet(options.Backbone, generator);
         pyramid = new FeaturePyramid(options.Pyramid, options.Backbone, generator);
-        head = createHead(generator);
+        head = createHead(Coder, generator);
         pss = options.Selector is { } selector ? new PositiveSampleSelector(options, selector, generator) : null;
         RegisterComponents();
     }
@@ -59,7 +59,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     protected abstract IEnumerable<LossTerm> BaseLosses(AssignedBatch batch, LossNormalizers normalizers);
 
     /// <summary>The weights of the box loss, [N, L]; 0 at locations that are no positives.</summary>
-    protected abstract Tensor BoxWeights(AssignedBatch batch);
+    protected abstract Tensor BoxWeights(AssignedTargets assigned);
 
     /// <summary>The factors of the one-to-many score.</summary>
     protected abstract ScoreFactors<Tensor> BaseScore(HeadOutputs outputs);
@@ -105,8 +105,8 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     {
         using var scope = NewDisposeScope();
         var exact = outputs.ToFloat32();
-        var batch = new AssignedBatch(exact, Coder.Decode(exact.Boxes, points.Points, points.Strides), targets, points, matched);
-        var terms = BaseLosses(batch, ofStep ?? BaseNormalizers(batch));
+        var batch = new AssignedBatch(exact, Coder.Decode(exact.Boxes, points.Points, points.Strides), new(targets, points, matched));
+        var terms = BaseLosses(batch, ofStep ?? BaseNormalizers(batch.Assigned));
         if (pss is not null)
             terms = terms.Concat(pss.LossTerms(batch, BaseScore(exact), ofStep));
         return new LossTerms(terms).MoveToOuterDisposeScope();
@@ -121,10 +121,9 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var points = Points(LevelShape.Of(height, width), targets.Boxes.device);
-        // No loss is computed: only the assignment is looked at.
-        var batch = new AssignedBatch(null!, null!, targets, points, Assign(points, targets));
-        var normalizers = BaseNormalizers(batch);
-        return (pss is null ? normalizers : normalizers with { MatchedObjects = pss.CountMatchable(batch) }).MoveToOuterDisposeScope();
+        var assigned = new AssignedTargets(targets, points, Assign(points, targets));
+        var normalizers = BaseNormalizers(assigned);
+        return (pss is null ? normalizers : normalizers with { MatchedObjects = pss.CountMatchable(assigned) }).MoveToOuterDisposeScope();
     }
 
     /// <summary>The factors whose product is the score of each location and class.</summary>
@@ -195,9 +194,9 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         head.eval();
     }
 
-    private LossNormalizers BaseNormalizers(AssignedBatch batch)
+    private LossNormalizers BaseNormalizers(AssignedTargets assigned)
     {
-        var images = LossNormalizers.Count(batch.Matched.shape[0], batch.Matched.device);
-        return new(CountPositives(batch.IsPositive), batch.IsPositive.sum(), BoxWeights(batch).sum(), zeros_like(images), images);
+        var images = LossNormalizers.Count(assigned.Matched.shape[0], assigned.Matched.device);
+        return new(CountPositives(assigned.IsPositive), assigned.IsPositive.sum(), BoxWeights(assigned).sum(), zeros_like(images), images);
     }
 }

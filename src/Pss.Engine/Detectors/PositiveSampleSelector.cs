@@ -59,16 +59,16 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
     /// <param name="ofStep">Normalizers of the whole step; null where the batch is the step.</param>
     public IEnumerable<LossTerm> LossTerms(AssignedBatch batch, ScoreFactors<Tensor> baseScore, LossNormalizers? ofStep)
     {
-        var (losses, targets) = (_options.Losses, batch.Targets);
+        var (losses, assigned, targets) = (_options.Losses, batch.Assigned, batch.Assigned.Targets);
         if (_selector.StopGradient == StopGradient.Full)
             baseScore = new(baseScore.PerClass.detach(), [.. baseScore.PerLocation.Select(factor => factor.detach())]);
         var fused = FusedScore.Logit(baseScore.With(Required(batch.Outputs.SelectorLogits)));
-        var locations = OneToOneMatcher.Match(_options.Matching, fused.detach(), batch.Boxes.detach(), batch.Points, targets, Candidates(batch));
+        var locations = OneToOneMatcher.Match(_options.Matching, fused.detach(), batch.Boxes.detach(), assigned.Points, targets, Candidates(assigned));
         var matched = locations.IsAtLeast(0);
         var entries = PssLoss.Entries(locations, targets.Labels, fused.shape[2]);
 
         var normalizer = losses.SelectorNormalizer == SelectorNormalizer.Positives
-            ? ofStep?.Positives ?? batch.IsPositive.sum()
+            ? ofStep?.Positives ?? assigned.IsPositive.sum()
             : ofStep?.MatchedObjects ?? matched.sum();
         yield return new("selector", PssLoss.Sum(fused, entries, losses.FocalAlpha, losses.FocalGamma), losses.SelectorWeight, normalizer);
 
@@ -84,11 +84,11 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
     /// Objects that can be matched, whatever the predictions: those with a candidate. With the Hungarian method an object may still go without,
     /// where others take all of its candidates.
     /// </summary>
-    public Tensor CountMatchable(AssignedBatch batch) => (Candidates(batch).any(1) & batch.Targets.Valid).sum();
+    public Tensor CountMatchable(AssignedTargets assigned) => (Candidates(assigned).any(1) & assigned.Targets.Valid).sum();
 
-    private Tensor Candidates(AssignedBatch batch) => _options.Matching.Candidates == MatchCandidates.CenterRegion
-        ? CenterSampling.CenterRegion(batch.Points, batch.Targets, _options.Matching.CenterRadius)
-        : batch.PositivesOfObjects();
+    private Tensor Candidates(AssignedTargets assigned) => _options.Matching.Candidates == MatchCandidates.CenterRegion
+        ? CenterSampling.CenterRegion(assigned.Points, assigned.Targets, _options.Matching.CenterRadius)
+        : assigned.PositivesOfObjects();
 
     private T[] Input<T>(TowerFeatures<T> towers) => _selector.Input == SelectorInput.Classification ? towers.Classification : towers.Regression;
 

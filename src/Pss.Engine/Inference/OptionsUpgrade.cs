@@ -26,15 +26,9 @@ internal static class OptionsUpgrade
         Move(assignment, "LocationOffset", options, "PointOffset");
         Move(assignment, "IgnorePadding", options);
         Move(assignment, "CenterRadius", Part(options, "Matching"));
-        if (kind == "Atss")
-        {
-            Move(assignment, "Candidates", options);
-        }
-        else
-        {
-            Move(assignment, "CenterRadius", options);
-            Move(assignment, "RangeBounds", options);
-        }
+        // A record reads what is its own and passes over the rest.
+        foreach (var name in (string[])["CenterRadius", "RangeBounds", "Candidates"])
+            Move(assignment, name, options);
         return options.ToJsonString();
     }
 

@@ -134,7 +134,7 @@ internal sealed class PostProcessingGraph
 
     private IEnumerable<float> Values(LevelShape level, Func<float, float, float, float[]> numbers)
     {
-        var shift = _detector.Options.PointOffset == PointOffset.HalfStride ? level.Stride / 2 : 0;
+        var shift = AnchorPoints.Shift(_detector.Options.PointOffset, level.Stride);
         return Enumerable.Range(0, level.Count).SelectMany(i => numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
     }
 }

@@ -5,40 +5,39 @@ namespace Pss.Engine.Losses;
 /// <summary>The loss terms of a batch in their order, and their weighted sum.</summary>
 internal sealed class LossTerms
 {
-    private readonly (string Name, Tensor Value)[] _values;
+    private readonly LossTerm[] _terms;
 
     /// <summary>Adds the terms up.</summary>
     /// <param name="terms">At least one.</param>
     public LossTerms(IEnumerable<LossTerm> terms)
     {
-        var all = terms.ToArray();
-        _values = [.. all.Select(term => (term.Name, term.Value))];
-        Total = all.Select(term => term.Value.Times(term.Weight)).Aggregate((sum, term) => sum.Plus(term));
+        _terms = [.. terms];
+        Total = _terms.Select(term => term.Value.Times(term.Weight)).Aggregate((sum, term) => sum.Plus(term));
     }
 
     /// <summary>The names, in the order of the terms.</summary>
-    public IEnumerable<string> Names => _values.Select(value => value.Name);
+    public IEnumerable<string> Names => _terms.Select(term => term.Name);
 
     /// <summary>The sum of all terms times their weights: what is trained, with gradient.</summary>
     public Tensor Total { get; }
 
     /// <summary>A term's value, without its weight.</summary>
     /// <param name="name">A name of <see cref="Names"/>.</param>
-    public Tensor this[string name] => _values.First(value => value.Name == name).Value;
+    public Tensor this[string name] => _terms.First(term => term.Name == name).Value;
 
     /// <summary>Every value by its name, and "total", in one copy off the device.</summary>
     public Dictionary<string, double> ToNumbers()
     {
         using var scope = NewDisposeScope();
-        var numbers = stack([.. _values.Select(value => value.Value.detach()), Total.detach()]).ToHost<float>();
+        var numbers = stack([.. _terms.Select(term => term.Value.detach()), Total.detach()]).ToHost<float>();
         return Names.Append("total").Zip(numbers).ToDictionary(pair => pair.First, pair => (double)pair.Second);
     }
 
     /// <summary>Hands the tensors to the outer dispose scope.</summary>
     public LossTerms MoveToOuterDisposeScope()
     {
-        foreach (var value in _values)
-            value.Value.MoveToOuterDisposeScope();
+        foreach (var term in _terms)
+            term.Value.MoveToOuterDisposeScope();
         Total.MoveToOuterDisposeScope();
         return this;
     }

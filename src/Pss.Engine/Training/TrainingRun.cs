@@ -22,7 +22,6 @@ internal sealed class TrainingRun : IDisposable
     private readonly ValidationSet? _validation;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly Device _device;
-    private readonly bool _channelsLast;
     private readonly DenseDetector _network;
     private readonly TrainingStep _step;
     private readonly Parameter[] _parameters;
@@ -41,7 +40,6 @@ internal sealed class TrainingRun : IDisposable
         (_detector, _options, _evaluationSize, _classes) = (detector, options, evaluationSize, classes);
         (_source, _validation, _progress) = (source, validation, progress);
         _device = Devices.Choose(options.Device);
-        _channelsLast = options.ChannelsLast ?? true;
         _loader = new BatchLoader(source, new SampleTransform(augmentation), new()
         {
             BatchSize = options.BatchSize,
@@ -49,7 +47,7 @@ internal sealed class TrainingRun : IDisposable
             Workers = options.Workers,
         });
         _network = Build(detector, options, start, _device);
-        _step = new TrainingStep(_network, _device, _channelsLast, Names);
+        _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _optimizer = new SgdOptimizer(_parameters, options.Momentum, options.WeightDecay);
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
