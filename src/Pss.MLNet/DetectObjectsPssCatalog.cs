@@ -23,16 +23,8 @@ public static class DetectObjectsPssCatalog
         string boundingBoxColumnName = DefaultColumns.BoundingBoxes, string predictedLabelColumnName = DefaultColumns.PredictedLabel,
         string predictedBoundingBoxColumnName = DefaultColumns.PredictedBoundingBoxes, string scoreColumnName = DefaultColumns.Score,
         float scoreThreshold = 0.3f)
-        => catalog.DetectObjectsPss(new PssDetectionOptions
-        {
-            ImageColumnName = imageColumnName,
-            LabelColumnName = labelColumnName,
-            BoundingBoxColumnName = boundingBoxColumnName,
-            PredictedLabelColumnName = predictedLabelColumnName,
-            PredictedBoundingBoxColumnName = predictedBoundingBoxColumnName,
-            ScoreColumnName = scoreColumnName,
-            ScoreThreshold = scoreThreshold,
-        });
+        => catalog.DetectObjectsPss(PssDetectionOptions.ForColumns(
+            imageColumnName, labelColumnName, boundingBoxColumnName, predictedLabelColumnName, predictedBoundingBoxColumnName, scoreColumnName, scoreThreshold));
 
     /// <summary>An estimator that trains a detector, with all options.</summary>
     /// <param name="catalog">The transforms of a context.</param>

@@ -28,16 +28,8 @@ public sealed class ObjectDetectionCatalog
         string boundingBoxColumnName = DefaultColumns.BoundingBoxes, string predictedLabelColumnName = DefaultColumns.PredictedLabel,
         string predictedBoundingBoxColumnName = DefaultColumns.PredictedBoundingBoxes, string scoreColumnName = DefaultColumns.Score,
         float scoreThreshold = 0.3f)
-        => DetectObjectsPss(new PssDetectionOptions
-        {
-            ImageColumnName = imageColumnName,
-            LabelColumnName = labelColumnName,
-            BoundingBoxColumnName = boundingBoxColumnName,
-            PredictedLabelColumnName = predictedLabelColumnName,
-            PredictedBoundingBoxColumnName = predictedBoundingBoxColumnName,
-            ScoreColumnName = scoreColumnName,
-            ScoreThreshold = scoreThreshold,
-        });
+        => DetectObjectsPss(PssDetectionOptions.ForColumns(
+            imageColumnName, labelColumnName, boundingBoxColumnName, predictedLabelColumnName, predictedBoundingBoxColumnName, scoreColumnName, scoreThreshold));
 
     /// <summary>An estimator that trains a detector, with all options.</summary>
     /// <param name="options">Columns, training and scoring.</param>

@@ -115,6 +115,19 @@ public sealed record PssDetectionOptions
     /// <summary><see cref="Inference"/> with <see cref="ScoreThreshold"/>.</summary>
     internal InferenceOptions Scoring => Inference with { PostProcessing = Inference.PostProcessing with { ScoreThreshold = ScoreThreshold } };
 
+    /// <summary>The options of the short overloads.</summary>
+    internal static PssDetectionOptions ForColumns(
+        string image, string label, string boundingBox, string predictedLabel, string predictedBoundingBox, string score, float scoreThreshold) => new()
+        {
+            ImageColumnName = image,
+            LabelColumnName = label,
+            BoundingBoxColumnName = boundingBox,
+            PredictedLabelColumnName = predictedLabel,
+            PredictedBoundingBoxColumnName = predictedBoundingBox,
+            ScoreColumnName = score,
+            ScoreThreshold = scoreThreshold,
+        };
+
     /// <summary>Checks every property that does not depend on the data.</summary>
     /// <exception cref="ArgumentException">A property is out of range, or two contradict each other; the message names property, value and range.</exception>
     public void Validate()

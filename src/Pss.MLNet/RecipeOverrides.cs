@@ -8,9 +8,6 @@ namespace Pss.MLNet;
 /// <summary>Applies options to the recipe of a training, or to the resize rule of a loaded detector.</summary>
 internal static class RecipeOverrides
 {
-    // A rule's shorter side is what it makes of a square image.
-    private const int SquareImage = 1024;
-
     /// <summary>The recipe for a dataset, changed by the options in their documented order, and valid.</summary>
     /// <param name="options">The options.</param>
     /// <param name="classes">Number of classes.</param>
@@ -19,43 +16,24 @@ internal static class RecipeOverrides
     public static TrainingRecipe ToRecipe(this PssDetectionOptions options, int classes, int images)
     {
         var recipe = options.StartWeights is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.FineTuning(classes);
-        var (training, augmentation) = (recipe.Training, recipe.Augmentation);
-        if (options.Epochs is { } epochs)
-            training = training with { Schedule = WithEpochs(training.Schedule, epochs) };
         if (options.Resize is { } rule)
-            augmentation = augmentation with { Sizes = [rule] };
+            recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = [rule] } };
         else if (options.ImageSize is { } size)
-            augmentation = augmentation with { Sizes = [.. augmentation.Sizes.Select(each => Scale(each, (double)size / ShorterSide(recipe.Resize)))] };
+            recipe = recipe.WithImageSize(size);
+        var training = options.Epochs is { } epochs ? recipe.Training with { Schedule = recipe.Training.Schedule.WithEpochs(epochs) } : recipe.Training;
         var detector = Call(options.Detector, recipe.Detector);
         training = Call(options.Training, training);
-        augmentation = Call(options.Augmentation, augmentation);
+        var augmentation = Call(options.Augmentation, recipe.Augmentation);
         CheckClasses(detector, classes, options.LabelColumnName);
         detector.Validate();
         training.Validate();
         augmentation.Validate();
-        return new(detector, training, augmentation, options.Resize ?? augmentation.Sizes.MaxBy(ShorterSide)!);
+        return new(detector, training, augmentation, options.Resize ?? augmentation.LargestSize);
     }
 
     /// <summary>The resize rule of a loaded detector.</summary>
     public static Resize ToResize(this PssDetectionOptions options, Resize stored)
-        => options.Resize ?? (options.ImageSize is { } size ? Scale(stored, (double)size / ShorterSide(stored)) : stored);
-
-    /// <summary>A schedule of another length, which decays at the same fractions of it.</summary>
-    private static LearningRateSchedule WithEpochs(LearningRateSchedule schedule, int epochs) => schedule with
-    {
-        Epochs = epochs,
-        DecayEpochs = [.. schedule.DecayEpochs.Select(epoch => Math.Max(1, (int)Math.Round((double)epoch * epochs / schedule.Epochs)))],
-    };
-
-    private static int ShorterSide(Resize rule) => rule.For(SquareImage, SquareImage).Width;
-
-    private static Resize Scale(Resize rule, double factor)
-    {
-        var (first, second) = rule.Sides;
-        return rule.IsLetterbox ? Resize.Letterbox(Scaled(first), Scaled(second)) : Resize.ShortestEdge(Scaled(first), Scaled(second));
-
-        int Scaled(int side) => Math.Max(1, (int)Math.Round(side * factor));
-    }
+        => options.Resize ?? (options.ImageSize is { } size ? stored.WithShorterSide(size) : stored);
 
     private static T Call<T>(Func<T, T>? change, T value, [CallerArgumentExpression(nameof(change))] string name = "")
         where T : class

@@ -34,6 +34,14 @@ public sealed record LearningRateSchedule
     public static LearningRateSchedule Steps(int epochs, params double[] decayAt)
         => new() { Epochs = epochs, DecayEpochs = decayAt.Select(share => (int)Math.Round(share * epochs)).ToArray() };
 
+    /// <summary>The schedule over another number of epochs, with its steps down at the same shares of them.</summary>
+    /// <param name="epochs">Passes over the training images.</param>
+    public LearningRateSchedule WithEpochs(int epochs) => this with
+    {
+        Epochs = epochs,
+        DecayEpochs = [.. DecayEpochs.Select(epoch => Math.Max(1, (int)Math.Round((double)epoch * epochs / Epochs)))],
+    };
+
     /// <summary>The factor on the full learning rate at one optimizer step.</summary>
     /// <param name="step">Optimizer steps done so far, over all epochs.</param>
     /// <param name="epoch">Current epoch, from 0.</param>

@@ -40,4 +40,12 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
             new() { Sizes = [size] },
             size);
     }
+
+    /// <summary>The recipe at another image size: the sizes of training and detection scale in proportion.</summary>
+    /// <param name="size">The shorter side of images in detection, in pixels.</param>
+    public TrainingRecipe WithImageSize(int size)
+    {
+        var factor = (double)size / Resize.ShorterSide;
+        return this with { Augmentation = Augmentation with { Sizes = [.. Augmentation.Sizes.Select(each => each.Scale(factor))] }, Resize = Resize.Scale(factor) };
+    }
 }

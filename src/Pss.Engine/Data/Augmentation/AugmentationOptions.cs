@@ -41,6 +41,10 @@ public sealed record AugmentationOptions
     /// <summary>No augmentation: one fixed size, as for validation.</summary>
     public static AugmentationOptions None(Resize size) => new() { Sizes = [size], HorizontalFlip = 0 };
 
+    /// <summary>The entry of <see cref="Sizes"/> with the largest images.</summary>
+    [JsonIgnore]
+    public Resize LargestSize => Sizes.MaxBy(size => size.ShorterSide)!;
+
     /// <summary>Decoding options that suit these augmentations.</summary>
     [JsonIgnore]
     public ImageDecoding Decoding => new() { Sizes = Sizes, Enlargement = Crop > 0 ? 1 / CropMinimum : 1 };

@@ -3,6 +3,8 @@ namespace Pss.Engine.Data.Images;
 /// <summary>A rule for an image's size at the network's input. Make one with <see cref="ShortestEdge"/> or <see cref="Letterbox"/>.</summary>
 public abstract record Resize
 {
+    private const int SquareImage = 1024;
+
     /// <summary>The paper's rule (Section 4.1): the aspect ratio is kept, the short side becomes <paramref name="shortest"/> unless the long side
     /// would exceed <paramref name="longest"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more, or the longest is below the shortest.</exception>
@@ -31,6 +33,27 @@ public abstract record Resize
     /// <summary>The geometry for an image of this size.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
     public abstract ResizeGeometry For(int width, int height);
+
+    /// <summary>The shorter side in pixels that the rule gives a large square image.</summary>
+    internal int ShorterSide => For(SquareImage, SquareImage).Width;
+
+    /// <summary>The rule with both of its sizes scaled, so that the shorter side of this rule becomes <paramref name="size"/>.</summary>
+    /// <param name="size">Pixels, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not 1 or more.</exception>
+    public Resize WithShorterSide(int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
+        return Scale((double)size / ShorterSide);
+    }
+
+    /// <summary>The rule with both of its sizes multiplied by a factor and rounded.</summary>
+    internal Resize Scale(double factor)
+    {
+        var (first, second) = (Scaled(Sides.First), Scaled(Sides.Second));
+        return IsLetterbox ? Letterbox(first, second) : ShortestEdge(first, second);
+
+        int Scaled(int side) => Math.Max(1, (int)Math.Round(side * factor));
+    }
 
     /// <summary>Scales a size, rounding as floor(x + 0.5).</summary>
     private protected static (int Width, int Height) Scaled(int width, int height, double scale) =>
