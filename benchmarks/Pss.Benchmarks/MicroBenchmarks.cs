@@ -93,13 +93,13 @@ public class MaskBenchmarks
     private static readonly string Text = Mask.ToCompressed();
 
     [Benchmark]
-    public RleSegmentation FromPolygon() => RunLengthMask.FromPolygons([Outline], 480, 640);
+    public Segmentation FromPolygon() => RunLengthMask.FromPolygons([Outline], 480, 640);
 
     [Benchmark]
     public string ToText() => Mask.ToCompressed();
 
     [Benchmark]
-    public RleSegmentation FromText() => RleSegmentation.FromCompressed(480, 640, Text);
+    public Segmentation FromText() => RleSegmentation.FromCompressed(480, 640, Text);
 
     [Benchmark]
     public double Overlap() => RunLengthMask.IoU(Mask, Other, isCrowd: false);
@@ -131,7 +131,7 @@ public class ReaderBenchmarks
     public void Remove() => Directory.Delete(_folder, recursive: true);
 
     [Benchmark]
-    public DetectionDataset ReadCoco() => CocoReader.Read(File, new() { Images = ImageCheck.None });
+    public DetectionDataset ReadCoco() => CocoReader.Read(File, new() { CheckImages = false });
 }
 
 /// <summary>The COCO evaluation of a set of the size of val2017.</summary>
