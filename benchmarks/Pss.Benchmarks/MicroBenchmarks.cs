@@ -33,7 +33,7 @@ public class ImageBenchmarks
 {
     private readonly RgbImage _image = new(640, 480);
     private byte[] _png = [];
-    private float[] _planes = [];
+    private byte[] _planes = [];
     private ResizeGeometry _geometry;
 
     [GlobalSetup]
@@ -45,7 +45,7 @@ public class ImageBenchmarks
         _image.SavePng(stream);
         _png = stream.ToArray();
         _geometry = Resize.Letterbox(512, 512).For(_image.Width, _image.Height);
-        _planes = new float[3 * 512 * 512];
+        _planes = new byte[3 * 512 * 512];
     }
 
     [Benchmark]

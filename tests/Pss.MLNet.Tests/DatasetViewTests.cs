@@ -117,6 +117,7 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
         {
             Categories = [new(1, "bright"), new(2, "dark")],
             Images = [.. drawn.Images.Select(image => image with { Objects = [.. image.Objects.Select(item => item with { Label = item.Label % 2 })] })],
+            ImageLoader = drawn.ImageLoader,
         };
     }
 
