@@ -81,7 +81,9 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         var recipe = _options.ToRecipe(classes.Count, rows.Dataset.Images.Count);
         var training = recipe.Training with { Device = log.Device(recipe.Training.Device), KeepEmptyImages = recipe.Training.KeepEmptyImages || _options.KeepEmptyImages };
         var trainer = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize);
-        log.Info($"Training on {classes.Count} classes, {recipe.Training.Schedule.Epochs} epochs. {string.Join(' ', trainer.Account(rows.Dataset).Concat(rows.Dataset.Account()))}");
+        log.Info($"Training on {classes.Count} classes in {recipe.Training.Schedule.Epochs} epochs.");
+        foreach (var line in rows.Dataset.Account().Concat(trainer.Account(rows.Dataset)))
+            log.Info(line);
         return trainer.Train(
             rows.Dataset, validation?.Dataset, _options.StartWeights, new ProgressLog(log, _options.Progress), _options.CancellationToken);
     }

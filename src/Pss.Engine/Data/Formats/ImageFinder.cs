@@ -8,7 +8,7 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
     private const int MaxIndexed = 300_000;
     private readonly string[] _folders = options.ImageFolder is { } folder ? [Path.GetFullPath(folder)] : [.. usualFolders.Select(Path.GetFullPath).Distinct()];
     private int _last;
-    private ILookup<string, string>? _byBareName;
+    private ILookup<string, string>[]? _byBareName;
 
     /// <summary>See <see cref="ReadOptions.MaxPixels"/>.</summary>
     public int MaxPixels => options.MaxPixels;
@@ -38,7 +38,7 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
             if (Find(spelling) is { } path)
                 return Noted(path, "images found by another spelling of their names");
         var bare = ImageNames.Bare(fileName);
-        _byBareName ??= Index();
+        _byBareName ??= [.. _folders.Where(Directory.Exists).Select(Index)];
         if (Only(bare) is { } only)
             return Noted(only, "images found by their names without folders");
         return ImageNames.WithoutUploadPrefix(bare) is { } original && Only(original) is { } uploaded
@@ -50,16 +50,16 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
             return path;
         }
 
-        string? Only(string name) => _byBareName[name].Take(2).ToArray() is [var one] ? one : null;
+        // The nearest folder that has the name decides.
+        string? Only(string name) => _byBareName.Select(folder => folder[name].Take(2).ToArray()).FirstOrDefault(files => files.Length > 0) is [var one] ? one : null;
     }
 
-    /// <summary>All image files of the folders by their bare names; none where they are too many to be sure that a name is the only one.</summary>
-    private ILookup<string, string> Index()
+    /// <summary>All image files of a folder by their bare names; none where they are too many to be sure that a name is the only one.</summary>
+    private static ILookup<string, string> Index(string folder)
     {
         var recursive = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 8 };
-        var files = _folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*", recursive)).Take(MaxIndexed + 1).ToArray();
-        return (files.Length > MaxIndexed ? [] : files.Where(ImageHeader.IsImageName).Select(Path.GetFullPath).Distinct())
-            .ToLookup(file => Path.GetFileName(file), StringComparer.Ordinal);
+        var files = Directory.EnumerateFiles(folder, "*", recursive).Take(MaxIndexed + 1).ToArray();
+        return (files.Length > MaxIndexed ? [] : files.Where(ImageHeader.IsImageName)).ToLookup(file => Path.GetFileName(file), StringComparer.Ordinal);
     }
 
     /// <summary>Finds the image and checks it; returns the fault, or null.</summary>
@@ -98,6 +98,6 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
     }
 
     /// <summary>The message for an image that was not found.</summary>
-    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders)}. "
+    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders.Where(Directory.Exists))}. "
         + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.CheckImages)} = false to read the annotations without images";
 }

@@ -45,6 +45,15 @@ public sealed class ImageNameTests : IDisposable
     }
 
     [Fact]
+    public void The_nearest_folder_that_has_a_bare_name_decides()
+    {
+        Draw("one/images/000.png");
+        Draw("two/images/000.png");
+        var data = CocoReader.Read(Coco("C:\\\\sets\\\\000.png", "two/set.json"));
+        Assert.Equal(_folder["two", "images", "000.png"], data.Images[0].Path);
+    }
+
+    [Fact]
     public void A_size_that_is_missing_is_taken_from_the_file()
     {
         Draw("images/000.png");
