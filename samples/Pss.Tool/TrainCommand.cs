@@ -1,13 +1,10 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
-using Pss.Engine.Backbones;
 using Pss.Engine.Data;
-using Pss.Engine.Data.Augmentation;
-using Pss.Engine.Detectors;
+using Pss.Engine.Inference;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
-using Pss.Engine.Weights;
-using Spectre.Console;
 
 namespace Pss.Tool;
 
@@ -15,133 +12,175 @@ namespace Pss.Tool;
 internal static class TrainCommand
 {
     public const string Name = "train";
-
+    private const string DetectorFile = "detector.safetensors";
     private static readonly Argument<string> Data = Common.Data();
-    private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
-    private static readonly Option<int> MaxPixels = Common.MaxPixels();
-    private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
-    private static readonly Option<string> Output = new("--output", "-o") { Description = "Folder for the detector, checkpoint and log.", DefaultValueFactory = _ => "training" };
-    private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations to evaluate on between epochs." };
-    private static readonly Option<double> HoldOut = new("--hold-out") { Description = "Fraction of the images to evaluate on, if --validation is not given.", DefaultValueFactory = _ => 0 };
-    private static readonly Option<string> Detector = Choice("--detector", "Detector to train.", "fcos_pss", "atss_pss", "fcos", "atss");
-    private static readonly Option<string> Backbone = Choice("--backbone", "Backbone of the detector.", "r50", "r18", "r34", "r101");
-    private static readonly Option<int> Channels = new("--channels") { Description = "Channels of the pyramid and heads, a multiple of 32.", DefaultValueFactory = _ => 256 };
-    private static readonly Option<FileInfo?> Weights = new("--weights") { Description = "Weights to start from: torchvision's ResNet or FCOS (.pth), or a detector; by default random weights." };
-    private static readonly Option<string> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox.", DefaultValueFactory = _ => "800x1333" };
-    private static readonly Option<int> Epochs = new("--epochs") { Description = "Number of epochs.", DefaultValueFactory = _ => 12 };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Images per step.", DefaultValueFactory = _ => 8 };
-    private static readonly Option<double> Rate = new("--learning-rate") { Description = "Learning rate for a batch of 16 images.", DefaultValueFactory = _ => 0.01 };
-    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
-    private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
-    private static readonly Option<bool> SelectorOnly = new("--selector-only") { Description = "Trains only the positive sample selector: the second of two stages." };
-    private static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder." };
+    private static readonly Annotations Annotations = new();
+    private static readonly Option<string?> Device = Common.Device();
+    private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
+    private static readonly Option<string> Output = new("--output", "-o") { Description = "Folder for detector, checkpoint, log and report.", DefaultValueFactory = _ => "training" };
+    private static readonly Option<bool> Overwrite = new("--overwrite") { Description = "Replaces an earlier training in the output folder." };
+    private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations to evaluate on between epochs; by default the split val of the data, if they have one." };
+    private static readonly Option<string?> ValidationSplit = new("--validation-split") { Description = "The split to evaluate on, of --validation or of the data." };
+    private static readonly Option<double> HoldOut = new("--hold-out") { Description = "Fraction of the images to evaluate on, if there are no others.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<bool> ValidateOnTraining = new("--validate-on-training") { Description = "Allows training images among those to evaluate on." };
+    private static readonly Option<bool> NoReport = new("--no-report") { Description = "Writes no report at the end." };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Trains a detector.")
-        {
-            Data, Split, Images, SkipInvalid, MaxPixels, Validation, HoldOut, Output, Detector, Backbone, Channels, Weights, Size, Epochs, Batch, Rate, Seed,
-            VerticalFlip, SelectorOnly, Resume, Device, Quiet, Json,
-        };
+        var command = new Command(Name, "Trains a detector.") { Data, Validation, ValidationSplit, HoldOut, ValidateOnTraining, Output, Overwrite, NoReport, Device, Quiet, Json };
+        foreach (var option in Annotations.Options.Concat(TrainOptions.All))
+            command.Add(option);
         command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
         return command;
     }
 
     private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
-        var limit = arguments.GetValue(MaxPixels);
-        var train = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), maxPixels: limit);
-        DetectionDataset? held = null;
-        if (arguments.GetValue(Validation) is { } path)
-            held = Common.Read(path, null, arguments.GetValue(Images), arguments.GetValue(SkipInvalid), [.. train.Categories.Select(category => category.Name)], limit);
-        else if (arguments.GetValue(HoldOut) is > 0 and var share)
-            (train, held) = train.Split(share, arguments.GetValue(Seed));
-
         var folder = arguments.GetValue(Output)!;
-        var inputSize = Common.ParseSize(arguments.GetValue(Size)!);
-        var (options, augmentation) = (Training(arguments, folder), new AugmentationOptions
-        {
-            Sizes = [inputSize],
-            VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : 0,
-        });
-        var trainer = new DetectorTrainer(DetectorOf(arguments, train.Categories.Count), options, augmentation, inputSize);
-        var start = arguments.GetValue(Weights) is { } file ? WeightFile.Read(file.FullName) : null;
-        (string Name, string Value)[] settings =
-        [
-            ("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
-            ("starts from", arguments.GetValue(Weights)?.Name ?? "random weights"),
-            .. DetectorReport.TrainingSettings(options, augmentation),
-        ];
+        CheckFolder(folder, arguments.GetValue(TrainOptions.Resume), arguments.GetValue(Overwrite));
+        var (train, held) = Read(arguments);
+        var recipe = TrainOptions.Recipe(arguments, train.Categories.Count, train.Images.Count, folder, arguments.GetValue(Device));
+        var start = TrainOptions.Start(arguments, train.Categories.Count);
+        var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
+        foreach (var line in trainer.Account(train))
+            Console.Error.WriteLine(line);
+        using var stopping = cancellationToken.Register(() => Console.Error.WriteLine("Stopping after the step in work: the checkpoint is written next."));
+
+        var silent = arguments.GetValue(Quiet) || arguments.GetValue(Json);
+        var time = Stopwatch.StartNew();
+        (string Name, string Value)[] settings = Settings(arguments, recipe, trainer.Account(train)[0]);
         TrainingProgress? last = null;
-        var model = WithProgress(arguments, report => trainer.Train(train, held, start, new Callback(step =>
+        var model = Progress.Run(silent, "training", progress => trainer.Train(train, held, start, new Callback(step =>
         {
             if (last is null)
                 RunSetting.Write(folder, settings);
             last = step;
-            report(step);
+            Tell(progress, step, time.Elapsed);
         }), cancellationToken));
 
-        var target = Path.Combine(folder, "detector.safetensors");
+        var target = Path.Combine(folder, DetectorFile);
         model.Save(target);
-        if (arguments.GetValue(Json))
-            Common.WriteJson(new { detector = Path.GetFullPath(target), steps = last?.Step, losses = last?.Losses, evaluation = last?.Evaluation });
-        else
-            Console.WriteLine(target);
+        var report = held is { Images.Count: > 0 } && !arguments.GetValue(NoReport) ? Report(arguments, model, held, folder, settings, silent, cancellationToken) : null;
+        Print(arguments, target, report, last, held);
         return ExitCode.Ok;
     }
 
-    private static DetectorOptions DetectorOf(ParseResult arguments, int classes)
+    /// <summary>An earlier training is not overwritten unless that is asked for.</summary>
+    private static void CheckFolder(string folder, bool resume, bool overwrite)
     {
-        var width = arguments.GetValue(Channels);
-        var net = arguments.GetValue(Backbone) switch
-        {
-            "r18" => ResNetOptions.ResNet18,
-            "r34" => ResNetOptions.ResNet34,
-            "r101" => ResNetOptions.ResNet101,
-            _ => ResNetOptions.ResNet50,
-        };
-        DetectorOptions options = arguments.GetValue(Detector) switch
-        {
-            "fcos" => DetectorOptions.Fcos(classes),
-            "atss" => DetectorOptions.Atss(classes),
-            "atss_pss" => DetectorOptions.AtssPss(classes),
-            _ => DetectorOptions.FcosPss(classes),
-        };
-        return options with
-        {
-            Backbone = arguments.GetValue(Weights) is null ? net.FromScratch() : net,
-            Pyramid = options.Pyramid with { Channels = width },
-        };
+        string[] own = [TrainingProgress.LogFileName, "checkpoint.safetensors", DetectorFile];
+        var there = own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
+        if (resume && !there.Contains("checkpoint.safetensors"))
+            throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; leave --resume out to begin a training.");
+        if (!resume && !overwrite && there.Length > 0)
+            throw new ArgumentException($"{folder} holds a training ({string.Join(", ", there)}): take another folder by --output, go on with it by --resume, or replace it by --overwrite.");
     }
 
-    private static TrainingOptions Training(ParseResult arguments, string folder) => new()
+    private static (DetectionDataset Train, DetectionDataset? Held) Read(ParseResult arguments)
     {
-        Schedule = LearningRateSchedule.Steps(arguments.GetValue(Epochs), 0.67, 0.92),
-        LearningRate = arguments.GetValue(Rate),
-        NominalBatch = arguments.GetValue(Batch),
-        BatchSize = arguments.GetValue(Batch),
-        Seed = arguments.GetValue(Seed),
-        SelectorOnly = arguments.GetValue(SelectorOnly),
-        Device = arguments.GetValue(Device),
-        OutputFolder = folder,
-        Resume = arguments.GetValue(Resume),
-    };
+        var data = arguments.GetValue(Data)!;
+        var split = arguments.GetValue(Annotations.Split);
+        var (validation, validationSplit) = (arguments.GetValue(Validation), arguments.GetValue(ValidationSplit));
+        // Data with a split val are trained on train and evaluated on val, unless something else is asked for.
+        var bySplits = validation is null && arguments.GetValue(HoldOut) == 0 && split is null or "train"
+            && HasSplit(data, "train") && (validationSplit is not null || HasSplit(data, "val"));
+        var train = Annotations.Read(arguments, data, split ?? (bySplits ? "train" : null), null);
+        string[] classes = [.. train.Categories.Select(category => category.Name)];
+        DetectionDataset? held = null;
+        if (validation is not null)
+            held = Annotations.Read(arguments, validation, validationSplit ?? (HasSplit(validation, "val") ? "val" : null), classes);
+        else if (validationSplit is not null || bySplits)
+            held = Annotations.Read(arguments, data, validationSplit ?? "val", classes);
+        else if (arguments.GetValue(HoldOut) is > 0 and var share)
+            return train.Split(share, arguments.GetValue(TrainOptions.Seed));
+        if (held is not null && !arguments.GetValue(ValidateOnTraining))
+            RequireDifferent(train, held);
+        return (train, held);
+    }
 
-    private static T WithProgress<T>(ParseResult arguments, Func<Action<TrainingProgress>, T> train)
-        => Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), "training", (bar, console) => train(step =>
+    private static bool HasSplit(string data, string split) => DetectionDataset.SplitsOf(data).Contains(split);
+
+    private static void RequireDifferent(DetectionDataset train, DetectionDataset held)
+    {
+        var files = train.Images.Select(image => image.Path).ToHashSet(StringComparer.Ordinal);
+        var shared = held.Images.Count(image => image.Path is not null && files.Contains(image.Path));
+        if (shared > 0)
+            throw new ArgumentException($"{shared} of {held.Images.Count} images to evaluate on are trained on: their AP would not tell how good the detector is. Choose others by --validation, "
+                + "--validation-split or --hold-out, or allow it by --validate-on-training.");
+    }
+
+    private static (string Name, string Value)[] Settings(ParseResult arguments, TrainingRecipe recipe, string used) =>
+    [
+        ("data", arguments.GetValue(Data)!),
+        ("training images", used),
+        ("starts from", arguments.GetValue(TrainOptions.Weights)?.Name ?? "random weights"),
+        .. DetectorReport.TrainingSettings(recipe.Training, recipe.Augmentation),
+    ];
+
+    private static void Tell(Progress progress, TrainingProgress step, TimeSpan elapsed)
+    {
+        const int Settled = 20;
+        progress.Steps = step.Steps;
+        // The first steps are slow; an estimate from them would be wrong.
+        var left = step.Step >= Settled || elapsed > TimeSpan.FromMinutes(1) ? string.Create(CultureInfo.InvariantCulture, $", {Duration(step.TimeLeft)} left") : "";
+        progress.Report(step.Step, string.Create(CultureInfo.InvariantCulture,
+            $"epoch {step.Epoch + 1}/{step.Epochs}, step {step.Step}/{step.Steps}, loss {step.Losses["total"]:F3}, {step.ImagesPerSecond:F1} images/s{left}"));
+        if (step.Evaluation is { } ap)
         {
-            bar.MaxValue = step.Steps;
-            bar.Value = step.Step;
-            bar.Description = string.Create(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}/{step.Epochs}, loss {step.Losses["total"]:F3}, {step.ImagesPerSecond:F1} images/s");
-            if (step.Evaluation is { } ap)
-                console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"epoch {step.Epoch + 1}: AP {ap.EndToEndAp ?? ap.OneToManyAp:F3} ({(ap.EndToEndAp is null ? "" : "end to end, ")}{ap.OneToManyAp:F3} with NMS)");
-        }));
+            progress.Line(ap.EndToEndAp is { } single
+                ? $"epoch {step.Epoch + 1}: AP {Common.Text(single)} end to end, {Common.Text(ap.OneToManyAp)} with NMS"
+                : $"epoch {step.Epoch + 1}: AP {Common.Text(ap.OneToManyAp)} with NMS");
+        }
+    }
 
-    private static Option<string> Choice(string name, string description, params string[] values)
+    private static string Duration(TimeSpan time) => time.TotalHours >= 1 ? time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : time.ToString(@"mm\:ss", CultureInfo.InvariantCulture);
+
+    private static string Report(
+        ParseResult arguments, DetectorModel model, DetectionDataset held, string folder, (string Name, string Value)[] settings, bool silent, CancellationToken cancellationToken)
     {
-        var option = new Option<string>(name) { Description = description, DefaultValueFactory = _ => values[0] };
-        option.AcceptOnlyFromAmong(values);
-        return option;
+        var page = Path.Combine(folder, "report.html");
+        var device = arguments.GetValue(Device);
+        new DetectorReport
+        {
+            Title = Path.GetFileName(Path.GetFullPath(folder)),
+            Model = model,
+            Truth = held,
+            Evaluation = Progress.Run(silent, "report", progress => DetectorEvaluation.Run(model, progress.Counting(held), device, cancellationToken)),
+            Log = TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)),
+            Settings = settings,
+            Device = device,
+        }.Save(page);
+        return page;
+    }
+
+    private static void Print(ParseResult arguments, string detector, string? report, TrainingProgress? last, DetectionDataset? held)
+    {
+        var best = Path.Combine(Path.GetDirectoryName(detector)!, TrainingOptions.BestFileName);
+        if (arguments.GetValue(Json))
+        {
+            Common.WriteJson(new
+            {
+                detector = Path.GetFullPath(detector),
+                best = File.Exists(best) ? Path.GetFullPath(best) : null,
+                report = report is null ? null : Path.GetFullPath(report),
+                steps = last?.Step,
+                losses = last?.Losses,
+                evaluation = last?.Evaluation is { } ap
+                    ? new { endToEndAp = Number(ap.EndToEndAp), endToEndAp50 = Number(ap.EndToEndAp50), oneToManyAp = Number(ap.OneToManyAp), oneToManyAp50 = Number(ap.OneToManyAp50) } : null,
+            });
+            return;
+        }
+        if (held is not null && held.ObjectCount == 0)
+            Console.Error.WriteLine($"AP is -, because the {held.Images.Count} images to evaluate on have no objects.");
+        Console.WriteLine(detector);
+        if (arguments.GetValue(Quiet))
+            return;
+        if (File.Exists(best))
+            Console.WriteLine($"{best} (the epoch with the highest AP)");
+        if (report is not null)
+            Console.WriteLine(report);
+
+        static double? Number(double? value) => value is >= 0 ? value : null;
     }
 
     private sealed class Callback(Action<TrainingProgress> report) : IProgress<TrainingProgress>

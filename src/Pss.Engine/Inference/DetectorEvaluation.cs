@@ -18,17 +18,19 @@ public sealed record DetectorEvaluation(
     IReadOnlyList<IReadOnlyList<Detection>>? EndToEndDetections, IReadOnlyList<IReadOnlyList<Detection>> OneToManyDetections)
 {
     private const int BatchSize = 8;
+    private const int DefaultMaxDetections = 100;
 
     /// <summary>Evaluates a stored detector.</summary>
     /// <param name="model">The detector.</param>
     /// <param name="truth">The annotated images.</param>
     /// <param name="deviceName">"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
     /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="maxDetections">Most detections of an image, and of an image and category in the metrics (the last limit of COCO's).</param>
     /// <exception cref="ArgumentException">The annotations' classes are not the detector's, or in another order.</exception>
     /// <exception cref="InvalidDataException">An image cannot be loaded; the message names it.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public static DetectorEvaluation Run(
-        DetectorModel model, DetectionDataset truth, string? deviceName = null, CancellationToken cancellationToken = default)
+        DetectorModel model, DetectionDataset truth, string? deviceName = null, CancellationToken cancellationToken = default, int maxDetections = DefaultMaxDetections)
     {
         truth.RequireImages();
         truth.CheckClasses(model.Classes);
@@ -37,19 +39,19 @@ public sealed record DetectorEvaluation(
         using var network = model.Build();
         network.FoldBatchNorm();
         network.to(device);
-        return Run(network, device, model.Resize, truth, cancellationToken);
+        return Run(network, device, model.Resize, truth, cancellationToken, maxDetections);
     }
 
     /// <summary>Evaluates a network as it stands; it is left in the mode it was in.</summary>
     internal static DetectorEvaluation Run(
-        DenseDetector network, Device device, Resize resize, DetectionDataset truth, CancellationToken cancellationToken)
+        DenseDetector network, Device device, Resize resize, DetectionDataset truth, CancellationToken cancellationToken, int maxDetections = DefaultMaxDetections)
     {
         var wasTraining = network.training;
         network.eval();
         try
         {
-            var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany });
-            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd });
+            var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany, MaxDetections = maxDetections });
+            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd, MaxDetections = maxDetections });
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
             foreach (var batch in Ahead(truth, resize, cancellationToken))
             {
@@ -61,7 +63,7 @@ public sealed record DetectorEvaluation(
                 if (endToEnd is not null)
                     single.AddRange(batch.ToOriginal(endToEnd.Process(outputs, batch.ImageSizes)));
             }
-            var evaluator = new CocoEvaluator();
+            var evaluator = new CocoEvaluator(new() { MaxDetections = [1, 10, maxDetections] });
             return new(endToEnd is null ? null : evaluator.Evaluate(truth, single), evaluator.Evaluate(truth, many), endToEnd is null ? null : single, many);
         }
         finally

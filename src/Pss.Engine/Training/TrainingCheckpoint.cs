@@ -14,7 +14,8 @@ namespace Pss.Engine.Training;
 /// <param name="StepOfEpoch">Optimizer steps already done in it.</param>
 /// <param name="Step">Optimizer steps done in all.</param>
 /// <param name="Unreported">The report of an epoch's last step while its evaluation is still to come; otherwise null.</param>
-internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step, TrainingProgress? Unreported)
+/// <param name="BestAp">The highest AP of the evaluations so far; -1 without one.</param>
+internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step, TrainingProgress? Unreported, double BestAp = -1)
 {
     public const string FileName = "checkpoint.safetensors";
 
@@ -29,6 +30,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
             ["step_of_epoch"] = StepOfEpoch.ToString(CultureInfo.InvariantCulture),
             ["step"] = Step.ToString(CultureInfo.InvariantCulture),
             ["unreported"] = JsonSerializer.Serialize(Unreported),
+            ["best_ap"] = BestAp.ToString("R", CultureInfo.InvariantCulture),
             ["training"] = fingerprint,
         }));
     }
@@ -39,14 +41,17 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
     {
         var file = Safetensors.Read(path);
         var model = DetectorModel.FromFile(path, file);
-        var (there, here) = (file.Metadata.GetValueOrDefault("training"), fingerprint);
-        if (there == here)
-            (there, here) = (OptionsJson.Write(model.Options), OptionsJson.Write(network.Options));
-        if (there != here)
+        if (!file.Metadata.TryGetValue("training", out var there))
+            throw new InvalidOperationException($"{path} is a detector and no checkpoint of a training: it cannot be resumed, but its weights can be where another training starts.");
+        string[] differences =
+        [
+            .. TrainingFingerprint.DifferencesOfDetectors(OptionsJson.Write(model.Options), OptionsJson.Write(network.Options)),
+            .. TrainingFingerprint.Differences(there, fingerprint),
+        ];
+        if (differences.Length > 0)
         {
             throw new InvalidOperationException(
-                $"{path} belongs to a training with other options: take the same options to go on with it, or another output folder to start anew."
-                + $" There: {there ?? "none, it is no checkpoint"}. Here: {here}.");
+                $"{path} belongs to a training with other options: {string.Join("; ", differences)}. Take the same options to go on with it, or another output folder to start anew.");
         }
         NetworkWeights.Load(network, model.Weights);
         using var scope = TorchSharp.torch.NewDisposeScope();
@@ -55,7 +60,8 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
             if (file.Find(MomentumName(i)) is { } momentum)
                 optimizer.Restore(i, NetworkWeights.ToTensor(momentum).to(network.parameters().First().device));
         }
-        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null")));
+        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null")),
+            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture));
 
         long Number(string key) => long.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
     }

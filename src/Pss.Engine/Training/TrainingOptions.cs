@@ -15,6 +15,10 @@ public sealed record TrainingOptions
     /// Set it to <see cref="NominalBatch"/> to use <see cref="LearningRate"/> as it stands.</summary>
     public int ReferenceBatch { get; init; } = 16;
 
+    /// <summary>The name of the detector with the highest validation AP so far in <see cref="OutputFolder"/>: without NMS, or with it for a detector without
+    /// a positive sample selector.</summary>
+    public const string BestFileName = "best.safetensors";
+
     /// <summary>Images of one optimizer step.</summary>
     public int NominalBatch { get; init; } = 16;
 
@@ -58,7 +62,7 @@ public sealed record TrainingOptions
     /// <summary>Epochs between evaluations on the validation images; the last epoch is always evaluated. 0 evaluates never.</summary>
     public int EvaluateEvery { get; init; } = 1;
 
-    /// <summary>Folder for checkpoint and log, made where missing; null keeps nothing on disk.</summary>
+    /// <summary>Folder for checkpoint, log and the best epoch's detector, made where missing; null keeps nothing on disk.</summary>
     public string? OutputFolder { get; init; }
 
     /// <summary>Optimizer steps between checkpoints, beside the one at the end of each epoch. 0 leaves those out.</summary>

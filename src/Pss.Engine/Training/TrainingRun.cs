@@ -52,9 +52,7 @@ internal sealed class TrainingRun : IDisposable
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _optimizer = new SgdOptimizer(_parameters, options.Momentum, options.WeightDecay);
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
-        // What must be the same for a resumed training to end in the same weights.
-        _fingerprint = OptionsJson.Write(options with { Device = null, Workers = 1, OutputFolder = null, Resume = false, EvaluateEvery = 0, CheckpointEvery = 0 })
-            + OptionsJson.Write(augmentation) + source.Count;
+        _fingerprint = TrainingFingerprint.Create(options, augmentation, source.Count);
     }
 
     public DetectorModel Run(CancellationToken cancellationToken)
@@ -64,7 +62,7 @@ internal sealed class TrainingRun : IDisposable
         {
             foreach (var step in Steps())
             {
-                _position = new(_position.Epoch, _position.StepOfEpoch + 1, _position.Step + 1, null);
+                _position = _position with { StepOfEpoch = _position.StepOfEpoch + 1, Step = _position.Step + 1, Unreported = null };
                 var report = ReportOf(step);
                 // The last step of an epoch is reported with the evaluation; a stop until then must not lose it.
                 if (_position.StepOfEpoch == _stepsPerEpoch)
@@ -183,12 +181,23 @@ internal sealed class TrainingRun : IDisposable
             SaveCheckpoint();
             StopIf(cancellationToken, saved: true);
             report = report with { Evaluation = Evaluate(cancellationToken) };
+            KeepIfBest(report.Evaluation);
         }
         Report(report);
-        _position = new(_position.Epoch + 1, 0, _position.Step, null);
+        _position = _position with { Epoch = _position.Epoch + 1, StepOfEpoch = 0, Unreported = null };
         SaveCheckpoint();
         if (_position.Epoch < _options.Schedule.Epochs)
             StopIf(cancellationToken, saved: true);
+    }
+
+    /// <summary>Keeps the detector of the epoch with the highest AP beside the checkpoint.</summary>
+    private void KeepIfBest(EpochEvaluation evaluation)
+    {
+        var ap = evaluation.EndToEndAp ?? evaluation.OneToManyAp;
+        if (_options.OutputFolder is null || !(ap >= 0) || ap <= _position.BestAp)
+            return;
+        _position = _position with { BestAp = ap };
+        Model().Save(Path.Combine(_options.OutputFolder, TrainingOptions.BestFileName));
     }
 
     private bool EvaluationIsDue() => _validation is not null && _options.EvaluateEvery > 0
@@ -222,6 +231,7 @@ internal sealed class TrainingRun : IDisposable
         else
         {
             File.Delete(LogPath);
+            File.Delete(Path.Combine(folder, TrainingOptions.BestFileName));
         }
     }
 

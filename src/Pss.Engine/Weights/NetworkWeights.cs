@@ -6,6 +6,8 @@ namespace Pss.Engine.Weights;
 /// <summary>Copies a module's parameters and buffers to a weight file and back.</summary>
 internal static class NetworkWeights
 {
+    private const string BatchCounter = ".num_batches_tracked";
+
     /// <summary>Copies all parameters and persistent buffers, as 32-bit floats or 64-bit integers.</summary>
     /// <param name="module">The module.</param>
     /// <param name="metadata">Text to store with them.</param>
@@ -40,6 +42,9 @@ internal static class NetworkWeights
             string? name = map is null ? weight.Name : map(weight.Name);
             if (name is null)
                 continue;
+            // A network with frozen normalization has no batch counters.
+            if (name.EndsWith(BatchCounter, StringComparison.Ordinal) && !state.ContainsKey(name))
+                continue;
             if (!state.TryGetValue(name, out var target) || !found.TryAdd(name, weight))
                 unexpected.Add(weight.Name);
             else if (!target.shape.SequenceEqual(weight.Shape))
@@ -56,7 +61,7 @@ internal static class NetworkWeights
             state[name].copy_(ToTensor(weight));
         }
 
-        bool IsOptional(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal) || optional?.Invoke(name) == true;
+        bool IsOptional(string name) => name.EndsWith(BatchCounter, StringComparison.Ordinal) || optional?.Invoke(name) == true;
     }
 
     internal static Tensor ToTensor(NamedTensor weight) => weight.Dtype == WeightDtype.Int64

@@ -49,6 +49,17 @@ public sealed class WeightFile
             .Select(item => item.Tensor with { Name = item.Name! }), Metadata);
     }
 
+    /// <summary>The same arrays without the class predictor, if it is one of another number of classes: a training draws it anew then.</summary>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="dropped">The names of the arrays that were dropped.</param>
+    public WeightFile ForClasses(int classes, out IReadOnlyList<string> dropped)
+    {
+        const string Predictor = "head.class_logits.";
+        dropped = [.. Tensors.Where(tensor => tensor.Name.StartsWith(Predictor, StringComparison.Ordinal) && tensor.Shape is [var rows, ..] && rows != classes).Select(tensor => tensor.Name)];
+        var gone = dropped;
+        return gone.Count == 0 ? this : Rename(name => gone.Contains(name) ? null : name);
+    }
+
     /// <summary>Reads a safetensors file or a PyTorch checkpoint (.pth, .pt), recognized by its first bytes. Nothing in a checkpoint is executed. Arrays
     /// with the names of torchvision's ResNet or FCOS get this library's names.</summary>
     /// <param name="path">The file.</param>

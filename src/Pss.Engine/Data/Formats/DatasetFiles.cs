@@ -26,6 +26,10 @@ public static class DatasetFiles
                 _ => VottReader.Read(file, options),
             };
         }
+
+        /// <summary>The splits that <see cref="ReadOptions.Split"/> can choose at that place; none where there is only one set, or no dataset.</summary>
+        /// <param name="path">An annotation file or a folder, as for <c>Load</c>.</param>
+        public static IReadOnlyList<string> SplitsOf(string path) => DatasetFormats.Splits(path);
     }
 
     extension(DetectionDataset dataset)

@@ -9,6 +9,8 @@ internal static class DatasetFormats
     private const string SearchedFor = "COCO (a .json with \"images\" and \"annotations\", here or in annotations/), Pascal VOC (.xml, here or in Annotations/), "
         + "YOLO (a .yaml with \"names\"), VoTT (a .json with \"assets\", a .csv with image,xmin,ymin,xmax,ymax,label)";
 
+    private static readonly string[] UsualSplits = ["train", "val", "test"];
+
     /// <summary>Finds the format of a file or folder, and the file (for VOC, possibly the folder) to read.</summary>
     /// <param name="path">An annotation file, or a folder that holds one dataset.</param>
     /// <param name="split">Selects, among several annotation files of a folder, the one with this word in its name.</param>
@@ -45,6 +47,27 @@ internal static class DatasetFormats
             _ => throw new DatasetException(path, "", "", $"holds several datasets; give the path of one, or set {nameof(ReadOptions)}.{nameof(ReadOptions.Split)}: "
                 + string.Join(", ", found.Select(item => Path.GetRelativePath(path, item.File)))),
         };
+    }
+
+    /// <summary>The splits of a dataset, of the usual names; see <see cref="DatasetFiles"/>.</summary>
+    public static string[] Splits(string path) => [.. UsualSplits.Where(split => IsSplit(path, split))];
+
+    private static bool IsSplit(string path, string split)
+    {
+        try
+        {
+            var (format, file) = Recognize(path, Directory.Exists(path) && Candidates(path).Any(item => !HasSplits(item)) ? split : null);
+            return format switch
+            {
+                DatasetFormat.Yolo => YoloConfig.Read(file).Splits.ContainsKey(split),
+                DatasetFormat.Voc => Directory.Exists(file) && VocReader.HasSplit(file, split),
+                _ => Directory.Exists(path) && Path.GetFileName(file).Contains(split, StringComparison.OrdinalIgnoreCase),
+            };
+        }
+        catch (DatasetException)
+        {
+            return false;
+        }
     }
 
     private static bool HasSplits(string file) => Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml";

@@ -118,6 +118,7 @@ internal sealed class CocoAnnotations
         var label = _categoryId is { } id ? _table.Label(id) : null;
         if (_fault is null && label is null)
             _fault = _repeatedCategories.Remove(_categoryId!.Value, out var repeated) ? new("category_id", $"{_categoryId} is {repeated.Record}, whose {repeated.Fault.Field} {repeated.Fault.Problem}")
+                : _table.NameInFile(_categoryId!.Value) is { } name ? new("category_id", $"'{name}' is none of the classes {_table.Known}")
                 : new("category_id", $"{_categoryId} is not the id of a category (known: {_table.Known})");
         if (_fault is null)
             CheckMask(_images[index]);

@@ -48,6 +48,9 @@ internal static class VocReader
         };
     }
 
+    /// <summary>Whether a folder has a split of that name.</summary>
+    public static bool HasSplit(string root, string split) => File.Exists(Path.Combine(root, "ImageSets", "Main", split + ".txt")) || SplitFolder(root, split) is not null;
+
     private static (string Root, string[] Files) Files(string path, ReadOptions options)
     {
         if (File.Exists(path))

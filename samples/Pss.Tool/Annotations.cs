@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
+
+namespace Pss.Tool;
+
+/// <summary>The options by which a command reads annotations. Each command has its own instance.</summary>
+internal sealed class Annotations
+{
+    private readonly Option<string?> _split = Common.Split(), _images = Common.Images();
+    private readonly Option<bool> _repair = Common.Repair(), _skipInvalid = Common.SkipInvalid();
+    private readonly Option<int> _maxPixels = Common.MaxPixels();
+
+    public Option<string?> Split => _split;
+
+    public IEnumerable<Option> Options => [_split, _images, _repair, _skipInvalid, _maxPixels];
+
+    /// <summary>Reads a dataset and prints what was repaired, passed over or skipped.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="path">The annotations.</param>
+    /// <param name="classes">The class names by label, of a detector or of training images; null takes those of the file.</param>
+    public DetectionDataset Read(ParseResult arguments, string path, IReadOnlyList<string>? classes = null) => Read(arguments, path, arguments.GetValue(_split), classes);
+
+    /// <summary>As <see cref="Read(ParseResult, string, IReadOnlyList{string})"/>, for a split that is not the one of the command line.</summary>
+    public DetectionDataset Read(ParseResult arguments, string path, string? split, IReadOnlyList<string>? classes)
+    {
+        var dataset = DetectionDataset.Load(path, new()
+        {
+            Split = split,
+            ImageFolder = arguments.GetValue(_images),
+            Categories = classes,
+            MaxPixels = arguments.GetValue(_maxPixels),
+            OnInvalid = arguments.GetValue(_skipInvalid) ? OnInvalid.Skip : arguments.GetValue(_repair) ? OnInvalid.Repair : OnInvalid.Throw,
+        });
+        foreach (var line in dataset.Account())
+            Console.Error.WriteLine($"{Path.GetFileName(path)}: {line}");
+        return dataset;
+    }
+}

@@ -1,0 +1,189 @@
+using System.CommandLine;
+using Pss.Engine.Assignment;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
+using Pss.Engine.Inference;
+using Pss.Engine.Losses;
+using Pss.Engine.Training;
+using Pss.Engine.Weights;
+
+namespace Pss.Tool;
+
+/// <summary>The options of a training, and how they change its recipe.</summary>
+internal static class TrainOptions
+{
+    public static readonly Option<FileInfo?> Weights = new("--weights")
+    {
+        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or torchvision's ResNet or FCOS (.pth); by default random weights.",
+    };
+
+    public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };
+
+    private static readonly Option<string?> Detector = Choice("--detector", "Detector to train; by default fcos_pss.", "fcos_pss", "atss_pss", "fcos", "atss");
+    private static readonly Option<string?> Backbone = Choice("--backbone", "Backbone; by default r18 without weights, r50 with torchvision's.", "r18", "r34", "r50", "r101");
+    private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
+    private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox." };
+    private static readonly Option<string?> MultiScale = new("--multi-scale") { Description = "Short sides of training images, FIRST-LAST, such as 480-800; the long side stays that of --size." };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Number of epochs." };
+    private static readonly Option<int?> Batch = new("--batch") { Description = "Images per step." };
+    private static readonly Option<double?> Rate = new("--learning-rate") { Description = "Learning rate of the batch." };
+    public static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
+    private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
+    private static readonly Option<bool> KeepEmpty = new("--keep-empty") { Description = "Uses images without objects, as background." };
+    private static readonly Option<bool> SelectorOnly = new("--selector-only") { Description = "Trains only the positive sample selector: the second of two steps (Table 3)." };
+    private static readonly Option<double?> Lambda1 = new("--lambda1") { Description = "Weight of the selector's loss (Table 7)." };
+    private static readonly Option<double?> Lambda2 = new("--lambda2") { Description = "Weight of the ranking loss (Table 9); 0 leaves it out." };
+    private static readonly Option<double?> Alpha = new("--alpha") { Description = "Share of the overlap in the matching score (equation 3)." };
+    private static readonly Option<string?> Quality = Choice("--matching", "How score and overlap combine in the matching score (Table 8).", "multiply", "add");
+    private static readonly Option<string?> Stop = Choice("--stop-gradient", "What the selector's loss does not reach (Table 2).", "none", "features", "full");
+    private static readonly Option<string?> Branch = Choice("--selector-branch", "The tower that the selector reads (Table 4).", "regression", "classification");
+    private static readonly Option<int?> Layers = new("--selector-layers") { Description = "Hidden convolutions of the selector (Table 5)." };
+
+    public static IEnumerable<Option> All =>
+    [
+        Weights, Resume, Detector, Backbone, Channels, Size, MultiScale, Epochs, Batch, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
+        Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers,
+    ];
+
+    /// <summary>The recipe that the library takes for these data and weights, changed by the options.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="images">Number of training images.</param>
+    /// <param name="folder">The output folder.</param>
+    /// <param name="device">The device.</param>
+    public static TrainingRecipe Recipe(ParseResult arguments, int classes, int images, string folder, string? device)
+    {
+        var (recipe, start) = Base(arguments, classes, images);
+        if (arguments.GetValue(Size) is { } size)
+            recipe = recipe with { Resize = Common.ParseSize(size), Augmentation = recipe.Augmentation with { Sizes = [Common.ParseSize(size)] } };
+        if (arguments.GetValue(MultiScale) is { } range)
+            recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = Range(range, recipe.Resize.Sides.Second) } };
+        var training = recipe.Training with
+        {
+            Schedule = arguments.GetValue(Epochs) is { } epochs ? recipe.Training.Schedule.WithEpochs(epochs) : recipe.Training.Schedule,
+            LearningRate = arguments.GetValue(Rate) ?? recipe.Training.LearningRate,
+            ReferenceBatch = arguments.GetValue(Rate) is null ? recipe.Training.ReferenceBatch : arguments.GetValue(Batch) ?? recipe.Training.NominalBatch,
+            NominalBatch = arguments.GetValue(Batch) ?? recipe.Training.NominalBatch,
+            BatchSize = arguments.GetValue(Batch) ?? recipe.Training.BatchSize,
+            Seed = arguments.GetValue(Seed),
+            SelectorOnly = arguments.GetValue(SelectorOnly),
+            KeepEmptyImages = arguments.GetValue(KeepEmpty),
+            OutputFolder = folder,
+            Resume = arguments.GetValue(Resume),
+            Device = device,
+        };
+        return recipe with
+        {
+            Detector = start is not null ? Paper(arguments, start with { Classes = classes }) : Paper(arguments, Architecture(arguments, recipe.Detector, classes)),
+            Training = training,
+            Augmentation = recipe.Augmentation with { VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : recipe.Augmentation.VerticalFlip },
+        };
+    }
+
+    /// <summary>The weights to start from, without layers of other classes; says which those are.</summary>
+    public static WeightFile? Start(ParseResult arguments, int classes)
+    {
+        if (arguments.GetValue(Weights) is not { } file)
+            return null;
+        var weights = WeightFile.Read(file.FullName);
+        if (IsDetector(weights))
+            weights = DetectorModel.Load(file.FullName).Weights; // without the optimizer's state of a checkpoint
+        weights = weights.ForClasses(classes, out var dropped);
+        if (dropped.Count > 0)
+            Console.Error.WriteLine($"{file.Name} is of another number of classes; drawn anew: {string.Join(", ", dropped)}");
+        return weights;
+    }
+
+    private static bool IsDetector(WeightFile file) => file.Metadata.GetValueOrDefault("format") == "pss-detector";
+
+    /// <summary>The recipe by the weights, and the architecture of a detector to start from.</summary>
+    private static (TrainingRecipe Recipe, DetectorOptions? Start) Base(ParseResult arguments, int classes, int images)
+    {
+        if (arguments.GetValue(Weights) is not { } file)
+            return (TrainingRecipe.FromScratch(classes, images), null);
+        if (!IsDetector(WeightFile.Read(file.FullName)))
+            return (TrainingRecipe.FineTuning(classes), null);
+        foreach (var option in (Option[])[Detector, Backbone, Channels])
+            if (arguments.GetResult(option) is { Implicit: false })
+                throw new ArgumentException($"{option.Name} contradicts --weights {file.Name}, which is a detector and gives its own architecture: leave one of them out.");
+        var model = DetectorModel.Load(file.FullName);
+        var recipe = TrainingRecipe.FromScratch(classes, images);
+        return (recipe with { Resize = model.Resize, Augmentation = recipe.Augmentation with { Sizes = [model.Resize] } }, model.Options);
+    }
+
+    private static DetectorOptions Architecture(ParseResult arguments, DetectorOptions recipe, int classes)
+    {
+        var detector = arguments.GetValue(Detector) switch
+        {
+            "fcos" => DetectorOptions.Fcos(classes),
+            "atss" => DetectorOptions.Atss(classes),
+            "atss_pss" => DetectorOptions.AtssPss(classes),
+            _ => DetectorOptions.FcosPss(classes),
+        };
+        ResNetOptions? backbone = arguments.GetValue(Backbone) switch
+        {
+            "r18" => ResNetOptions.ResNet18,
+            "r34" => ResNetOptions.ResNet34,
+            "r50" => ResNetOptions.ResNet50,
+            "r101" => ResNetOptions.ResNet101,
+            _ => null,
+        };
+        return detector with
+        {
+            Backbone = backbone is null ? recipe.Backbone : arguments.GetValue(Weights) is null ? backbone.FromScratch() : backbone,
+            Pyramid = recipe.Pyramid with { Channels = arguments.GetValue(Channels) ?? recipe.Pyramid.Channels },
+        };
+    }
+
+    /// <summary>The paper's switches.</summary>
+    private static DetectorOptions Paper(ParseResult arguments, DetectorOptions detector)
+    {
+        detector = detector with
+        {
+            Losses = detector.Losses with
+            {
+                SelectorWeight = arguments.GetValue(Lambda1) ?? detector.Losses.SelectorWeight,
+                RankingWeight = arguments.GetValue(Lambda2) ?? detector.Losses.RankingWeight,
+            },
+            Matching = detector.Matching with
+            {
+                Alpha = arguments.GetValue(Alpha) ?? detector.Matching.Alpha,
+                Quality = Parse(arguments, Quality, detector.Matching.Quality),
+            },
+        };
+        if (detector.Selector is not { } selector)
+        {
+            // A base detector is given a selector by the second of two steps.
+            if (!arguments.GetValue(SelectorOnly))
+                return detector;
+            selector = new();
+        }
+        return detector with
+        {
+            Selector = selector with
+            {
+                StopGradient = Parse(arguments, Stop, selector.StopGradient),
+                Input = Parse(arguments, Branch, selector.Input),
+                HiddenConvolutions = arguments.GetValue(Layers) ?? selector.HiddenConvolutions,
+            },
+        };
+    }
+
+    private static IReadOnlyList<Resize> Range(string text, int longest)
+        => text.Split('-') is [var first, var last] && int.TryParse(first, out var from) && int.TryParse(last, out var to) && from >= 1 && to >= from
+            ? Resize.ShortestEdges(from, to, step: 32, longest: Math.Max(to, longest))
+            : throw new ArgumentException($"--multi-scale '{text}' is not FIRST-LAST, such as 480-800.");
+
+    private static T Parse<T>(ParseResult arguments, Option<string?> option, T otherwise)
+        where T : struct, Enum
+        => arguments.GetValue(option) is { } text ? Enum.Parse<T>(text, ignoreCase: true) : otherwise;
+
+    private static Option<string?> Choice(string name, string description, params string[] values)
+    {
+        var option = new Option<string?>(name) { Description = description };
+        option.AcceptOnlyFromAmong(values);
+        return option;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using System.Text.Json;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Inference;
+
+namespace Pss.Engine.Training;
+
+/// <summary>What must be the same for a resumed training to end in the same weights: training options, augmentation, and the number of images.</summary>
+internal static class TrainingFingerprint
+{
+    // A training may go on for more epochs than it began with.
+    private static readonly string[] MayChange = ["Schedule.Epochs", "Schedule.DecayEpochs"];
+
+    /// <summary>The fingerprint as text: two JSON objects and a number.</summary>
+    public static string Create(TrainingOptions options, AugmentationOptions augmentation, int images)
+        => OptionsJson.Write(options with { Device = null, Workers = 1, OutputFolder = null, Resume = false, EvaluateEvery = 0, CheckpointEvery = 0 })
+            + OptionsJson.Write(augmentation) + images;
+
+    /// <summary>The options that differ and matter, each as "NAME was A and is B"; empty if the training can go on.</summary>
+    /// <param name="there">The fingerprint of the checkpoint.</param>
+    /// <param name="here">The fingerprint of the training that goes on.</param>
+    public static IReadOnlyList<string> Differences(string there, string here)
+    {
+        var (before, now) = (Values(there), Values(here));
+        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && !MayChange.Contains(value.Key))
+            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}")];
+    }
+
+    /// <summary>The options of a detector that differ, as <see cref="Differences"/>.</summary>
+    public static IReadOnlyList<string> DifferencesOfDetectors(string there, string here)
+    {
+        var (before, now) = (new Dictionary<string, string>(), new Dictionary<string, string>());
+        Flatten(JsonDocument.Parse(there).RootElement, "", before);
+        Flatten(JsonDocument.Parse(here).RootElement, "", now);
+        return [.. before.Keys.Union(now.Keys).Where(key => before.GetValueOrDefault(key) != now.GetValueOrDefault(key))
+            .Select(key => $"{key} was {before.GetValueOrDefault(key, "not there")} and is {now.GetValueOrDefault(key, "not there")}")];
+    }
+
+    private static Dictionary<string, string> Values(string fingerprint)
+    {
+        var values = new Dictionary<string, string>();
+        var bytes = Encoding.UTF8.GetBytes(fingerprint);
+        for (var at = 0; at < bytes.Length;)
+        {
+            var reader = new Utf8JsonReader(bytes.AsSpan(at), isFinalBlock: true, default);
+            using var part = JsonDocument.ParseValue(ref reader);
+            Flatten(part.RootElement, part.RootElement.ValueKind == JsonValueKind.Number ? "number of training images" : "", values);
+            at += (int)reader.BytesConsumed;
+        }
+        return values;
+    }
+
+    private static void Flatten(JsonElement element, string name, Dictionary<string, string> values)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            values[name] = element.GetRawText();
+            return;
+        }
+        foreach (var property in element.EnumerateObject())
+            Flatten(property.Value, name.Length == 0 ? property.Name : $"{name}.{property.Name}", values);
+    }
+}
