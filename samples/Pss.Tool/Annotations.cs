@@ -33,7 +33,7 @@ internal sealed class Annotations
             OnInvalid = arguments.GetValue(_skipInvalid) ? OnInvalid.Skip : arguments.GetValue(_repair) ? OnInvalid.Repair : OnInvalid.Throw,
         });
         foreach (var line in dataset.Account())
-            Console.Error.WriteLine($"{Path.GetFileName(path)}: {line}");
+            Console.Error.WriteLine($"{Path.GetFileName(path)}: {Messages.Of(line)}");
         return dataset;
     }
 }

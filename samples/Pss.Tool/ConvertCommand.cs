@@ -8,9 +8,8 @@ namespace Pss.Tool;
 internal static class ConvertCommand
 {
     private static readonly Argument<string> Data = Common.Data();
-    private static readonly Option<string?> Split = Common.Split(), Images = Common.Images();
-    private static readonly Option<int> MaxPixels = Common.MaxPixels();
-    private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
+    private static readonly Annotations Annotations = new();
+    private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
     private static readonly Option<string?> Validation = new("--validation") { Description = "Annotations of the split val; the others become train." };
     private static readonly Option<string> Target = new("--to") { Description = "coco, voc or yolo.", Required = true };
     private static readonly Option<string> Output = new("--output", "-o") { Description = "A new folder.", Required = true };
@@ -19,15 +18,17 @@ internal static class ConvertCommand
     public static Command Create()
     {
         Target.AcceptOnlyFromAmong("coco", "voc", "yolo");
-        var command = new Command("convert", "Converts annotations.") { Data, Split, Images, SkipInvalid, MaxPixels, Validation, Target, Output, CopyImages, Quiet, Json };
+        var command = new Command("convert", "Converts annotations.") { Data, Validation, Target, Output, CopyImages, Quiet, Json };
+        foreach (var option in Annotations.Options)
+            command.Add(option);
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult arguments)
     {
-        var train = Read(arguments.GetValue(Data)!, arguments.GetValue(Split), null);
-        var held = arguments.GetValue(Validation) is { } path ? Read(path, null, [.. train.Categories.Select(category => category.Name)]) : null;
+        var train = Annotations.Read(arguments, arguments.GetValue(Data)!);
+        var held = arguments.GetValue(Validation) is { } path ? Annotations.Read(arguments, path, null, [.. train.Categories.Select(category => category.Name)]) : null;
         var (folder, copied) = (arguments.GetValue(Output)!, arguments.GetValue(CopyImages));
         var crowds = train.Save(folder, Enum.Parse<DatasetFormat>(arguments.GetValue(Target)!, ignoreCase: true), held, copied);
         if (crowds > 0)
@@ -39,9 +40,5 @@ internal static class ConvertCommand
         else if (!arguments.GetValue(Quiet))
             Console.WriteLine($"{count} images and {objects} objects written to {folder}{(copied ? "" : "; the images were not copied: give their folder by --images")}");
         return ExitCode.Ok;
-
-        DetectionDataset Read(string from, string? which, string[]? classes)
-            => Common.Read(from, which, arguments.GetValue(Images), arguments.GetValue(SkipInvalid), classes,
-                arguments.GetValue(MaxPixels));
     }
 }

@@ -1,13 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Inference;
-using Spectre.Console;
 
 namespace Pss.Tool;
 
-/// <summary>The command detect: detects objects in image files.</summary>
+/// <summary>The command detect: detects objects in image files. Results are written image by image; a file that cannot be read is listed, and the work goes on.</summary>
 internal static class DetectCommand
 {
     private const int BatchSize = 8;
@@ -16,13 +14,20 @@ internal static class DetectCommand
     private static readonly Option<float> Threshold = new("--threshold") { Description = "Smallest score of the detections to print.", DefaultValueFactory = _ => 0.3f };
     private static readonly Option<bool> Nms = new("--nms") { Description = "Uses the one-to-many output with NMS instead of the end-to-end output." };
     private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT!; by default the detector's own." };
+    private static readonly Option<string?> Format = new("--format") { Description = "table, csv, tsv, json or coco; by default a table on a terminal and tsv otherwise." };
+    private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "Writes the results to a file, whole or not at all." };
+    private static readonly Option<DirectoryInfo?> SaveImages = new("--save-images") { Description = "Folder for the pictures with boxes drawn." };
     private static readonly Option<string?> Device = Common.Device();
-    private static readonly Option<int> MaxPixels = Common.MaxPixels();
+    private static readonly Option<int> MaxPixels = Common.MaxPixels(), MaxDetections = Common.MaxDetections();
     private static readonly Option<bool> Json = Common.Json(), Quiet = Common.Quiet();
 
     public static Command Create()
     {
-        var command = new Command("detect", "Detects objects in images.") { Model, Inputs, Threshold, Nms, Size, MaxPixels, Device, Json, Quiet };
+        Format.AcceptOnlyFromAmong("table", "csv", "tsv", "json", "coco");
+        var command = new Command("detect", "Detects objects in images.")
+        {
+            Model, Inputs, Threshold, Nms, Size, MaxDetections, Format, Output, SaveImages, MaxPixels, Device, Json, Quiet,
+        };
         command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
@@ -30,51 +35,66 @@ internal static class DetectCommand
     private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var files = arguments.GetValue(Inputs)!.SelectMany(Files).ToArray();
+        var limit = arguments.GetValue(MaxDetections);
         using var detector = Detector.Load(arguments.GetValue(Model)!.FullName, new()
         {
             Device = arguments.GetValue(Device),
             Resize = arguments.GetValue(Size) is { } text ? Common.ParseSize(text) : null,
-            PostProcessing = new() { ScoreThreshold = arguments.GetValue(Threshold), Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null },
+            PostProcessing = new()
+            {
+                ScoreThreshold = arguments.GetValue(Threshold),
+                Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null,
+                MaxDetections = limit,
+            },
         });
-        var found = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{files.Length} images on {detector.Description}", (bar, _) =>
+        using var writer = DetectionWriter.Create(FormatOf(arguments), arguments.GetValue(Output)?.FullName, detector.Classes);
+        var names = arguments.GetValue(SaveImages) is { } folder ? new PictureFolder(folder.FullName) : null;
+        var silent = arguments.GetValue(Quiet) || !Console.IsOutputRedirected && arguments.GetValue(Output) is null;
+        var (failed, full) = Progress.Run(silent, $"detection on {detector.Description}", progress =>
         {
-            bar.MaxValue = files.Length;
-            var found = new List<(string File, IReadOnlyList<Detection> Detections)>();
+            progress.Steps = files.Length;
+            var (failed, full) = (0, 0);
             var decoding = ImageDecoding.For(detector.Resize) with { MaxPixels = arguments.GetValue(MaxPixels) };
             foreach (var batch in files.Chunk(BatchSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                found.AddRange(batch.Zip(detector.Detect(Array.ConvertAll(batch, file => RgbImage.Load(file, decoding)))));
-                bar.Increment(batch.Length);
+                var images = batch.Select(file => (File: file, Image: Load(file, names is null ? decoding : decoding with { Sizes = null }))).ToArray();
+                failed += images.Count(item => item.Image is null);
+                var loaded = images.Where(item => item.Image is not null).ToArray();
+                foreach (var ((file, image), found) in loaded.Zip(detector.Detect([.. loaded.Select(item => item.Image!)])))
+                {
+                    writer.Write(file, image!, found);
+                    names?.Save(file, image!, found, detector.Classes);
+                    full += found.Count == limit ? 1 : 0;
+                }
+                foreach (var _ in batch)
+                    progress.Step();
             }
-            return found;
+            return (failed, full);
         });
-        if (arguments.GetValue(Json))
-        {
-            Common.WriteJson(found.Select(image => new
-            {
-                file = image.File,
-                detections = image.Detections.Select(d => new { label = detector.Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 } }),
-            }));
-        }
-        else
-        {
-            Print(found, detector.Classes);
-        }
-        return ExitCode.Ok;
+        writer.Complete();
+        if (full > 0)
+            Console.Error.WriteLine($"{full} images have {limit} detections, the most that were asked for: --max-detections allows more.");
+        if (failed > 0)
+            Console.Error.WriteLine($"{failed} of {files.Length} images could not be read.");
+        return failed > 0 ? ExitCode.Failed : ExitCode.Ok;
     }
 
-    private static void Print(List<(string File, IReadOnlyList<Detection> Detections)> found, IReadOnlyList<string> classes)
-    {
-        var table = new Table().AddColumns("file", "class", "score", "x1", "y1", "x2", "y2");
-        foreach (var (file, detections) in found)
-        {
-            foreach (var d in detections)
-                table.AddRow([Markup.Escape(file), Markup.Escape(classes[d.Label]), Text(d.Score, "F3"), Text(d.X1, "F1"), Text(d.Y1, "F1"), Text(d.X2, "F1"), Text(d.Y2, "F1")]);
-        }
-        AnsiConsole.Write(table);
+    private static string FormatOf(ParseResult arguments) => arguments.GetValue(Format)
+        ?? (arguments.GetValue(Json) ? "json" : arguments.GetValue(Output) is not null || Console.IsOutputRedirected ? "tsv" : "table");
 
-        static string Text(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    /// <summary>An image; null, with a message, if it cannot be read.</summary>
+    private static RgbImage? Load(string file, ImageDecoding decoding)
+    {
+        try
+        {
+            return RgbImage.Load(file, decoding);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"pss-tool: {error.Message}");
+            return null;
+        }
     }
 
     private static IEnumerable<string> Files(string path)

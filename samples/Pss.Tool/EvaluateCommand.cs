@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
@@ -12,9 +11,10 @@ internal static class EvaluateCommand
 {
     private static readonly Argument<FileInfo> Model = Common.Model();
     private static readonly Argument<string> Data = Common.Data();
-    private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
-    private static readonly Option<int> MaxPixels = Common.MaxPixels();
-    private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
+    private static readonly Annotations Annotations = new();
+    private static readonly Option<string?> Device = Common.Device();
+    private static readonly Option<int> MaxDetections = Common.MaxDetections();
+    private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
     private static readonly Option<FileInfo?> Results = new("--results") { Description = "Writes the detections without NMS as COCO results." };
 
     private static readonly (string Name, Func<CocoSummary, double> Of)[] Numbers =
@@ -25,7 +25,9 @@ internal static class EvaluateCommand
 
     public static Command Create()
     {
-        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { Model, Data, Split, Images, SkipInvalid, MaxPixels, Results, Device, Quiet, Json };
+        var command = new Command("evaluate", "Evaluates a detector by the COCO protocol.") { Model, Data, MaxDetections, Results, Device, Quiet, Json };
+        foreach (var option in Annotations.Options)
+            command.Add(option);
         command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
@@ -33,19 +35,28 @@ internal static class EvaluateCommand
     private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var detector = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
-        var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
-            arguments.GetValue(MaxPixels));
-        var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, Common.WithProgress(truth, bar), arguments.GetValue(Device), cancellationToken));
+        var truth = Annotations.Read(arguments, arguments.GetValue(Data)!, detector.Classes);
+        var limit = arguments.GetValue(MaxDetections);
+        var evaluation = Progress.Run(arguments.GetValue(Quiet) || arguments.GetValue(Json), "evaluation",
+            progress => DetectorEvaluation.Run(detector, progress.Counting(truth), arguments.GetValue(Device), cancellationToken, limit));
         if (arguments.GetValue(Results) is { } file)
             truth.SaveResults(file.FullName, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
+        if (truth.ObjectCount == 0)
+            Console.Error.WriteLine($"No metric can be computed: the {truth.Images.Count} images have no objects.");
+        else if (truth.Images.Max(image => image.Objects.Count) is var most && most > limit)
+            Console.Error.WriteLine($"An image has {most} objects, but at most {limit} detections of an image are evaluated: raise --max-detections.");
         if (arguments.GetValue(Json))
         {
             Common.WriteJson(new
             {
-                endToEnd = evaluation.EndToEnd?.Summary,
-                oneToMany = evaluation.OneToMany.Summary,
-                classes = Classes(evaluation).Select(pair => new { name = pair.Many.Category.Name, endToEnd = pair.Single?.Summary, oneToMany = pair.Many.Summary }),
+                endToEnd = Common.Metrics(evaluation.EndToEnd?.Summary),
+                oneToMany = Common.Metrics(evaluation.OneToMany.Summary),
+                classes = Classes(evaluation).Select(pair => new
+                {
+                    name = pair.Many.Category.Name,
+                    endToEnd = Common.Metrics(pair.Single?.Summary),
+                    oneToMany = Common.Metrics(pair.Many.Summary),
+                }),
             });
         }
         else
@@ -62,8 +73,7 @@ internal static class EvaluateCommand
             table.AddRow(Markup.Escape($"AP {many.Category.Name}"), Text(single?.Summary, s => s.AP), Text(many.Summary, s => s.AP));
         AnsiConsole.Write(table);
 
-        static string Text(CocoSummary? summary, Func<CocoSummary, double> of)
-            => summary is not null && of(summary) is >= 0 and var value ? value.ToString("F3", CultureInfo.InvariantCulture) : "-";
+        static string Text(CocoSummary? summary, Func<CocoSummary, double> of) => Common.Text(summary is null ? null : of(summary));
     }
 
     private static IEnumerable<(CategoryEvaluation? Single, CategoryEvaluation Many)> Classes(DetectorEvaluation evaluation)

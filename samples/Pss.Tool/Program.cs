@@ -10,12 +10,14 @@ using Pss.Tool;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var root = new RootCommand("Trains, evaluates and runs FCOS_PSS, the object detector without NMS, on annotations in COCO, VOC, YOLO or VoTT format.")
 {
-    TrainCommand.Create(), EvaluateCommand.Create(), DetectCommand.Create(), ConvertCommand.Create(), ReportCommand.Create(),
+    InspectCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DetectCommand.Create(), ExportCommand.Create(), ConvertCommand.Create(), ReportCommand.Create(),
 };
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    await parsed.InvokeAsync();
+    foreach (var error in parsed.Errors.Select(error => error.Message).Distinct())
+        Console.Error.WriteLine($"pss-tool: {error}");
+    Console.Error.WriteLine($"See pss-tool {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help.");
     return ExitCode.Usage;
 }
 // .NET reads 0,01 as 1: it takes the comma as a thousands separator.
@@ -29,7 +31,8 @@ foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>().Wher
 }
 try
 {
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+    // A training that is stopped ends its step and writes its checkpoint first, which may take minutes on a CPU.
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10) });
 }
 catch (OperationCanceledException canceled)
 {
@@ -39,10 +42,7 @@ catch (OperationCanceledException canceled)
 catch (Exception error) when (error is DatasetException or WeightFileException or ArgumentException or IOException
     or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)
 {
-    Console.Error.WriteLine($"pss-tool: {error.Message}");
-    foreach (var (property, option) in ((string, string)[])[("ReadOptions.Split", "--split"), ("ImageFolder", "--images")])
-        if (error.Message.Contains(property, StringComparison.Ordinal))
-            Console.Error.WriteLine($"In this tool, {property} is the option {option}.");
+    Console.Error.WriteLine($"pss-tool: {Messages.Of(error.Message)}");
     return ExitCode.Failed;
 }
 

@@ -10,9 +10,9 @@ internal static class ReportCommand
 {
     private static readonly Argument<FileInfo> Model = Common.Model();
     private static readonly Argument<string> Data = Common.Data();
-    private static readonly Option<string?> Split = Common.Split(), Images = Common.Images(), Device = Common.Device();
-    private static readonly Option<int> MaxPixels = Common.MaxPixels();
-    private static readonly Option<bool> SkipInvalid = Common.SkipInvalid(), Quiet = Common.Quiet(), Json = Common.Json();
+    private static readonly Annotations Annotations = new();
+    private static readonly Option<string?> Device = Common.Device();
+    private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
     private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "HTML file to write.", DefaultValueFactory = _ => new("report.html") };
     private static readonly Option<FileInfo?> Log = new("--log") { Description = "Log of the training (log.jsonl); by default the one beside the model, if any." };
     private static readonly Option<int> Pictures = new("--pictures") { Description = "Number of pictures to show.", DefaultValueFactory = _ => 12 };
@@ -25,10 +25,9 @@ internal static class ReportCommand
             if (result.GetValueOrDefault<int>() < 0)
                 result.AddError("--pictures must be at least 0.");
         });
-        var command = new Command("report", "Writes a page with curves, errors and pictures.")
-        {
-            Model, Data, Split, Images, SkipInvalid, MaxPixels, Output, Log, Pictures, Title, Device, Quiet, Json,
-        };
+        var command = new Command("report", "Writes a page with curves, errors and pictures.") { Model, Data, Output, Log, Pictures, Title, Device, Quiet, Json };
+        foreach (var option in Annotations.Options)
+            command.Add(option);
         command.SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
         return command;
     }
@@ -37,11 +36,10 @@ internal static class ReportCommand
     {
         var file = arguments.GetValue(Model)!;
         var detector = DetectorModel.Load(file.FullName);
-        var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
-            arguments.GetValue(MaxPixels));
-        var history = arguments.GetValue(Log)?.FullName ?? Path.Combine(file.DirectoryName!, TrainingProgress.LogFileName);
-        var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, Common.WithProgress(truth, bar), arguments.GetValue(Device), cancellationToken));
+        var history = History(arguments.GetValue(Log), file);
+        var truth = Annotations.Read(arguments, arguments.GetValue(Data)!, detector.Classes);
+        var evaluation = Progress.Run(arguments.GetValue(Quiet) || arguments.GetValue(Json), "evaluation",
+            progress => DetectorEvaluation.Run(detector, progress.Counting(truth), arguments.GetValue(Device), cancellationToken));
         var page = arguments.GetValue(Output)!.FullName;
         new DetectorReport
         {
@@ -49,15 +47,27 @@ internal static class ReportCommand
             Model = detector,
             Truth = truth,
             Evaluation = evaluation,
-            Log = File.Exists(history) ? TrainingProgress.ReadLog(history) : [],
+            Log = history is null ? [] : TrainingProgress.ReadLog(history),
             Pictures = arguments.GetValue(Pictures),
-            Settings = RunSetting.Read(Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName)),
+            Settings = history is null ? null : RunSetting.Read(Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName)),
             Device = arguments.GetValue(Device),
         }.Save(page);
         if (arguments.GetValue(Json))
-            Common.WriteJson(new { report = page, endToEnd = evaluation.EndToEnd?.Summary, oneToMany = evaluation.OneToMany.Summary });
+            Common.WriteJson(new { report = page, endToEnd = Common.Metrics(evaluation.EndToEnd?.Summary), oneToMany = Common.Metrics(evaluation.OneToMany.Summary) });
         else
             Console.WriteLine(page);
         return ExitCode.Ok;
+    }
+
+    /// <summary>The log that was named, or the one beside the model; null, which is said, where there is none.</summary>
+    private static string? History(FileInfo? log, FileInfo model)
+    {
+        if (log is not null)
+            return log.Exists ? log.FullName : throw new ArgumentException($"--log {log} does not exist.");
+        var beside = Path.Combine(model.DirectoryName!, TrainingProgress.LogFileName);
+        if (File.Exists(beside))
+            return beside;
+        Console.Error.WriteLine($"There is no {TrainingProgress.LogFileName} beside the model: the report has no training curves. --log names one.");
+        return null;
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Data;
+using Pss.Engine.Data.Formats;
 using Pss.Engine.Inference;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
@@ -43,7 +44,7 @@ internal static class TrainCommand
         var start = TrainOptions.Start(arguments, train.Categories.Count);
         var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
         foreach (var line in trainer.Account(train))
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(Messages.Of(line));
         using var stopping = cancellationToken.Register(() => Console.Error.WriteLine("Stopping after the step in work: the checkpoint is written next."));
 
         var silent = arguments.GetValue(Quiet) || arguments.GetValue(Json);

@@ -115,7 +115,7 @@ internal static class TrainOptions
 
     private static DetectorOptions Architecture(ParseResult arguments, DetectorOptions recipe, int classes)
     {
-        var detector = arguments.GetValue(Detector) switch
+        DetectorOptions detector = arguments.GetValue(Detector) switch
         {
             "fcos" => DetectorOptions.Fcos(classes),
             "atss" => DetectorOptions.Atss(classes),

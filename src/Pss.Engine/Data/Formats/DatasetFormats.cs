@@ -31,8 +31,11 @@ internal static class DatasetFormats
         foreach (var file in Candidates(path))
             if (OfFile(file) is { } format)
                 found.Add((format, file));
-        if (HoldsXml(path, "", "Annotations") || (found.Count == 0 && HoldsXml(path, "train", "val", "valid", "test")))
+        if (HoldsXml(path, "", "Annotations") || (found.Count == 0 && split is null && HoldsXml(path, "train", "val", "valid", "test")))
             found.Add((DatasetFormat.Voc, path));
+        // Roboflow has a folder for each split.
+        if (found.Count == 0 && split is not null && new[] { split, split == "val" ? "valid" : split }.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists) is { } own)
+            return Recognize(own, null, only);
         if (only is not null)
             found.RemoveAll(item => item.Format != only);
         if (found.Count > 1 && split is not null)
@@ -61,7 +64,7 @@ internal static class DatasetFormats
             {
                 DatasetFormat.Yolo => YoloConfig.Read(file).Splits.ContainsKey(split),
                 DatasetFormat.Voc => Directory.Exists(file) && VocReader.HasSplit(file, split),
-                _ => Directory.Exists(path) && Path.GetFileName(file).Contains(split, StringComparison.OrdinalIgnoreCase),
+                _ => Directory.Exists(path) && Path.GetRelativePath(path, file).Contains(split, StringComparison.OrdinalIgnoreCase),
             };
         }
         catch (DatasetException)

@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Text.Json;
+using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Tool;
+
+/// <summary>Writes detections image by image, to standard output or to a file that appears when it is complete.</summary>
+internal abstract class DetectionWriter : IDisposable
+{
+    private readonly string? _path;
+    private bool _isComplete;
+
+    private DetectionWriter(string? path, IReadOnlyList<string> classes)
+    {
+        (_path, Classes) = (path, classes);
+        Out = path is null ? Console.Out : new StreamWriter(Temporary);
+    }
+
+    private string Temporary => _path + ".part";
+
+    protected IReadOnlyList<string> Classes { get; }
+
+    protected TextWriter Out { get; }
+
+    /// <summary>Creates a writer.</summary>
+    /// <param name="format">table, csv, tsv, json or coco.</param>
+    /// <param name="path">The file; null writes to standard output.</param>
+    /// <param name="classes">The class names by label.</param>
+    public static DetectionWriter Create(string format, string? path, IReadOnlyList<string> classes) => format switch
+    {
+        "json" => new JsonList(path, classes),
+        "coco" => new CocoList(path, classes),
+        "csv" => new Lines(path, classes, ","),
+        "tsv" => new Lines(path, classes, "\t"),
+        _ => new Columns(path, classes),
+    };
+
+    public abstract void Write(string file, RgbImage image, IReadOnlyList<Detection> found);
+
+    /// <summary>Ends the results; without it a file is not written.</summary>
+    public void Complete()
+    {
+        End();
+        Out.Flush();
+        _isComplete = true;
+    }
+
+    public void Dispose()
+    {
+        if (_path is null)
+            return;
+        Out.Dispose();
+        if (_isComplete)
+            File.Move(Temporary, _path, overwrite: true);
+        else
+            File.Delete(Temporary);
+    }
+
+    protected virtual void End()
+    {
+    }
+
+    private static string Text(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string> Numbers(Detection d) => [Text(d.Score, "F4"), Text(d.X1, "F2"), Text(d.Y1, "F2"), Text(d.X2, "F2"), Text(d.Y2, "F2")];
+
+    private sealed class Lines : DetectionWriter
+    {
+        private readonly string _separator;
+
+        public Lines(string? path, IReadOnlyList<string> classes, string separator)
+            : base(path, classes)
+        {
+            _separator = separator;
+            Out.WriteLine(string.Join(separator, "file", "class", "score", "x1", "y1", "x2", "y2"));
+        }
+
+        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        {
+            foreach (var d in found)
+                Out.WriteLine(string.Join(_separator, Numbers(d).Prepend(Cell(Classes[d.Label])).Prepend(Cell(file))));
+        }
+
+        private string Cell(string text) => text.Contains(_separator, StringComparison.Ordinal) || text.Contains('"') || text.Contains('\n')
+            ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    }
+
+    private sealed class Columns(string? path, IReadOnlyList<string> classes) : DetectionWriter(path, classes)
+    {
+        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        {
+            Out.WriteLine($"{file}: {(found.Count == 0 ? "nothing" : $"{found.Count} {(found.Count == 1 ? "object" : "objects")}")}");
+            var width = Classes.Max(name => name.Length);
+            foreach (var d in found)
+                Out.WriteLine($"  {Classes[d.Label].PadRight(width)}  {Text(d.Score, "F3")}  ({Text(d.X1, "F1")}, {Text(d.Y1, "F1")}) to ({Text(d.X2, "F1")}, {Text(d.Y2, "F1")})");
+        }
+    }
+
+    private sealed class JsonList(string? path, IReadOnlyList<string> classes) : DetectionWriter(path, classes)
+    {
+        private bool _hasImages;
+
+        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        {
+            Out.Write(_hasImages ? ",\n" : "[\n");
+            _hasImages = true;
+            Out.Write(JsonSerializer.Serialize(new
+            {
+                file,
+                detections = found.Select(d => new { label = Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 } }),
+            }));
+        }
+
+        protected override void End() => Out.WriteLine(_hasImages ? "\n]" : "[]");
+    }
+
+    /// <summary>COCO's results: image_id counts the images from 1, category_id the classes from 1, both in their order.</summary>
+    private sealed class CocoList(string? path, IReadOnlyList<string> classes) : DetectionWriter(path, classes)
+    {
+        private int _image;
+        private bool _hasResults;
+
+        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        {
+            _image++;
+            foreach (var d in found)
+            {
+                Out.Write(_hasResults ? ",\n" : "[\n");
+                _hasResults = true;
+                Out.Write(JsonSerializer.Serialize(new
+                {
+                    image_id = _image,
+                    file_name = file,
+                    category_id = d.Label + 1,
+                    category_name = Classes[d.Label],
+                    bbox = new[] { d.X1, d.Y1, d.X2 - d.X1, d.Y2 - d.Y1 },
+                    score = d.Score,
+                }));
+            }
+        }
+
+        protected override void End() => Out.WriteLine(_hasResults ? "\n]" : "[]");
+    }
+}

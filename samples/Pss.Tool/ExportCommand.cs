@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Microsoft.ML;
+using Pss.Engine.Inference;
+using Pss.Engine.Onnx;
+
+namespace Pss.Tool;
+
+/// <summary>The command export: a detector as an ONNX file or as a model of ML.NET.</summary>
+internal static class ExportCommand
+{
+    private static readonly Argument<FileInfo> Model = Common.Model();
+    private static readonly Option<string> Target = new("--to") { Description = "onnx, or mlnet for a zip that mlContext.Model.Load reads.", Required = true };
+    private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "File to write.", Required = true };
+    private static readonly Option<float> Threshold = new("--threshold") { Description = "Smallest score of the detections.", DefaultValueFactory = _ => 0.3f };
+    private static readonly Option<bool> Nms = new("--nms") { Description = "Takes the one-to-many output with NMS instead of the end-to-end output." };
+    private static readonly Option<string?> Size = new("--size") { Description = "Fixed input size WIDTHxHEIGHT! for onnx; by default the detector's own." };
+    private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
+
+    public static Command Create()
+    {
+        Target.AcceptOnlyFromAmong("onnx", "mlnet");
+        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Quiet, Json };
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult arguments)
+    {
+        var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
+        var (target, file) = (arguments.GetValue(Target)!, arguments.GetValue(Output)!.FullName);
+        var postProcessing = new PostProcessingOptions
+        {
+            ScoreThreshold = arguments.GetValue(Threshold),
+            Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null,
+        };
+        if (target == "onnx")
+            ToOnnx(model, file, postProcessing, arguments.GetValue(Size));
+        else if (arguments.GetValue(Size) is not null)
+            throw new ArgumentException("--size has no effect on --to mlnet: its model scales images by the detector's own rule.");
+        else
+            ToMLNet(model, file, postProcessing);
+        if (arguments.GetValue(Json))
+            Common.WriteJson(new { file, bytes = new FileInfo(file).Length, classes = model.Classes });
+        else
+            Console.WriteLine(file);
+        return ExitCode.Ok;
+    }
+
+    private static void ToOnnx(DetectorModel model, string file, PostProcessingOptions postProcessing, string? size)
+    {
+        var options = new OnnxExportOptions { PostProcessing = postProcessing };
+        if (size is not null)
+        {
+            var rule = Common.ParseSize(size);
+            if (!rule.IsLetterbox)
+                throw new ArgumentException($"--size {size} is no fixed size: write WIDTHxHEIGHT!, such as 512x512!.");
+            options = options with { Width = rule.Sides.First, Height = rule.Sides.Second };
+        }
+        OnnxExporter.ExportToFile(model, file, options);
+    }
+
+    private static void ToMLNet(DetectorModel model, string file, PostProcessingOptions postProcessing)
+    {
+        var context = new MLContext();
+        var view = context.Data.LoadFromEnumerable(Array.Empty<Picture>());
+        using var transformer = context.ObjectDetection().LoadPssDetector(model, new()
+        {
+            ImageColumnName = nameof(Picture.ImagePath),
+            ScoreThreshold = postProcessing.ScoreThreshold,
+            Inference = new() { Device = "cpu", PostProcessing = postProcessing with { ScoreThreshold = 0 } },
+        }).Fit(view);
+        // Whole or not at all.
+        var part = file + ".part";
+        try
+        {
+            context.Model.Save(transformer, view.Schema, part);
+            File.Move(part, file, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
+    }
+
+    private sealed class Picture
+    {
+        public string ImagePath { get; set; } = "";
+    }
+}

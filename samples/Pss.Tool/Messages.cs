@@ -1,0 +1,23 @@
+namespace Pss.Tool;
+
+/// <summary>Words of the library in the words of this tool.</summary>
+internal static class Messages
+{
+    private static readonly (string Library, string Tool)[] Words =
+    [
+        ("set ReadOptions.Split to one of them, or give its folder", "choose one by --split"),
+        ("give the path of one, or set ReadOptions.Split", "give the path of one, or choose by --split"),
+        ("leave out ReadOptions.Split", "leave out --split"),
+        ("Set ImageFolder, or CheckImages = false to read the annotations without images", "Name their folder by --images"),
+        ("set ReadOptions.ImageFolder", "name their folder by --images"),
+        ("or read with ReadOptions.OnInvalid = Repair (boxes are cut off at the image's edge)", "or cut boxes off at the image's edge by --repair"),
+        ("add it to ReadOptions.Categories or correct the name", "correct the name"),
+        ("read it with ReadOptions.Categories set to the detector's", "they must have the same classes"),
+        ("raise MaxPixels, in ReadOptions or ImageDecoding,", "raise --max-pixels,"),
+        ("KeepEmptyImages takes them as background", "--keep-empty takes them as background"),
+        ("run it again with Resume to go on from", "run the same command with --resume to go on from"),
+        ("set Width and Height", "give one by --size WIDTHxHEIGHT!"),
+    ];
+
+    public static string Of(string text) => Words.Aggregate(text, (message, word) => message.Replace(word.Library, word.Tool, StringComparison.Ordinal));
+}
