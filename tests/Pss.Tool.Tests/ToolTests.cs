@@ -29,8 +29,8 @@ public sealed class ToolTests : IDisposable
         var evaluated = Tool("evaluate", model, In("scenes"), "--json", "--device", "cpu", "--results", In("results.json"));
         Assert.True(evaluated.ExitCode == 0, evaluated.Errors);
         var numbers = JsonDocument.Parse(evaluated.Output).RootElement;
-        Assert.InRange(numbers.GetProperty("endToEnd").GetProperty("AP").GetDouble(), 0, 1);
-        Assert.InRange(numbers.GetProperty("oneToMany").GetProperty("AP").GetDouble(), 0, 1);
+        Assert.InRange(numbers.GetProperty("endToEnd").GetProperty("ap").GetDouble(), 0, 1);
+        Assert.InRange(numbers.GetProperty("oneToMany").GetProperty("ap").GetDouble(), 0, 1);
         Assert.Equal(6, numbers.GetProperty("classes").GetArrayLength());
         Assert.Equal(1200, CocoResults.Read(In("results.json")).Count);
 
@@ -49,8 +49,8 @@ public sealed class ToolTests : IDisposable
         foreach (var output in (string[])["endToEnd", "oneToMany"])
             foreach (var number in numbers.GetProperty(output).EnumerateObject())
             {
-                Assert.Equal(number.Value.GetDouble(), JsonDocument.Parse(report.Output).RootElement.GetProperty(output).GetProperty(number.Name).GetDouble());
-                Assert.Contains(number.Value.GetDouble() is >= 0 and var value ? FormattableString.Invariant($">{100 * value:F1}<") : ">–<", page);
+                Assert.Equal(number.Value.ToString(), JsonDocument.Parse(report.Output).RootElement.GetProperty(output).GetProperty(number.Name).ToString());
+                Assert.Contains(number.Value.ValueKind == JsonValueKind.Number && number.Value.GetDouble() is var value ? FormattableString.Invariant($">{100 * value:F1}<") : ">–<", page);
             }
         foreach (var option in (string[])["short side 96, long side up to 128", "9 of ", ">seed<", "50 % left to right"])
             Assert.Contains(option, page);
@@ -111,7 +111,7 @@ public sealed class ToolTests : IDisposable
         CocoWriter.WriteAnnotations(In("scenes/whole.json"), WholePixels(DetectionDataset.Load(In("scenes"))));
         var source = Tool("convert", In("scenes/whole.json"), "--to", "coco", "-o", In("coco"), "--copy-images", "--skip-invalid", "--json");
         Assert.True(source.ExitCode == 0, source.Errors);
-        Assert.Contains("empty", source.Errors);
+        Assert.Contains("boxes without area are left out", source.Errors);
         Assert.Equal(0, Tool("convert", In("coco"), "--to", "voc", "-o", In("voc"), "--copy-images", "--quiet").ExitCode);
         Assert.Equal(0, Tool("convert", In("voc"), "--to", "yolo", "-o", In("yolo"), "--copy-images", "--quiet").ExitCode);
         Assert.Equal(0, Tool("convert", In("yolo"), "--to", "coco", "-o", In("back"), "--copy-images", "--quiet").ExitCode);

@@ -7,7 +7,8 @@ public enum OnInvalid
     /// <summary>Throw a <see cref="DatasetException"/>.</summary>
     Throw,
 
-    /// <summary>Skip the record and list it in <see cref="DetectionDataset.Skipped"/>; repair what can be, as <see cref="Repair"/>.</summary>
+    /// <summary>Skip the record and list it in <see cref="DetectionDataset.Skipped"/>; repair what can be, as <see cref="Repair"/>. Every image is decoded once, to
+    /// skip damaged ones, which takes as long as an epoch's reading.</summary>
     Skip,
 
     /// <summary>Cut off boxes that reach over the edge of their image and list them in <see cref="DetectionDataset.Notes"/>; throw for what cannot be

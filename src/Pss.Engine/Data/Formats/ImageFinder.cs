@@ -6,6 +6,7 @@ namespace Pss.Engine.Data.Formats;
 internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params string[] usualFolders)
 {
     private const int MaxIndexed = 300_000;
+    private static readonly Resize[] SmallestSize = [Resize.Letterbox(1, 1)];
     private readonly string[] _folders = options.ImageFolder is { } folder ? [Path.GetFullPath(folder)] : [.. usualFolders.Select(Path.GetFullPath).Distinct()];
     private int _last;
     private ILookup<string, string>[]? _byBareName;
@@ -89,7 +90,12 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
         try
         {
             header = ImageHeader.Read(path);
-            return BoxRules.SizeProblem(header.Width, header.Height, MaxPixels) is { } problem ? new(field, $"{path}: {problem}") : null;
+            if (BoxRules.SizeProblem(header.Width, header.Height, MaxPixels) is { } problem)
+                return new(field, $"{path}: {problem}");
+            // Where damaged images are to be skipped, they must be known before a training meets them.
+            if (options.OnInvalid == OnInvalid.Skip)
+                RgbImage.Load(path, new() { MaxPixels = MaxPixels, Sizes = SmallestSize });
+            return null;
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Pss.Engine.Data.Images;
+
+namespace Pss.Tool.Tests;
+
+/// <summary>Detection, evaluation, export and inspection with a trained detector.</summary>
+public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedFixture>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Detection_goes_on_after_a_bad_file_and_tells_by_the_exit_code()
+    {
+        var bad = _folder.Write("bad.jpg", "no image");
+        var good = Path.Combine(trained.Data, "images", "000.png");
+        var run = Detect("--threshold", "0", bad, good, "--save-images", _folder["drawn"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("bad.jpg", run.Errors);
+        Assert.Contains("1 of 2 images could not be read", run.Errors);
+        var lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("file\tclass\tscore\tx1\ty1\tx2\ty2", lines[0]);
+        Assert.All(lines[1..], line => Assert.StartsWith(good + "\t", line, StringComparison.Ordinal));
+        Assert.Equal((96, 96), (RgbImage.Load(_folder["drawn", "000.jpg"]).Width, RgbImage.Load(_folder["drawn", "000.jpg"]).Height));
+        Assert.Single(Directory.GetFiles(_folder["drawn"]));
+    }
+
+    [Theory]
+    [InlineData("csv", "file,class,score,x1,y1,x2,y2")]
+    [InlineData("tsv", "file\tclass")]
+    [InlineData("json", "[")]
+    [InlineData("coco", "[")]
+    [InlineData("table", "")]
+    public void Results_come_in_every_format_and_as_a_file(string format, string start)
+    {
+        var run = Detect("--threshold", "0", "--format", format, "-o", _folder["found"], Path.Combine(trained.Data, "images"));
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Equal("", run.Output);
+        var text = File.ReadAllText(_folder["found"]);
+        Assert.StartsWith(start, text, StringComparison.Ordinal);
+        if (format is "json" or "coco")
+            Assert.NotEqual(0, JsonDocument.Parse(text).RootElement.GetArrayLength());
+        Assert.Single(Directory.GetFiles(_folder[""]));
+    }
+
+    [Fact]
+    public void More_detections_than_a_hundred_are_there_for_the_asking()
+    {
+        var image = Path.Combine(trained.Data, "images", "000.png");
+        var some = Detect("--threshold", "0", image);
+        Assert.Contains("--max-detections", some.Errors);
+        Assert.Equal(101, some.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        var all = Detect("--threshold", "0", "--max-detections", "300", image);
+        Assert.True(all.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length > 101);
+    }
+
+    [Fact]
+    public void A_class_that_the_detector_lacks_is_named()
+    {
+        TrainedFixture.Squares(_folder["data"], 2, "Bright", "dark");
+        var run = ConsoleRun.Of("pss-tool", "evaluate", trained.Detector, _folder["data"], "--device", "cpu");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("'Bright' is none of the classes bright, dark", run.Errors);
+    }
+
+    [Fact]
+    public void Images_without_objects_have_no_AP_and_that_is_said()
+    {
+        TrainedFixture.Squares(_folder["data"], 2, "bright", "dark");
+        var text = File.ReadAllText(_folder["data", "annotations.json"]);
+        var start = text.IndexOf("\"annotations\":[", StringComparison.Ordinal) + 15;
+        File.WriteAllText(_folder["data", "annotations.json"], text[..start] + text[text.IndexOf(']', text.LastIndexOf("\"iscrowd\"", StringComparison.Ordinal))..]);
+        var run = ConsoleRun.Of("pss-tool", "evaluate", trained.Detector, _folder["data"], "--device", "cpu", "--json");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("have no objects", run.Errors);
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(run.Output).RootElement.GetProperty("endToEnd").GetProperty("ap").ValueKind);
+        Assert.DoesNotContain("-1", run.Output);
+    }
+
+    [Fact]
+    public void A_detector_is_exported_for_other_programs()
+    {
+        foreach (var (target, file) in ((string, string)[])[("onnx", "d.onnx"), ("mlnet", "d.zip")])
+        {
+            string[] size = target == "onnx" ? ["--size", "96x96!"] : [];
+            var run = ConsoleRun.Of("pss-tool", ["export", trained.Detector, "--to", target, "-o", _folder[file], .. size]);
+            Assert.True(run.ExitCode == 0, run.Errors);
+            Assert.True(new FileInfo(_folder[file]).Length > 1_000_000);
+        }
+        // The zip holds a model of ML.NET.
+        using var zip = System.IO.Compression.ZipFile.OpenRead(_folder["d.zip"]);
+        Assert.Contains(zip.Entries, entry => entry.FullName.Contains("TransformerChain", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_dataset_is_inspected_before_a_training()
+    {
+        var run = ConsoleRun.Of("pss-tool", "inspect", trained.Data, "-o", _folder["page.html"], "--pictures", "3");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("16 images, 0 of them without objects; 16 objects of 2 classes, 0 of them crowds", run.Output);
+        Assert.Contains("class dark: 8", run.Output);
+        Assert.Equal(3, File.ReadAllText(_folder["page.html"]).Split("<img ").Length - 1);
+    }
+
+    [Theory]
+    [InlineData("Required argument", "train")]
+    [InlineData("--max-detections must be", "detect", "x", "y", "--max-detections", "3")]
+    [InlineData("Unrecognized", "evaluate", "x", "y", "--nosuch")]
+    public void Usage_errors_are_short(string message, params string[] arguments)
+    {
+        var run = ConsoleRun.Of("pss-tool", arguments);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(message, run.Errors);
+        Assert.InRange((run.Errors + run.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3);
+    }
+
+    private ConsoleRun Detect(params string[] arguments) => ConsoleRun.Of("pss-tool", ["detect", trained.Detector, "--device", "cpu", .. arguments]);
+}

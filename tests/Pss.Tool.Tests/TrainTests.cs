@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Pss.Engine.Inference;
+
+namespace Pss.Tool.Tests;
+
+/// <summary>Trainings: what they refuse, where they go on, and what they leave behind.</summary>
+public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFixture>, IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_training_leaves_detector_best_epoch_log_and_report()
+    {
+        foreach (var name in (string[])["detector.safetensors", "best.safetensors", "checkpoint.safetensors", "log.jsonl", "report.html"])
+            Assert.True(File.Exists(Path.Combine(trained.Training, name)), name);
+        Assert.Equal(trained.Detector, trained.Output.Trim());
+        // After one epoch the best is the last.
+        Assert.Equal(
+            DetectorModel.Load(trained.Detector).Weights.Names, DetectorModel.Load(Path.Combine(trained.Training, "best.safetensors")).Weights.Names);
+    }
+
+    [Fact]
+    public void An_earlier_training_is_not_overwritten_unless_asked()
+    {
+        var before = File.ReadAllBytes(trained.Detector);
+        var run = Train("--epochs", "1", "-o", trained.Training);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("--overwrite", run.Errors);
+        Assert.Equal(before, File.ReadAllBytes(trained.Detector));
+    }
+
+    [Fact]
+    public void Resume_names_the_option_that_differs_and_goes_on_for_more_epochs()
+    {
+        foreach (var file in Directory.GetFiles(trained.Training))
+            File.Copy(file, Path.Combine(Directory.CreateDirectory(_folder["more"]).FullName, Path.GetFileName(file)));
+        var other = Train("--epochs", "1", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--alpha", "0.5");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("Matching.Alpha was 0.8 and is 0.5", other.Errors);
+        Assert.DoesNotContain("{", other.Errors);
+
+        var more = Train("--epochs", "2", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--json", "--no-report");
+        Assert.True(more.ExitCode == 0, more.Errors);
+        Assert.Equal(6, JsonDocument.Parse(more.Output).RootElement.GetProperty("steps").GetInt32());
+        Assert.Contains("no checkpoint", Train("--resume", "-o", _folder["none"]).Errors);
+    }
+
+    [Fact]
+    public void A_detector_gives_its_architecture_to_a_training_on_other_classes()
+    {
+        TrainedFixture.Squares(_folder["data"], 8, "red", "green", "blue");
+        var run = ConsoleRun.Of("pss-tool", "train", _folder["data"], "-o", _folder["out"], "--weights", trained.Detector, "--epochs", "1", "--batch", "4", "--device", "cpu", "--quiet");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("drawn anew: head.class_logits", run.Errors);
+        var model = DetectorModel.Load(_folder["out", "detector.safetensors"]);
+        Assert.Equal(JsonSerializer.Serialize(DetectorModel.Load(trained.Detector).Options with { Classes = 3 }), JsonSerializer.Serialize(model.Options));
+        Assert.Equal(["red", "green", "blue"], model.Classes);
+    }
+
+    [Fact]
+    public void The_paper_s_switches_reach_the_detector()
+    {
+        var run = Train("--epochs", "1", "-o", _folder["out"], "--quiet", "--no-report", "--stop-gradient", "full", "--selector-branch", "classification", "--selector-layers", "1",
+            "--lambda1", "0.5", "--lambda2", "0", "--alpha", "0.6", "--matching", "add", "--multi-scale", "64-96", "--keep-empty", "--vertical-flip");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        var options = DetectorModel.Load(_folder["out", "detector.safetensors"]).Options;
+        Assert.Equal("Full Classification 1", $"{options.Selector!.StopGradient} {options.Selector.Input} {options.Selector.HiddenConvolutions}");
+        Assert.Equal((0.5, 0, 0.6, "Add"), (options.Losses.SelectorWeight, options.Losses.RankingWeight, options.Matching.Alpha, options.Matching.Quality.ToString()));
+    }
+
+    [Fact]
+    public void The_second_of_two_steps_gives_a_base_detector_a_selector()
+    {
+        var first = Train("--detector", "fcos", "--epochs", "1", "-o", _folder["base"], "--quiet", "--no-report");
+        Assert.True(first.ExitCode == 0, first.Errors);
+        var second = ConsoleRun.Of("pss-tool", "train", trained.Data, "-o", _folder["pss"], "--weights", _folder["base", "detector.safetensors"], "--selector-only", "--epochs", "1",
+            "--batch", "4", "--device", "cpu", "--quiet");
+        Assert.True(second.ExitCode == 0, second.Errors);
+        var (one, two) = (DetectorModel.Load(_folder["base", "detector.safetensors"]), DetectorModel.Load(_folder["pss", "detector.safetensors"]));
+        Assert.Null(one.Options.Selector);
+        Assert.NotNull(two.Options.Selector);
+        Assert.True(one.Weights["backbone.stem.conv.weight"].Data.Span.SequenceEqual(two.Weights["backbone.stem.conv.weight"].Data.Span));
+    }
+
+    [Fact]
+    public void Data_with_splits_are_trained_on_train_and_evaluated_on_val()
+    {
+        Yolo("val: valid/images");
+        var run = ConsoleRun.Of("pss-tool", ["train", _folder["data.yaml"], "-o", _folder["out"], "--epochs", "1", "--quiet", "--no-report", .. TrainedFixture.Small]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("4 of 4 images", run.Errors);
+        Assert.Contains("\"EndToEndAp\"", File.ReadAllText(_folder["out", "log.jsonl"]));
+    }
+
+    [Fact]
+    public void Training_images_are_no_validation_unless_asked()
+    {
+        Yolo("val: train/images");
+        string[] arguments = ["train", _folder["data.yaml"], "-o", _folder["out"], "--epochs", "1", "--quiet", "--no-report", .. TrainedFixture.Small];
+        var refused = ConsoleRun.Of("pss-tool", arguments);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("4 of 4 images to evaluate on are trained on", refused.Errors);
+        var asked = ConsoleRun.Of("pss-tool", [.. arguments, "--validate-on-training"]);
+        Assert.True(asked.ExitCode == 0, asked.Errors);
+    }
+
+    [Fact]
+    public void A_damaged_image_is_named_or_skipped()
+    {
+        TrainedFixture.Squares(_folder["data"], 8, "bright", "dark");
+        var file = _folder["data", "images", "003.png"];
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^60]);
+        string[] arguments = ["train", _folder["data"], "-o", _folder["out"], "--epochs", "1", "--quiet", .. TrainedFixture.Small];
+        Assert.Contains("003.png", ConsoleRun.Of("pss-tool", arguments).Errors);
+        var skipped = ConsoleRun.Of("pss-tool", [.. arguments, "--skip-invalid", "--overwrite"]);
+        Assert.True(skipped.ExitCode == 0, skipped.Errors);
+        Assert.Contains("003.png", skipped.Errors);
+        Assert.Contains("7 of 7 images", skipped.Errors);
+    }
+
+    private ConsoleRun Train(params string[] arguments) => ConsoleRun.Of("pss-tool", ["train", trained.Data, .. TrainedFixture.Small, .. arguments]);
+
+    private void Yolo(string validation)
+    {
+        foreach (var split in (string[])["train", "valid"])
+        {
+            TrainedFixture.Squares(_folder[split], split == "train" ? 4 : 2, "a");
+            for (var i = 0; i < 4; i++)
+                _folder.Write($"{split}/labels/{i:d3}.txt", "0 0.25 0.25 0.3 0.3");
+        }
+        _folder.Write("data.yaml", $"train: train/images\n{validation}\nnames: [a]\n");
+    }
+}
