@@ -48,7 +48,7 @@ internal sealed class PostProcessingGraph
         var threshold = _endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
         return new(
             _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
-            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), best);
+            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), _cells is null ? best : "k");
     }
 
     /// <summary>Scores of the candidates of all levels, [N, L, C]; zero for everything else.</summary>

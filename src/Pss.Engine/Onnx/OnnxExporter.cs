@@ -37,20 +37,29 @@ public static class OnnxExporter
         var mode = PostProcessor.ModeOf(model.Options, options.PostProcessing);
         if (model.Classes.Count != model.Options.Classes)
             throw new ArgumentException($"There are {model.Classes.Count} class names for {model.Options.Classes} classes: give each class one.", nameof(model));
-        var (width, height) = options.SizeFor(model.Resize);
         using var network = model.Build();
         network.FoldBatchNorm();
 
         var graph = new OnnxGraph("detector");
         var type = options.Precision == Precision.Float16 ? OnnxType.Float16 : OnnxType.Float32;
-        var input = InputGraph.Create(graph, options, width, height);
+        var input = InputGraph.Create(graph, options, model.Resize);
         var outputs = network.Export(new(graph, type, network), input.Normalize(model.Options.Pixels, type), withSelector: mode == DetectionMode.EndToEnd);
         var detections = new PostProcessor(network, options.PostProcessing).Export(graph, outputs, input.Limits, input.Size);
-        if (options.Signature == OnnxSignature.Pipeline)
-            detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
-        else
-            detections.OutputPlain(graph, options.Prefix, options.Batch);
-        AddMetadata(graph, model, options, mode, width, height);
+        if (options.ScalesInside)
+            detections = detections.ToOriginal(graph, input.Scales, input.Original);
+        switch (options.Signature)
+        {
+            case OnnxSignature.Image:
+                detections.OutputImage(graph, options.Prefix);
+                break;
+            case OnnxSignature.Pipeline:
+                detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
+                break;
+            default:
+                detections.OutputPlain(graph, options.Prefix, options.Batch);
+                break;
+        }
+        AddMetadata(graph, model, options, mode, input.Size.Width, input.Size.Height);
         return graph;
     }
 
