@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pss.Engine.Inference;
 using Pss.Engine.Onnx.Graphs;
 using Pss.Engine.Weights;
@@ -6,10 +5,12 @@ using Pss.Engine.Weights;
 namespace Pss.Engine.Onnx;
 
 /// <summary>
-/// Writes a detector as one ONNX model (opset 17): bytes of pixels in, normalization, network with folded batch normalization, fused score
-/// (the paper's equation 4) and the best K inside, boxes out. Its metadata holds, as text: <c>format</c> ("pss-detector"), <c>classes</c>
-/// (JSON list of names by label), <c>width</c>, <c>height</c>, <c>signature</c>, <c>mode</c>, <c>precision</c>, <c>options</c> and
-/// <c>postprocessing</c> (JSON).
+/// Writes a detector as one ONNX model (opset 17): bytes of pixels in; scaling (by default), normalization, network with folded batch
+/// normalization, fused score (the paper's equation 4) and the best K inside; boxes out. Its metadata states the contract with the caller as text:
+/// <c>classes</c> (JSON list of names by label), <c>signature</c>, <c>inputs</c> and <c>outputs</c> (JSON lists of name, type, shape and meaning),
+/// <c>layout</c>, <c>channels</c>, <c>range</c>, <c>orientation</c>, <c>resize</c>, <c>padding</c>, <c>boxes</c>, <c>score_threshold</c>,
+/// <c>width</c> and <c>height</c> of the network's input, <c>mode</c>, <c>precision</c>, <c>options</c> and <c>postprocessing</c> (JSON),
+/// <c>format</c> ("pss-detector") and <c>version</c>.
 /// </summary>
 public static class OnnxExporter
 {
@@ -59,20 +60,7 @@ public static class OnnxExporter
                 detections.OutputPlain(graph, options.Prefix, options.Batch);
                 break;
         }
-        AddMetadata(graph, model, options, mode, input.Size.Width, input.Size.Height);
+        OnnxContract.Write(graph, model, options, mode, input.Size);
         return graph;
-    }
-
-    private static void AddMetadata(OnnxGraph graph, DetectorModel model, OnnxExportOptions options, DetectionMode mode, int width, int height)
-    {
-        graph.AddMetadata("format", "pss-detector");
-        graph.AddMetadata("classes", OptionsJson.Write(model.Classes));
-        graph.AddMetadata("width", width.ToString(CultureInfo.InvariantCulture));
-        graph.AddMetadata("height", height.ToString(CultureInfo.InvariantCulture));
-        graph.AddMetadata("signature", options.Signature.ToString());
-        graph.AddMetadata("mode", mode.ToString());
-        graph.AddMetadata("precision", options.Precision.ToString());
-        graph.AddMetadata("options", OptionsJson.Write(model.Options));
-        graph.AddMetadata("postprocessing", OptionsJson.Write(options.PostProcessing));
     }
 }

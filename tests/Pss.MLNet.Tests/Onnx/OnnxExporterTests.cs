@@ -73,7 +73,7 @@ public class OnnxExporterTests
         var postProcessing = new PostProcessingOptions { OneToManyScore = score, CandidatesPerLevel = candidates };
         RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
         using var runner = new OnnxRunner(
-            model, new() { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = postProcessing });
+            model, new() { Signature = OnnxSignature.Plain, BatchSize = dynamic ? null : OnnxRunner.Batch, PostProcessing = postProcessing });
         using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
         var expected = detector.Detect(images);
         var actual = runner.DetectBatch(images, dynamic);
@@ -108,7 +108,7 @@ public class OnnxExporterTests
     public void Half_precision_stays_near_in_batches_of_fixed_and_free_size(bool dynamic)
     {
         var model = RandomDetectors.Make("tiny");
-        var options = new OnnxExportOptions { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = new() { ScoreThreshold = 0.02f } };
+        var options = new OnnxExportOptions { Signature = OnnxSignature.Plain, BatchSize = dynamic ? null : OnnxRunner.Batch, PostProcessing = new() { ScoreThreshold = 0.02f } };
         RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
         using var single = new OnnxRunner(model, options);
         using var half = new OnnxRunner(model, options with { Precision = Precision.Float16 });
