@@ -57,7 +57,9 @@ internal sealed class ScalingGraph
         OnnxValue Blend(OnnxValue a, OnnxValue b, OnnxValue weight) => _graph.Add(a, _graph.Mul(_graph.Sub(b, a), weight));
     }
 
-    /// <summary>Width and height of the scaled images, Int64 [N, 2]. Integers, so that a half is rounded up whatever the processor.</summary>
+    /// <summary>Width and height of the scaled images, Int64 [N, 2].</summary>
+    /// <remarks>In integers, which every processor rounds alike. <see cref="Resize"/> computes in floating point: one size in 100,000 is a half there
+    /// that falls short of it, and one pixel smaller.</remarks>
     private OnnxValue Scaled(Resize rule)
     {
         var (width, height) = (_graph.Slice(_size, 0, 1, 1), _graph.Slice(_size, 1, 2, 1));

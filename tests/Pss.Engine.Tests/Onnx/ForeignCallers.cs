@@ -24,6 +24,15 @@ internal static class ForeignCallers
     /// <param name="margin">Pixels added to the width and height of the batch.</param>
     public static IReadOnlyList<Detection>[] Images(InferenceSession session, IReadOnlyList<RgbImage> images, Action<byte[]> pad, int margin = 0)
     {
+        var (pixels, width, height) = Stack(images, pad, margin);
+        using var input = OrtValue.CreateTensorValueFromMemory(pixels, [images.Count, height, width, 3]);
+        using var sizes = Sizes(images.Select(image => (image.Width, image.Height)));
+        return Run(session, ["images", "sizes"], [input, sizes], images.Count);
+    }
+
+    /// <summary>Images in one array [N, height, width, 3], each at the top left.</summary>
+    public static (byte[] Pixels, int Width, int Height) Stack(IReadOnlyList<RgbImage> images, Action<byte[]> pad, int margin = 0)
+    {
         var (width, height) = (images.Max(image => image.Width) + margin, images.Max(image => image.Height) + margin);
         var pixels = new byte[3 * width * height * images.Count];
         pad(pixels);
@@ -33,9 +42,7 @@ internal static class ForeignCallers
             for (var y = 0; y < images[i].Height; y++)
                 images[i].Pixels.AsSpan(y * stride, stride).CopyTo(pixels.AsSpan(3 * width * (i * height + y)));
         }
-        using var input = OrtValue.CreateTensorValueFromMemory(pixels, [images.Count, height, width, 3]);
-        using var sizes = Sizes(images.Select(image => (image.Width, image.Height)));
-        return Run(session, ["images", "sizes"], [input, sizes], images.Count);
+        return (pixels, width, height);
     }
 
     /// <summary><see cref="OnnxSignature.Plain"/>: images scaled and padded by the caller; boxes in pixels of the images.</summary>
@@ -63,7 +70,7 @@ internal static class ForeignCallers
         return [.. found.Select(d => d with { X1 = d.X1 / x, Y1 = d.Y1 / y, X2 = d.X2 / x, Y2 = d.Y2 / y })];
     }
 
-    private static OrtValue Sizes(IEnumerable<(int Width, int Height)> sizes)
+    public static OrtValue Sizes(IEnumerable<(int Width, int Height)> sizes)
     {
         var values = sizes.SelectMany(size => new float[] { size.Width, size.Height }).ToArray();
         return OrtValue.CreateTensorValueFromMemory(values, [values.Length / 2, 2]);
