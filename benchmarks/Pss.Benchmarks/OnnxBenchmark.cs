@@ -38,7 +38,7 @@ internal static class OnnxBenchmark
     {
         OnnxExporter.ExportToFile(
             Setup.Untrained(DetectorOptions.FcosPss(Classes), Resize.Letterbox(Size, Size)), file,
-            new() { Signature = OnnxSignature.Plain, ImageSizes = false, PostProcessing = new() { Mode = mode } });
+            new() { ScaleImages = false, ImageSizes = false, PostProcessing = new() { Mode = mode } });
         var context = new MLContext();
         var options = new OnnxOptions { ModelFile = file, InputColumns = ["images"], OutputColumns = ["boxes", "scores", "labels"], IntraOpNumThreads = Threads };
         IEstimator<ITransformer> estimator = context.Transforms.ApplyOnnxModel(options);

@@ -7,42 +7,49 @@ namespace Pss.Engine.Onnx;
 /// <summary>How a detector is exported.</summary>
 public sealed record OnnxExportOptions
 {
-    /// <summary>Inputs and outputs. The default takes one image at its own size and needs no preprocessing by the caller.</summary>
-    public OnnxSignature Signature { get; init; } = OnnxSignature.Image;
+    /// <summary>Whether images come at their own sizes and the graph scales them, as the library does: the caller prepares nothing. Otherwise
+    /// the caller scales them to <see cref="Width"/> x <see cref="Height"/>. See <see cref="OnnxExporter.Export"/>.</summary>
+    public bool ScaleImages { get; init; } = true;
 
     /// <summary>From the network's outputs to detections, inside the graph. One-to-many mode brings the NonMaxSuppression operator.</summary>
     public PostProcessingOptions PostProcessing { get; init; } = new();
 
-    /// <summary>Width of the network's input in pixels; null takes the size rule stored with the detector. <see cref="OnnxSignature.Plain"/> and
-    /// <see cref="OnnxSignature.Pipeline"/> round a letterbox up to a multiple of 32. Where the graph scales, width and height together replace
-    /// the rule by a letterbox.</summary>
+    /// <summary>Width of the network's input in pixels; null takes the size rule stored with the detector. With <see cref="ScaleImages"/>, width and
+    /// height together replace the rule by a letterbox; otherwise a letterbox is needed, stored (rounded up to multiples of 32) or given.</summary>
     public int? Width { get; init; }
 
     /// <summary>Height of the network's input in pixels; null as for <see cref="Width"/>.</summary>
     public int? Height { get; init; }
 
-    /// <summary>Images per run; null leaves it to each run (in ML.NET: to a shape dictionary). 1 with <see cref="OnnxSignature.Image"/> and
-    /// <see cref="OnnxSignature.Pipeline"/>.</summary>
+    /// <summary>Images per run; null leaves it to each run (in ML.NET: to a shape dictionary). 1 in <see cref="OnnxExporter.ExportForPipeline"/>.</summary>
     public int? BatchSize { get; init; } = 1;
 
     /// <summary>Format of weights and activations: Float32 or Float16. Inputs, scores, boxes and their decoding do not depend on it.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Plain signature: whether the sizes of the scaled images inside their padded inputs are an input too. Without it, every image must
-    /// fill its input: padding would be taken for a part of the image and cost accuracy.</summary>
+    /// <summary>Without <see cref="ScaleImages"/>: whether the sizes of the scaled images inside their padded inputs are an input too. If false, every
+    /// image must fill its input: padding would be taken for a part of the image and cost accuracy.</summary>
     public bool ImageSizes { get; init; } = true;
 
-    /// <summary>Pipeline signature: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
+    /// <summary><see cref="OnnxExporter.ExportForPipeline"/>: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
     /// <see cref="Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
     public bool FreeSize { get; init; }
 
-    /// <summary>Prefix of the names of inputs and outputs; null takes "__pss." with the Pipeline signature, else nothing.</summary>
+    /// <summary>Prefix of the names of inputs and outputs; null takes nothing, or "__pss." in <see cref="OnnxExporter.ExportForPipeline"/>.</summary>
     public string? NamePrefix { get; init; }
 
-    internal string Prefix => NamePrefix ?? (Signature == OnnxSignature.Pipeline ? "__pss." : "");
+    internal string Prefix => NamePrefix ?? (ForPipeline ? "__pss." : "");
+
+    /// <summary>Set by <see cref="OnnxExporter.ExportForPipeline"/>.</summary>
+    internal bool ForPipeline { get; init; }
+
+    internal OnnxSignature Signature => ForPipeline ? OnnxSignature.Pipeline
+        : !ScaleImages ? OnnxSignature.Plain
+        : BatchSize == 1 ? OnnxSignature.Image
+        : OnnxSignature.Images;
 
     /// <summary>Whether the graph takes images at their own sizes and scales them.</summary>
-    internal bool ScalesInside => Signature is OnnxSignature.Image or OnnxSignature.Images;
+    internal bool ScalesInside => ScaleImages && !ForPipeline;
 
     internal OnnxDimension Batch => BatchSize is { } size ? size : "batch";
 
@@ -78,14 +85,12 @@ public sealed record OnnxExportOptions
     public void Validate()
     {
         PostProcessing.Validate();
-        Check.That(Enum.IsDefined(Signature), nameof(Signature), Signature, "a defined signature");
         Check.Within(Width ?? 32, 32, 8192, nameof(Width));
         Check.Within(Height ?? 32, 32, 8192, nameof(Height));
         Check.Within(BatchSize ?? 1, 1, 1024, nameof(BatchSize));
         Check.That(Precision != Precision.BFloat16, nameof(Precision), Precision, "Float32 or Float16");
-        Check.That(!FreeSize || Signature == OnnxSignature.Pipeline, nameof(FreeSize), FreeSize, "true with the Pipeline signature only");
-        Check.That(ImageSizes || Signature == OnnxSignature.Plain, nameof(ImageSizes), ImageSizes, "false with the Plain signature only");
-        if (Signature is OnnxSignature.Image or OnnxSignature.Pipeline)
-            Check.That(BatchSize == 1, nameof(BatchSize), BatchSize, $"1 with the {Signature} signature");
+        Check.That(!FreeSize || ForPipeline, nameof(FreeSize), FreeSize, "false but in ExportForPipeline");
+        Check.That(BatchSize == 1 || !ForPipeline, nameof(BatchSize), BatchSize, "1 in ExportForPipeline");
+        Check.That(ImageSizes || Signature == OnnxSignature.Plain, nameof(ImageSizes), ImageSizes, $"true unless {nameof(ScaleImages)} is false");
     }
 }

@@ -22,11 +22,8 @@ public sealed record DetectorReport
     /// <summary>The detector.</summary>
     public required DetectorModel Model { get; init; }
 
-    /// <summary>The annotations that it was evaluated on.</summary>
+    /// <summary>The annotated images that it was evaluated on.</summary>
     public required DetectionDataset Truth { get; init; }
-
-    /// <summary>Decodes the image at an index into <see cref="DetectionDataset.Images"/>.</summary>
-    public required Func<int, RgbImage> Load { get; init; }
 
     /// <summary>The evaluation on <see cref="Truth"/>.</summary>
     public required DetectorEvaluation Evaluation { get; init; }
@@ -59,7 +56,7 @@ public sealed record DetectorReport
         var errors = outputs.Select(output => ErrorAnalysis.Of(Truth, output.Found)).ToArray();
         var (count, total) = (Math.Min(Pictures, Truth.Images.Count), Truth.Images.Count);
         var shown = Enumerable.Range(0, count).Select(i => i * total / count).ToArray();
-        var images = shown.ToDictionary(i => i, Load);
+        var images = shown.ToDictionary(i => i, i => Truth.LoadImage(Truth.Images[i], ImageDecoding.For(Model.Resize)));
         return new()
         {
             Title = Title,

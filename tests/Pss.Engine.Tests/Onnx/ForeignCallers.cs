@@ -10,14 +10,14 @@ internal static class ForeignCallers
 {
     private static readonly string[] OutputNames = ["boxes", "scores", "labels"];
 
-    /// <summary><see cref="OnnxSignature.Image"/>.</summary>
+    /// <summary>One image at its own size.</summary>
     public static IReadOnlyList<Detection> Image(InferenceSession session, RgbImage image)
     {
         using var input = OrtValue.CreateTensorValueFromMemory(image.Pixels, [image.Height, image.Width, 3]);
         return Run(session, ["image"], [input], 1)[0];
     }
 
-    /// <summary><see cref="OnnxSignature.Images"/>: a batch as large as its largest image, or larger.</summary>
+    /// <summary>A batch of images at their own sizes, as large as its largest image, or larger.</summary>
     /// <param name="session">The detector.</param>
     /// <param name="images">The images.</param>
     /// <param name="pad">The bytes that the batch holds beside the images.</param>
@@ -45,7 +45,7 @@ internal static class ForeignCallers
         return (pixels, width, height);
     }
 
-    /// <summary><see cref="OnnxSignature.Plain"/>: images scaled and padded by the caller; boxes in pixels of the images.</summary>
+    /// <summary>Images scaled and padded by the caller; boxes in pixels of the images.</summary>
     /// <param name="session">The detector.</param>
     /// <param name="image">The image.</param>
     /// <param name="width">Width of the input.</param>

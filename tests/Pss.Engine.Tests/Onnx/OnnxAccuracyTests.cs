@@ -27,7 +27,7 @@ public sealed class OnnxAccuracyTests(RectangleDetector trained, ITestOutputHelp
     [MemberData(nameof(Rules))]
     public void Batches_of_images_at_their_own_sizes(string rule)
     {
-        var options = new OnnxExportOptions { Signature = OnnxSignature.Images, BatchSize = null };
+        var options = new OnnxExportOptions { BatchSize = null };
         using var session = OrtSessions.Open(OnnxExporter.Export(trained.Model with { Resize = Rule(rule) }, options));
         foreach (var (name, pad) in Paddings)
             Check($"{rule}, {name}", Rule(rule), [.. trained.Images.Chunk(Batch).SelectMany(images => ForeignCallers.Images(session, images, pad, margin: 40))], Batch);
@@ -36,7 +36,7 @@ public sealed class OnnxAccuracyTests(RectangleDetector trained, ITestOutputHelp
     [Fact]
     public void Images_scaled_by_the_caller()
     {
-        using var session = OrtSessions.Open(OnnxExporter.Export(trained.Model, new() { Signature = OnnxSignature.Plain }));
+        using var session = OrtSessions.Open(OnnxExporter.Export(trained.Model, new() { ScaleImages = false }));
         foreach (var (name, pad) in Paddings)
             Check(name, Square, [.. trained.Images.Select(image => ForeignCallers.Plain(session, image, Side, Side, pad))]);
     }
@@ -45,7 +45,7 @@ public sealed class OnnxAccuracyTests(RectangleDetector trained, ITestOutputHelp
     [Fact]
     public void Without_sizes_padding_is_seen()
     {
-        using var session = OrtSessions.Open(OnnxExporter.Export(trained.Model, new() { Signature = OnnxSignature.Plain, ImageSizes = false }));
+        using var session = OrtSessions.Open(OnnxExporter.Export(trained.Model, new() { ScaleImages = false, ImageSizes = false }));
         var found = Paddings.Select(padding => trained.AP([.. trained.Images.Select(image => ForeignCallers.Plain(session, image, Side, Side, padding.Pad, withSizes: false))])).ToArray();
         output.WriteLine(string.Join(" ", found));
         Assert.Contains(found, ap => ap < trained.LibraryAP(Square, 1) - 2 * Tolerance);

@@ -27,16 +27,15 @@ public sealed class OnnxWarningTests
     {
         foreach (var precision in (Precision[])[Precision.Float32, Precision.Float16])
         {
-            yield return new() { Precision = precision };
             yield return new() { Precision = precision, Width = 64, Height = 96, NamePrefix = "a." };
             foreach (int? batch in (int?[])[1, 2, null])
             {
-                yield return new() { Precision = precision, Signature = OnnxSignature.Images, BatchSize = batch };
-                yield return new() { Precision = precision, Signature = OnnxSignature.Plain, BatchSize = batch, Width = 64, Height = 96 };
-                yield return new() { Precision = precision, Signature = OnnxSignature.Plain, BatchSize = batch, ImageSizes = false, Width = 64, Height = 96 };
+                yield return new() { Precision = precision, BatchSize = batch };
+                yield return new() { Precision = precision, ScaleImages = false, BatchSize = batch, Width = 64, Height = 96 };
+                yield return new() { Precision = precision, ScaleImages = false, BatchSize = batch, ImageSizes = false, Width = 64, Height = 96 };
             }
-            yield return new() { Precision = precision, Signature = OnnxSignature.Pipeline, Width = 64, Height = 96 };
-            yield return new() { Precision = precision, Signature = OnnxSignature.Pipeline, FreeSize = true, Width = 96, Height = 96 };
+            yield return new() { Precision = precision, ForPipeline = true, Width = 64, Height = 96 };
+            yield return new() { Precision = precision, ForPipeline = true, FreeSize = true, Width = 96, Height = 96 };
         }
     }
 
@@ -44,7 +43,7 @@ public sealed class OnnxWarningTests
     [MemberData(nameof(Detectors))]
     public void Nothing_is_unused(string name, DetectionMode mode)
     {
-        foreach (var (label, file) in Files(name, mode, Forms()))
+        foreach (var (label, _, file) in Files(name, mode, Forms()))
             AssertAllUsed(label, ModelProto.Parser.ParseFrom(file).Graph);
     }
 
@@ -52,12 +51,12 @@ public sealed class OnnxWarningTests
     [MemberData(nameof(Detectors))]
     public void ONNX_Runtime_warns_of_nothing_at_load_and_in_a_run(string name, DetectionMode mode)
     {
-        foreach (var (label, file) in Files(name, mode, Forms().Where(form => form is { Precision: Precision.Float32, BatchSize: not 2 })))
+        foreach (var (label, form, file) in Files(name, mode, Forms().Where(form => form is { Precision: Precision.Float32, BatchSize: not 2 })))
         {
             using var session = OrtSessions.Open(file, label);
-            if (session.InputMetadata.ContainsKey("image"))
+            if (form is { Signature: OnnxSignature.Image, NamePrefix: null })
                 ForeignCallers.Image(session, new RgbImage(50, 70));
-            if (label.Contains("Signature = Images", StringComparison.Ordinal))
+            if (form.Signature == OnnxSignature.Images)
                 ForeignCallers.Images(session, [new RgbImage(50, 70)], _ => { });
             Assert.Empty(OrtSessions.Warnings(label));
         }
@@ -74,7 +73,7 @@ public sealed class OnnxWarningTests
         Assert.Contains(OrtSessions.Warnings("unused"), line => line.Contains("unused", StringComparison.Ordinal));
     }
 
-    private static IEnumerable<(string Label, byte[] File)> Files(string name, DetectionMode mode, IEnumerable<OnnxExportOptions> forms)
+    private static IEnumerable<(string Label, OnnxExportOptions Form, byte[] File)> Files(string name, DetectionMode mode, IEnumerable<OnnxExportOptions> forms)
     {
         var i = 0;
         foreach (var form in forms)
@@ -83,13 +82,13 @@ public sealed class OnnxWarningTests
             var postProcessing = new PostProcessingOptions
             {
                 Mode = mode,
-                OneToManyScore = i % 2 == 0 ? OneToManyScore.Product : OneToManyScore.GeometricMean,
+                GeometricMean = i % 2 == 1,
                 CandidatesPerLevel = i % 3 == 0 ? 1000 : 5,
             };
             var rule = i % 4 < 2 ? Resize.ShortestEdge(64, 96) : Resize.Letterbox(96, 64);
             var normalization = i % 5 == 0 ? Normalization.GroupNorm : Normalization.BatchNorm;
             i++;
-            yield return ($"{name} {mode} {i}: {form}", OnnxExporter.Export(Model(name, normalization, rule), form with { PostProcessing = postProcessing }));
+            yield return ($"{name} {mode} {i}: {form}", form, OnnxExporter.Export(Model(name, normalization, rule), form with { PostProcessing = postProcessing }));
         }
     }
 

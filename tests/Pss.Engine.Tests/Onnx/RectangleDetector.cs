@@ -1,8 +1,6 @@
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
-using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
-using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
@@ -14,7 +12,6 @@ namespace Pss.Engine.Tests.Onnx;
 /// <summary>A detector trained for some seconds, and pictures of several sizes and aspect ratios that it has not seen.</summary>
 public sealed class RectangleDetector
 {
-    private static readonly (int Width, int Height)[] Sizes = [(96, 64), (150, 110), (120, 200), (260, 100)];
     private static readonly string[] Classes = ["bright", "dark"];
 
     private readonly Dictionary<(Resize Rule, int Batch), double> _libraryAP = [];
@@ -39,21 +36,9 @@ public sealed class RectangleDetector
             Workers = 1,
             Seed = 2,
         };
-        Model = new DetectorTrainer(detector, training, new() { Sizes = [Resize.Letterbox(96, 64)] }, Resize.Letterbox(96, 96)).Train(new Pictures(64), Classes);
-        var pictures = Enumerable.Range(1000, 32).Select(i => (Size: Sizes[i % Sizes.Length], Content: Picture(i, Sizes[i % Sizes.Length]))).ToArray();
-        Images = [.. pictures.Select(picture => picture.Content.Image)];
-        Truth = new()
-        {
-            Categories = [.. Classes.Select((name, i) => new Category(i + 1, name))],
-            Images = [.. pictures.Select((picture, i) => new ImageRecord
-            {
-                Id = i + 1,
-                FileName = $"{i}.png",
-                Width = picture.Size.Width,
-                Height = picture.Size.Height,
-                Objects = [.. picture.Content.Labels.Select((label, k) => new ObjectAnnotation { Id = 10 * i + k + 1, Label = label, Box = Box(picture.Content.Boxes[(4 * k)..]) })],
-            })],
-        };
+        Model = new DetectorTrainer(detector, training, new() { Sizes = [Resize.Letterbox(96, 64)] }, Resize.Letterbox(96, 96)).Train(Pictures(0, 64, (96, 64)));
+        Truth = Pictures(1000, 32, (96, 64), (150, 110), (120, 200), (260, 100));
+        Images = [.. Truth.Images.Select(record => Truth.ImageLoader!(record, new()))];
     }
 
     public DetectorModel Model { get; }
@@ -74,36 +59,42 @@ public sealed class RectangleDetector
         return _libraryAP[(resize, batch)] = AP([.. Images.Chunk(batch).SelectMany(images => detector.Detect(images))]);
     }
 
+    private static DetectionDataset Pictures(int first, int count, params (int Width, int Height)[] sizes)
+    {
+        var pictures = Enumerable.Range(first, count).Select(i => Picture(i, sizes[i % sizes.Length])).ToArray();
+        return new()
+        {
+            Categories = [.. Classes.Select((name, i) => new Category(i + 1, name))],
+            Images = [.. pictures.Select((picture, i) => new ImageRecord
+            {
+                Id = i,
+                FileName = $"{i}.png",
+                Width = picture.Image.Width,
+                Height = picture.Image.Height,
+                Objects = [.. picture.Objects.Select((item, k) => item with { Id = 10 * i + k + 1 })],
+            })],
+            ImageLoader = (record, _) => pictures[record.Id].Image,
+        };
+    }
+
     /// <summary>Bright and dark rectangles on noisy gray, about as large in the network's input whatever the picture's size.</summary>
-    private static TrainingSample Picture(int index, (int Width, int Height) size)
+    private static (RgbImage Image, ObjectAnnotation[] Objects) Picture(int index, (int Width, int Height) size)
     {
         var (width, height) = size;
         var random = SeededRandom.For(23, 0, index);
         var image = new RgbImage(width, height);
         foreach (ref var value in image.Pixels.AsSpan())
             value = (byte)random.Next(100, 141);
-        var (boxes, labels) = (new List<float>(), new List<int>());
         var unit = Math.Min(width, height) / 64.0;
-        for (var i = random.Next(1, 4); i > 0; i--)
+        var objects = new ObjectAnnotation[random.Next(1, 4)];
+        for (var i = 0; i < objects.Length; i++)
         {
             var (w, h, label) = ((int)(unit * random.Next(12, 28)), (int)(unit * random.Next(12, 28)), random.Next(2));
             var (x, y) = (random.Next(width - w), random.Next(height - h));
             for (var row = y; row < y + h; row++)
                 image.Pixels.AsSpan(3 * (row * width + x), 3 * w).Fill((byte)(label == 0 ? 240 : 15));
-            boxes.AddRange([x, y, x + w, y + h]);
-            labels.Add(label);
+            objects[i] = new() { Label = label, Box = new(x, y, w, h) };
         }
-        return new(image, [.. boxes], [.. labels]);
-    }
-
-    private static BoundingBox Box(float[] corners) => BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]);
-
-    private sealed class Pictures(int count) : ISampleSource
-    {
-        public int Count => count;
-
-        public (int Width, int Height) SizeOf(int index) => (96, 64);
-
-        public TrainingSample Load(int index) => Picture(index, SizeOf(index));
+        return (image, objects);
     }
 }
