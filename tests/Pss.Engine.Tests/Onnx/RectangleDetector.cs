@@ -20,14 +20,14 @@ public sealed class RectangleDetector
     {
         var detector = DetectorOptions.FcosPss(Classes.Length) with
         {
-            Backbone = new ResNetOptions { Block = ResNetBlock.Basic, Layers = [1, 1, 1, 1], Width = 16 }.FromScratch(Normalization.GroupNorm),
+            Backbone = new ResNetOptions { Block = ResNetBlock.Basic, Layers = [1, 1, 1, 1], Width = 16 }.FromScratch(Normalization.BatchNorm),
             Pyramid = new() { Channels = 32 },
             Head = new() { Convolutions = 1, Groups = 8 },
             Selector = new() { Groups = 8 },
         };
         var training = new TrainingOptions
         {
-            Schedule = LearningRateSchedule.Steps(30, 0.8) with { WarmUpSteps = 20 },
+            Schedule = LearningRateSchedule.Steps(20, 0.8) with { WarmUpSteps = 20 },
             BatchSize = 4,
             NominalBatch = 4,
             ReferenceBatch = 4,
@@ -37,7 +37,7 @@ public sealed class RectangleDetector
             Seed = 2,
         };
         Model = new DetectorTrainer(detector, training, new() { Sizes = [Resize.Letterbox(96, 64)] }, Resize.Letterbox(96, 96)).Train(Pictures(0, 64, (96, 64)));
-        Truth = Pictures(1000, 32, (96, 64), (150, 110), (120, 200), (260, 100));
+        Truth = Pictures(1000, 24, (96, 64), (150, 110), (120, 200), (260, 100));
         Images = [.. Truth.Images.Select(record => Truth.ImageLoader!(record, new()))];
     }
 
