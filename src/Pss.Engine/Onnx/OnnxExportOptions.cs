@@ -31,8 +31,9 @@ public sealed record OnnxExportOptions
     /// image must fill its input: padding would be taken for a part of the image and cost accuracy.</summary>
     public bool ImageSizes { get; init; } = true;
 
-    /// <summary><see cref="OnnxExporter.ExportForPipeline"/>: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
-    /// <see cref="Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
+    /// <summary><see cref="OnnxExporter.ExportForPipeline"/>: whether each image's input is as large as the scaled image, rounded up to
+    /// multiples of 32, as it is where <see cref="Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and
+    /// <see cref="Height"/> are the largest then.</summary>
     public bool FreeSize { get; init; }
 
     /// <summary>Prefix of the names of inputs and outputs; null takes nothing, or "__pss." in <see cref="OnnxExporter.ExportForPipeline"/>.</summary>

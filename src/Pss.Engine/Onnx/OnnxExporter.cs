@@ -45,8 +45,9 @@ public static class OnnxExporter
 
     /// <summary>Writes a model for ML.NET's ApplyOnnxModel behind a transform that scales, whole or not at all.</summary>
     /// <remarks>
-    /// W and H are the size of its input. One image per run, vectors of any length only, no shape dictionary needed. In: <c>__pss.pixels</c>, UInt8 [1, n] with n = 3 * H * W, planes of red, green, blue (with <see cref="OnnxExportOptions.FreeSize"/>
-    /// H and W follow from the scaled image, and are 32 for a missing one); <c>__pss.geometry</c>, Float32 [1, 4]:
+    /// W and H are the size of its input. One image per run, vectors of any length only, no shape dictionary needed. In:
+    /// <c>__pss.pixels</c>, UInt8 [1, n] with n = 3 * H * W, planes of red, green, blue (with <see cref="OnnxExportOptions.FreeSize"/> H and W follow
+    /// from the scaled image, and are 32 for a missing one); <c>__pss.geometry</c>, Float32 [1, 4]:
     /// scale across, scale down (input pixels for one original pixel), width and height of the scaled image at the top left of the input;
     /// all four zero for a missing image, which has no detections (its pixels must still be n bytes). Out, in descending score order,
     /// only what reaches the score threshold, m may be 0: <c>__pss.boxes</c>, Float32 [1, 4m] as x1, y1, x2, y2 in pixels of the original image,

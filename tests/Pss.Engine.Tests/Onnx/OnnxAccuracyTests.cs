@@ -47,12 +47,14 @@ public sealed class OnnxAccuracyTests(RectangleDetector trained, ITestOutputHelp
     public void Without_sizes_padding_is_seen()
     {
         using var session = OrtSessions.Open(OnnxExporter.Export(trained.Model, new() { ScaleImages = false, ImageSizes = false }));
-        var found = Paddings.Select(padding => trained.AP([.. trained.Images.Select(image => ForeignCallers.Plain(session, image, Side, Side, padding.Pad, withSizes: false))])).ToArray();
+        var found = Paddings.Select(padding => trained.AP(
+            [.. trained.Images.Select(image => ForeignCallers.Plain(session, image, Side, Side, padding.Pad, withSizes: false))])).ToArray();
         output.WriteLine(string.Join(" ", found));
         Assert.Contains(found, ap => ap < trained.LibraryAP(Square, 1) - 2 * Tolerance);
     }
 
-    private static (string Name, Action<byte[]> Pad)[] Paddings => [("black", _ => { }), ("gray", bytes => Array.Fill(bytes, (byte)114)), ("noise", new Random(7).NextBytes)];
+    private static (string Name, Action<byte[]> Pad)[] Paddings =>
+        [("black", _ => { }), ("gray", bytes => Array.Fill(bytes, (byte)114)), ("noise", new Random(7).NextBytes)];
 
     private static Resize Rule(string name) => name switch
     {

@@ -85,8 +85,8 @@ public sealed class OnnxExporterTests
         var metadata = Metadata(model, new() { Precision = Precision.Float16, PostProcessing = new() { ScoreThreshold = 0.25f } });
         Assert.Equal(model.Classes, JsonSerializer.Deserialize<string[]>(metadata["classes"]));
         Assert.Equal(
-            ("pss-detector", "2", "128", "96", "Image", "EndToEnd", "Float16", "0.25"),
-            (metadata["format"], metadata["version"], metadata["width"], metadata["height"], metadata["signature"], metadata["mode"], metadata["precision"], metadata["score_threshold"]));
+            ["pss-detector", "2", "128", "96", "Image", "EndToEnd", "Float16", "0.25"],
+            ((string[])["format", "version", "width", "height", "signature", "mode", "precision", "score_threshold"]).Select(key => metadata[key]));
         Assert.Equal(3, JsonDocument.Parse(metadata["options"]).RootElement.GetProperty("Classes").GetInt32());
         Assert.Equal(100, JsonDocument.Parse(metadata["postprocessing"]).RootElement.GetProperty("MaxDetections").GetInt32());
         Assert.Equal(

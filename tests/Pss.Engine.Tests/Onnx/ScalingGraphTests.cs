@@ -45,8 +45,9 @@ public sealed class ScalingGraphTests
             for (var at = 0; at < expected.Length; at++)
             {
                 // Outside the scaled image the graph's values are masked later.
+                var found = values[i * expected.Length + at];
                 if (at % width < geometries[i].Width && at / width % height < geometries[i].Height)
-                    Assert.True(expected[at] == values[i * expected.Length + at], $"image {i} of {batch[i].Width} x {batch[i].Height}, {at}: {expected[at]}, not {values[i * expected.Length + at]}");
+                    Assert.True(expected[at] == found, $"image {i} of {batch[i].Width} x {batch[i].Height}, {at}: {expected[at]}, not {found}");
             }
         }
 
