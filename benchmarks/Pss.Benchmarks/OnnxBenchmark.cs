@@ -36,7 +36,9 @@ internal static class OnnxBenchmark
 
     private static void Compare(string what, string file, DetectionMode mode, PythonPeer peer)
     {
-        OnnxExporter.ExportToFile(Setup.Untrained(DetectorOptions.FcosPss(Classes), Resize.Letterbox(Size, Size)), file, new() { PostProcessing = new() { Mode = mode } });
+        OnnxExporter.ExportToFile(
+            Setup.Untrained(DetectorOptions.FcosPss(Classes), Resize.Letterbox(Size, Size)), file,
+            new() { ScaleImages = false, ImageSizes = false, PostProcessing = new() { Mode = mode } });
         var context = new MLContext();
         var options = new OnnxOptions { ModelFile = file, InputColumns = ["images"], OutputColumns = ["boxes", "scores", "labels"], IntraOpNumThreads = Threads };
         IEstimator<ITransformer> estimator = context.Transforms.ApplyOnnxModel(options);

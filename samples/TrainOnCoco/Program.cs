@@ -22,7 +22,7 @@ var detection = mlContext.ObjectDetection();
 var options = new PssDetectionOptions
 {
     Epochs = small ? 1 : null, // null: about 2,000 steps of 8 images
-    Resize = small ? Resize.Letterbox(96, 96) : Resize.Letterbox(320, 320), // one fixed size, which ExportToOnnx needs
+    Resize = small ? Resize.Letterbox(96, 96) : Resize.Letterbox(320, 320), // one fixed size
     ScoreThreshold = 0, // for the evaluation: a threshold lowers recall and AP
     Detector = small ? detector => detector with { Backbone = detector.Backbone with { Width = 8 } } : null,
     Training = training => training with

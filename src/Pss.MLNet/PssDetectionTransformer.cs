@@ -77,12 +77,13 @@ public sealed class PssDetectionTransformer : ITransformer, IDisposable
 
     /// <summary>Writes the detector as an ONNX model, atomically, for ONNX Runtime in any language.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
-    /// <param name="onnx">Inputs, outputs, size; null uses this transformer's post-processing, its score threshold included, and the size stored with
-    /// the detector.</param>
-    /// <exception cref="ArgumentException">An option does not fit the detector, or neither specifies a fixed size.</exception>
+    /// <param name="onnx">Inputs, outputs, size; null uses this transformer's post-processing, its score threshold included, and takes one image at
+    /// its own size. The size rule is the one that this transformer scores with.</param>
+    /// <exception cref="ArgumentException">An option does not fit the detector.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void ExportToOnnx(string path, OnnxExportOptions? onnx = null)
-        => OnnxExporter.ExportToFile(Model, path, onnx ?? new() { PostProcessing = _options.Scoring.PostProcessing });
+        => OnnxExporter.ExportToFile(
+            Model with { Resize = _options.Inference.Resize ?? Model.Resize }, path, onnx ?? new() { PostProcessing = _options.Scoring.PostProcessing });
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => SavedModel.Save(ctx, Model, _options, _imageType);
 

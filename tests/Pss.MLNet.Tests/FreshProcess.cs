@@ -8,13 +8,13 @@ internal static class FreshProcess
     public static string[] Run(string name, params string[] arguments) => RunUnder(null, name, arguments);
 
     /// <summary>As <see cref="Run"/>, for a user of that culture; null leaves the machine's.</summary>
-    public static string[] RunUnder(string? culture, string name, params string[] arguments)
+    public static string[] RunUnder(string? culture, string name, params string[] arguments) => Lines(name, Beside(name, arguments), culture);
+
+    /// <summary>As <see cref="Run"/>, with the lines of the stream of errors.</summary>
+    public static (string[] Lines, string[] Errors) RunWithErrors(string name, params string[] arguments)
     {
-        var here = AppContext.BaseDirectory;
-        return Lines(name, [
-            "exec", "--depsfile", Path.Combine(here, "Pss.MLNet.Tests.deps.json"), "--runtimeconfig", Path.Combine(here, $"{name}.runtimeconfig.json"),
-            Path.Combine(here, $"{name}.dll"), .. arguments,
-        ], culture);
+        var (output, errors) = Run(name, new ProcessStartInfo("dotnet", Beside(name, arguments)) { RedirectStandardOutput = true, RedirectStandardError = true });
+        return (Split(output), Split(errors));
     }
 
     /// <summary>Runs a program from the folder that it lies in, as it is deployed there.</summary>
@@ -26,6 +26,16 @@ internal static class FreshProcess
         var own = $"{Path.DirectorySeparatorChar}Pss.MLNet.Tests{Path.DirectorySeparatorChar}";
         Assert.Contains(own, AppContext.BaseDirectory);
         return AppContext.BaseDirectory.Replace(own, $"{Path.DirectorySeparatorChar}{project}{Path.DirectorySeparatorChar}");
+    }
+
+    private static string[] Beside(string name, string[] arguments)
+    {
+        var here = AppContext.BaseDirectory;
+        return
+        [
+            "exec", "--depsfile", Path.Combine(here, "Pss.MLNet.Tests.deps.json"), "--runtimeconfig", Path.Combine(here, $"{name}.runtimeconfig.json"),
+            Path.Combine(here, $"{name}.dll"), .. arguments,
+        ];
     }
 
     private static string[] Lines(string name, string[] arguments, string? culture = null)

@@ -48,7 +48,7 @@ internal sealed class PostProcessingGraph
         var threshold = _endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
         return new(
             _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
-            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), best);
+            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), _cells is null ? best : "k");
     }
 
     /// <summary>Scores of the candidates of all levels, [N, L, C]; zero for everything else.</summary>
@@ -56,24 +56,22 @@ internal sealed class PostProcessingGraph
     {
         var factors = _detector.Score(outputs, withSelector: false);
         var score = FusedScore.Export(_graph, factors);
-        var gate = _graph.Sigmoid(factors.PerClass);
-        if (_options.GeometricMean)
-            gate = score = _graph.Sqrt(score);
+        var gate = _options.GeometricMean ? score = _graph.Sqrt(score) : _graph.Sigmoid(factors.PerClass);
         var passing = _graph.Where(_graph.Greater(gate, _graph.Number(_options.CandidateThreshold)), score, _zero);
 
         return _graph.Concat(1, [.. _levels.Select((level, i) => !_options.GeometricMean
-            ? BestLocations(Part(score, i), Part(passing, i), level.Count)
+            ? BestLocations(() => Part(score, i), Part(passing, i), level.Count)
             : BestEntries(Part(passing, i), level.Count))]);
 
         OnnxValue Part(OnnxValue all, int level) => _graph.Slice(all, level == 0 ? _graph.Integers(0) : _ends.Value[level - 1], _ends.Value[level], 1);
     }
 
-    /// <summary>Every class of the locations with the largest score in any class.</summary>
-    private OnnxValue BestLocations(OnnxValue score, OnnxValue passing, int count)
+    /// <summary>Every class of the locations with the largest score in any class; the scores are asked for only if some locations drop out.</summary>
+    private OnnxValue BestLocations(Func<OnnxValue> score, OnnxValue passing, int count)
     {
         if (count <= _options.CandidatesPerLevel)
             return passing;
-        var best = Best(_graph.Node("ReduceMax", [score], ("axes", new[] { 2L }), ("keepdims", 0L)));
+        var best = Best(_graph.Node("ReduceMax", [score()], ("axes", new[] { 2L }), ("keepdims", 0L)));
         return _graph.Where(_graph.Greater(_graph.Unsqueeze(best, 2), _zero), passing, _zero);
     }
 

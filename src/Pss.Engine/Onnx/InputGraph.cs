@@ -1,4 +1,5 @@
 using Pss.Engine.Backbones;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Onnx;
@@ -10,9 +11,9 @@ internal sealed class InputGraph
     private readonly OnnxValue _pixels;
     private readonly OnnxValue _sizes;
 
-    private InputGraph(OnnxGraph graph, OnnxValue pixels, OnnxValue sizes, OnnxValue scales, InputSize size)
+    private InputGraph(OnnxGraph graph, OnnxValue pixels, OnnxValue sizes, InputSize size)
     {
-        (_graph, _pixels, _sizes, Scales, Size) = (graph, pixels, sizes, scales, size);
+        (_graph, _pixels, _sizes, Size) = (graph, pixels, sizes, size);
         Limits = sizes == OnnxValue.None
             ? graph.Weight("input.size", [size.Width, size.Height, size.Width, size.Height], [1, 1, 4])
             : graph.Unsqueeze(graph.Concat(1, sizes, sizes), 1);
@@ -21,38 +22,47 @@ internal sealed class InputGraph
     /// <summary>What boxes are clipped to, [N or 1, 1, 4].</summary>
     public OnnxValue Limits { get; }
 
-    /// <summary>Input pixels for one original pixel across and down, [1, 2]; only in the Pipeline signature.</summary>
-    public OnnxValue Scales { get; }
+    /// <summary>Input pixels for one original pixel across and down, [N, 2]; none with the Plain signature.</summary>
+    public OnnxValue Scales { get; private init; } = OnnxValue.None;
 
-    /// <summary>The size of the input.</summary>
+    /// <summary>Width and height of the images before scaling, Float32 [N, 2]; none where the caller scales.</summary>
+    public OnnxValue Original { get; private init; } = OnnxValue.None;
+
+    /// <summary>The size of the network's input.</summary>
     public InputSize Size { get; }
 
     /// <summary>Adds the inputs.</summary>
-    public static InputGraph Create(OnnxGraph graph, OnnxExportOptions options, int width, int height)
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">How the detector is exported.</param>
+    /// <param name="stored">The size rule stored with the detector.</param>
+    public static InputGraph Create(OnnxGraph graph, OnnxExportOptions options, Resize stored)
     {
-        if (options.Signature == OnnxSignature.Pipeline)
+        switch (options.Signature)
         {
-            var flat = graph.Input(options.Prefix + "pixels", OnnxType.UInt8, 1, "n");
-            var geometry = graph.Input(options.Prefix + "geometry", OnnxType.Float32, 1, 4);
-            var (lies, scales) = (graph.Slice(geometry, 2, 4, 1), graph.Slice(geometry, 0, 2, 1));
-            if (!options.FreeSize)
-                return new(graph, graph.Reshape(flat, 1, 3, height, width), lies, scales, new(width, height));
-            var actual = Padded(graph, lies);
-            var shape = graph.Concat(0, graph.Integers(1, 3), actual.Height, actual.Width);
-            return new(graph, graph.Reshape(flat, shape), lies, scales, new(width, height, actual));
+            case OnnxSignature.Image:
+                var image = graph.Input(options.Prefix + "image", OnnxType.UInt8, "height", "width", 3);
+                return Scaled(graph, new(graph, graph.Unsqueeze(image, 0), OnnxValue.None, options.RuleFor(stored)));
+            case OnnxSignature.Images:
+                var batch = graph.Input(options.Prefix + "images", OnnxType.UInt8, options.Batch, "height", "width", 3);
+                return Scaled(graph, new(graph, batch, Sizes(), options.RuleFor(stored)));
         }
-
+        var (width, height) = options.SizeFor(stored);
+        if (options.Signature == OnnxSignature.Pipeline)
+            return Pipeline(graph, options, width, height);
         var pixels = graph.Input(options.Prefix + "images", OnnxType.UInt8, options.Batch, 3, height, width);
-        var sizes = options.ImageSizes ? graph.Input(options.Prefix + "sizes", OnnxType.Float32, options.Batch, 2) : OnnxValue.None;
-        return new(graph, pixels, sizes, OnnxValue.None, new(width, height));
+        return new(graph, pixels, options.ImageSizes ? Sizes() : OnnxValue.None, new(width, height));
+
+        OnnxValue Sizes() => graph.Input(options.Prefix + "sizes", OnnxType.Float32, options.Batch, 2);
     }
 
     /// <summary>The normalized pixels, [N, 3, H, W]; zero in the padding.</summary>
     public OnnxValue Normalize(PixelNormalization normalization, OnnxType type)
     {
         var channels = normalization.Bgr ? _graph.Gather(_pixels, _graph.Integers(2, 1, 0), 1) : _pixels;
-        var values = _graph.Sub(_graph.Cast(channels, OnnxType.Float32), PerChannel("input.mean", normalization.Mean));
-        values = _graph.Div(values, PerChannel("input.deviation", normalization.Std));
+        // Scaling gives floating-point numbers already.
+        var values = Original == OnnxValue.None ? _graph.Cast(channels, OnnxType.Float32) : channels;
+        values = _graph.Sub(values, PerChannel("input.mean", normalization.Mean));
+        values = _graph.Div(values, PerChannel("input.std", normalization.Std));
         if (_sizes != OnnxValue.None)
         {
             var inside = _graph.Node("And", [Below(0, "input.x", Size.Width, 3, Size.Actual?.Width), Below(1, "input.y", Size.Height, 2, Size.Actual?.Height)]);
@@ -73,11 +83,29 @@ internal sealed class InputGraph
         }
     }
 
+    private static InputGraph Scaled(OnnxGraph graph, ScalingGraph scaling) => new(graph, scaling.Scale(), scaling.Sizes, scaling.Input)
+    {
+        Scales = graph.Div(scaling.Sizes, scaling.Original),
+        Original = scaling.Original,
+    };
+
+    private static InputGraph Pipeline(OnnxGraph graph, OnnxExportOptions options, int width, int height)
+    {
+        var flat = graph.Input(options.Prefix + "pixels", OnnxType.UInt8, 1, "n");
+        var geometry = graph.Input(options.Prefix + "geometry", OnnxType.Float32, 1, 4);
+        var (sizes, scales) = (graph.Slice(geometry, 2, 4, 1), graph.Slice(geometry, 0, 2, 1));
+        if (!options.FreeSize)
+            return new(graph, graph.Reshape(flat, 1, 3, height, width), sizes, new(width, height)) { Scales = scales };
+        var actual = Padded(graph, sizes);
+        var shape = graph.Concat(0, graph.Integers(1, 3), actual.Height, actual.Width);
+        return new(graph, graph.Reshape(flat, shape), sizes, new(width, height, actual)) { Scales = scales };
+    }
+
     /// <summary>Width and height of a scaled image, [1, 2], rounded up to multiples of 32; at least 32, for missing images.</summary>
-    private static (OnnxValue Width, OnnxValue Height) Padded(OnnxGraph graph, OnnxValue lies)
+    private static (OnnxValue Width, OnnxValue Height) Padded(OnnxGraph graph, OnnxValue sizes)
     {
         var multiple = graph.Number(32);
-        var cells = graph.Node("Max", [graph.Node("Ceil", [graph.Div(lies, multiple)]), graph.Number(1)]);
+        var cells = graph.Node("Max", [graph.Node("Ceil", [graph.Div(sizes, multiple)]), graph.Number(1)]);
         var size = graph.Reshape(graph.Cast(graph.Mul(cells, multiple), OnnxType.Int64), 2);
         return (graph.Slice(size, 0, 1, 0), graph.Slice(size, 1, 2, 0));
     }

@@ -29,7 +29,7 @@ internal static class SavedModel
         var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.onnx");
         try
         {
-            OnnxExporter.ExportForPipeline(model, file, new()
+            OnnxExporter.ExportForPipeline(model with { Resize = scaling.Rule }, file, new()
             {
                 PostProcessing = options.Scoring.PostProcessing,
                 Width = scaling.Width,

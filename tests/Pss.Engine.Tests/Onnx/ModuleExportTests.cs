@@ -93,7 +93,7 @@ public sealed class ModuleExportTests
 
     private static float[][] Run(OnnxGraph graph, Tensor input)
     {
-        using var session = new InferenceSession(graph.ToArray());
+        using var session = OrtSessions.Open(graph.ToArray());
         var values = new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>(input.data<float>().ToArray(), [.. input.shape.Select(size => (int)size)]);
         using var results = session.Run([NamedOnnxValue.CreateFromTensor("x", values)]);
         return [.. results.Select(result => result.AsEnumerable<float>().ToArray())];

@@ -13,20 +13,22 @@ namespace Pss.Engine.Tests.Onnx;
 /// <summary>The files themselves; what they compute is tested where ONNX Runtime is at hand.</summary>
 public sealed class OnnxExporterTests
 {
-    public static TheoryData<bool, DetectionMode, Precision, Normalization> Kinds => new()
+    public static TheoryData<string, DetectionMode, Precision, Normalization> Kinds => new()
     {
-        { false, DetectionMode.EndToEnd, Precision.Float32, Normalization.BatchNorm },
-        { false, DetectionMode.OneToMany, Precision.Float16, Normalization.FrozenBatchNorm },
-        { true, DetectionMode.EndToEnd, Precision.Float16, Normalization.GroupNorm },
-        { true, DetectionMode.OneToMany, Precision.Float32, Normalization.BatchNorm },
+        { "plain", DetectionMode.EndToEnd, Precision.Float32, Normalization.BatchNorm },
+        { "plain", DetectionMode.OneToMany, Precision.Float16, Normalization.FrozenBatchNorm },
+        { "pipeline", DetectionMode.EndToEnd, Precision.Float16, Normalization.GroupNorm },
+        { "pipeline", DetectionMode.OneToMany, Precision.Float32, Normalization.BatchNorm },
+        { "image", DetectionMode.EndToEnd, Precision.Float16, Normalization.BatchNorm },
+        { "images", DetectionMode.OneToMany, Precision.Float32, Normalization.GroupNorm },
     };
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void A_file_is_sound(bool pipeline, DetectionMode mode, Precision precision, Normalization normalization)
+    public void A_file_is_sound(string form, DetectionMode mode, Precision precision, Normalization normalization)
     {
         var model = Make(DetectorOptions.FcosPss(3), normalization);
-        var graph = Parse(OnnxExporter.Export(model, new() { Signature = pipeline ? OnnxSignature.Pipeline : OnnxSignature.Plain, PostProcessing = new() { Mode = mode }, Precision = precision })).Graph;
+        var graph = Parse(OnnxExporter.Export(model, Form(form) with { PostProcessing = new() { Mode = mode }, Precision = precision })).Graph;
         var known = new HashSet<string> { "" };
         Assert.All(graph.Input.Select(input => input.Name).Concat(graph.Initializer.Select(tensor => tensor.Name)), made => Assert.True(known.Add(made), made));
         foreach (var node in graph.Node)
@@ -52,31 +54,65 @@ public sealed class OnnxExporterTests
     public void Inputs_and_outputs_are_as_asked()
     {
         var model = Make(DetectorOptions.AtssPss(3));
+        Assert.Equal("image:2[height,width,3] -> boxes:1[m,4] scores:1[m] labels:7[m]", Signature(OnnxExporter.Export(model)));
         Assert.Equal(
-            "images:2[1,3,96,128] -> boxes:1[1,100,4] scores:1[1,100] labels:7[1,100]", Signature(OnnxExporter.Export(model)));
+            "images:2[batch,height,width,3] sizes:1[batch,2] -> boxes:1[batch,100,4] scores:1[batch,100] labels:7[batch,100]",
+            Signature(OnnxExporter.Export(model, new() { BatchSize = null })));
+        // A small image may have fewer locations than detections are asked for.
+        Assert.Equal(
+            "images:2[2,height,width,3] sizes:1[2,2] -> boxes:1[2,k,4] scores:1[2,k] labels:7[2,k]",
+            Signature(OnnxExporter.Export(model with { Resize = Resize.ShortestEdge(64, 96) }, new() { BatchSize = 2 })));
+        var plain = Form("plain");
+        Assert.Equal(
+            "images:2[1,3,96,128] sizes:1[1,2] -> boxes:1[1,100,4] scores:1[1,100] labels:7[1,100]", Signature(OnnxExporter.Export(model, plain)));
         Assert.Equal(
             "images:2[batch,3,64,64] sizes:1[batch,2] -> boxes:1[batch,7,4] scores:1[batch,7] labels:7[batch,7]",
-            Signature(OnnxExporter.Export(model, new() { BatchSize = null, ImageSizes = true, Width = 64, Height = 64, PostProcessing = new() { MaxDetections = 7 } })));
+            Signature(OnnxExporter.Export(model, plain with { BatchSize = null, Width = 64, Height = 64, PostProcessing = new() { MaxDetections = 7 } })));
         // 8 x 8 + 4 x 4 + 2 x 2 + 1 + 1 locations of three classes.
         Assert.Equal(
             "a.images:2[5,3,64,64] -> a.boxes:1[5,258,4] a.scores:1[5,258] a.labels:7[5,258]",
-            Signature(OnnxExporter.Export(model, new() { NamePrefix = "a.", BatchSize = 5, Width = 64, Height = 64, PostProcessing = new() { MaxDetections = 1000 } })));
+            Signature(OnnxExporter.Export(
+                model, plain with { ImageSizes = false, NamePrefix = "a.", BatchSize = 5, Width = 64, Height = 64, PostProcessing = new() { MaxDetections = 1000 } })));
         Assert.Equal(
             "__pss.pixels:2[1,n] __pss.geometry:1[1,4] -> __pss.boxes:1[1,m4] __pss.scores:1[1,m] __pss.labels:8[1,m]",
-            Signature(OnnxExporter.Export(model, new() { Signature = OnnxSignature.Pipeline })));
+            Signature(OnnxExporter.Export(model, Form("pipeline"))));
     }
 
     [Fact]
     public void Metadata_tells_what_it_is()
     {
         var model = Make(DetectorOptions.FcosPss(3));
-        var metadata = Parse(OnnxExporter.Export(model, new() { Precision = Precision.Float16 })).MetadataProps.ToDictionary(pair => pair.Key, pair => pair.Value);
+        var metadata = Metadata(model, new() { Precision = Precision.Float16, PostProcessing = new() { ScoreThreshold = 0.25f } });
         Assert.Equal(model.Classes, JsonSerializer.Deserialize<string[]>(metadata["classes"]));
         Assert.Equal(
-            ("pss-detector", "128", "96", "Plain", "EndToEnd", "Float16"),
-            (metadata["format"], metadata["width"], metadata["height"], metadata["signature"], metadata["mode"], metadata["precision"]));
+            ["pss-detector", "2", "128", "96", "Image", "EndToEnd", "Float16", "0.25"],
+            ((string[])["format", "version", "width", "height", "signature", "mode", "precision", "score_threshold"]).Select(key => metadata[key]));
         Assert.Equal(3, JsonDocument.Parse(metadata["options"]).RootElement.GetProperty("Classes").GetInt32());
         Assert.Equal(100, JsonDocument.Parse(metadata["postprocessing"]).RootElement.GetProperty("MaxDetections").GetInt32());
+        Assert.Equal(
+            ("HWC", "RGB", "x1, y1, x2, y2 in pixels of the image", "none: give the image at its own size"),
+            (metadata["layout"], metadata["channels"], metadata["boxes"], metadata["padding"]));
+        Assert.StartsWith("keep the aspect ratio, fit into 110 x 90 pixels; done inside the graph", metadata["resize"], StringComparison.Ordinal);
+    }
+
+    /// <summary>The metadata describe the inputs and outputs that the graph has, with any prefix, and each has a meaning.</summary>
+    [Theory]
+    [InlineData("image", null)]
+    [InlineData("images", "a.")]
+    [InlineData("plain", null)]
+    [InlineData("pipeline", null)]
+    public void Metadata_describe_inputs_and_outputs(string form, string? prefix)
+    {
+        var model = Make(DetectorOptions.FcosPss(3));
+        var file = OnnxExporter.Export(model, Form(form) with { NamePrefix = prefix });
+        var (graph, metadata) = (Parse(file).Graph, Metadata(file));
+        foreach (var (key, values) in ((string, IList<ValueInfoProto>)[])[("inputs", graph.Input), ("outputs", graph.Output)])
+        {
+            var described = JsonDocument.Parse(metadata[key]).RootElement.EnumerateArray().ToArray();
+            Assert.Equal(values.Select(value => value.Name), described.Select(value => value.GetProperty("name").GetString()));
+            Assert.Equal(values.Select(value => value.Type.TensorType.Shape.Dim.Count), described.Select(value => value.GetProperty("shape").GetArrayLength()));
+            Assert.All(described, value => Assert.NotEmpty(value.GetProperty("meaning").GetString()!));
+        }
     }
 
     [Fact]
@@ -90,8 +126,11 @@ public sealed class OnnxExporterTests
         Fails<ArgumentException>(model, new() { Precision = Precision.BFloat16 }, "Precision");
         Fails<ArgumentException>(model, new() { Width = 16 }, "Width");
         Fails<ArgumentException>(model, new() { BatchSize = 0 }, "BatchSize");
-        Fails<ArgumentException>(model, new() { Signature = OnnxSignature.Pipeline, BatchSize = null }, "BatchSize");
-        Fails<ArgumentException>(model, new() { Signature = OnnxSignature.Pipeline, ImageSizes = true }, "ImageSizes");
+        Fails<ArgumentException>(model, Form("pipeline") with { BatchSize = null }, "BatchSize");
+        Fails<ArgumentException>(model, Form("pipeline") with { ImageSizes = false }, "ImageSizes");
+        Fails<ArgumentException>(model, new() { ImageSizes = false }, "ImageSizes");
+        Fails<ArgumentException>(model, new() { FreeSize = true }, "FreeSize");
+        Fails<ArgumentException>(model with { Resize = Resize.ShortestEdge() }, Form("plain"), "Height");
         Fails<ArgumentException>(model, new() { PostProcessing = new() { MaxDetections = 0 } }, "MaxDetections");
         Fails<ArgumentException>(model with { Classes = ["one"] }, new(), "1 class names");
         Fails<WeightFileException>(model with { Options = plain.Options }, new(), "pss.logit.weight");
@@ -104,12 +143,24 @@ public sealed class OnnxExporterTests
         }
     }
 
+    private static OnnxExportOptions Form(string name) => name switch
+    {
+        "images" => new() { BatchSize = null },
+        "plain" => new() { ScaleImages = false },
+        "pipeline" => new() { ForPipeline = true },
+        _ => new(),
+    };
+
     private static DetectorModel Make(DetectorOptions options, Normalization normalization = Normalization.BatchNorm)
     {
         options = SmallDetectors.Small(options) with { Backbone = SmallDetectors.Backbone.FromScratch(normalization) };
         using var network = options.Build();
         return new(options, ["disc", "square", "gear \"ä\""], Resize.Letterbox(110, 90), NetworkWeights.Save(network));
     }
+
+    private static Dictionary<string, string> Metadata(DetectorModel model, OnnxExportOptions options) => Metadata(OnnxExporter.Export(model, options));
+
+    private static Dictionary<string, string> Metadata(byte[] file) => Parse(file).MetadataProps.ToDictionary(pair => pair.Key, pair => pair.Value);
 
     private static ModelProto Parse(byte[] file) => ModelProto.Parser.ParseFrom(file);
 

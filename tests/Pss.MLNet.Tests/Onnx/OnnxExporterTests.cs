@@ -26,7 +26,7 @@ public class OnnxExporterTests
         var model = RandomDetectors.Make(name, 90, 64);
         var postProcessing = new PostProcessingOptions { Mode = mode, ScoreThreshold = 0.02f };
         using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
-        using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing });
+        using var runner = new OnnxRunner(model, new() { ForPipeline = true, PostProcessing = postProcessing });
         foreach (var (width, height) in ((int, int)[])[(90, 64), (50, 120), (240, 70), (17, 33)])
         {
             var image = RandomDetectors.Image(width, width, height);
@@ -43,7 +43,7 @@ public class OnnxExporterTests
     {
         var model = RandomDetectors.Make(name);
         using var detector = new Detector(model, new() { Device = "cpu", ChannelsLast = false });
-        using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline });
+        using var runner = new OnnxRunner(model, new() { ForPipeline = true });
         for (var seed = 0; seed < 20; seed++)
         {
             var image = RandomDetectors.Image(seed, 96, 64);
@@ -55,10 +55,10 @@ public class OnnxExporterTests
     public void A_missing_image_and_a_high_threshold_leave_nothing()
     {
         var model = RandomDetectors.Make("FCOS_PSS");
-        using var runner = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline });
+        using var runner = new OnnxRunner(model, new() { ForPipeline = true });
         Assert.Equal(100, runner.Detect(RandomDetectors.Image(1, 96, 64)).Count);
         Assert.Empty(runner.Detect(null));
-        using var strict = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = new() { ScoreThreshold = 1 } });
+        using var strict = new OnnxRunner(model, new() { ForPipeline = true, PostProcessing = new() { ScoreThreshold = 1 } });
         Assert.Empty(strict.Detect(RandomDetectors.Image(1, 96, 64)));
     }
 
@@ -73,7 +73,7 @@ public class OnnxExporterTests
         var postProcessing = new PostProcessingOptions { GeometricMean = geometricMean, CandidatesPerLevel = candidates };
         RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
         using var runner = new OnnxRunner(
-            model, new() { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = postProcessing });
+            model, new() { ScaleImages = false, BatchSize = dynamic ? null : OnnxRunner.Batch, PostProcessing = postProcessing });
         using var detector = new Detector(model, new() { PostProcessing = postProcessing, Device = "cpu", ChannelsLast = false });
         var expected = detector.Detect(images);
         var actual = runner.DetectBatch(images, dynamic);
@@ -93,8 +93,8 @@ public class OnnxExporterTests
     {
         var model = RandomDetectors.Make("tiny");
         var postProcessing = new PostProcessingOptions { ScoreThreshold = 0.02f };
-        using var single = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing });
-        using var half = new OnnxRunner(model, new() { Signature = OnnxSignature.Pipeline, PostProcessing = postProcessing, Precision = Precision.Float16 });
+        using var single = new OnnxRunner(model, new() { ForPipeline = true, PostProcessing = postProcessing });
+        using var half = new OnnxRunner(model, new() { ForPipeline = true, PostProcessing = postProcessing, Precision = Precision.Float16 });
         for (var seed = 0; seed < 4; seed++)
         {
             var image = RandomDetectors.Image(seed, 96, 64);
@@ -108,7 +108,7 @@ public class OnnxExporterTests
     public void Half_precision_stays_near_in_batches_of_fixed_and_free_size(bool dynamic)
     {
         var model = RandomDetectors.Make("tiny");
-        var options = new OnnxExportOptions { BatchSize = dynamic ? null : OnnxRunner.Batch, ImageSizes = true, PostProcessing = new() { ScoreThreshold = 0.02f } };
+        var options = new OnnxExportOptions { ScaleImages = false, BatchSize = dynamic ? null : OnnxRunner.Batch, PostProcessing = new() { ScoreThreshold = 0.02f } };
         RgbImage[] images = [RandomDetectors.Image(1, 192, 128), RandomDetectors.Image(2, 40, 64), RandomDetectors.Image(3, 96, 31)];
         using var single = new OnnxRunner(model, options);
         using var half = new OnnxRunner(model, options with { Precision = Precision.Float16 });

@@ -32,6 +32,9 @@ internal sealed partial class OnnxGraph
     /// <summary>E to the power of x.</summary>
     public OnnxValue Exp(OnnxValue x) => Node("Exp", [x]);
 
+    /// <summary>The largest integer that is not above x.</summary>
+    public OnnxValue Floor(OnnxValue x) => Node("Floor", [x]);
+
     /// <summary>The square root.</summary>
     public OnnxValue Sqrt(OnnxValue x) => Node("Sqrt", [x]);
 

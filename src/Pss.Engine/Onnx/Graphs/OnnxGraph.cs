@@ -35,6 +35,12 @@ internal sealed partial class OnnxGraph
         };
     }
 
+    /// <summary>Name, element type and dimensions of each input of the model so far.</summary>
+    public IEnumerable<(string Name, string Type, string[] Shape)> Inputs => _graph.Input.Select(Describe);
+
+    /// <summary>Name, element type and dimensions of each output of the model so far.</summary>
+    public IEnumerable<(string Name, string Type, string[] Shape)> Outputs => _graph.Output.Select(Describe);
+
     /// <summary>Adds an input of the model.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public OnnxValue Input(string name, OnnxType type, params OnnxDimension[] shape)
@@ -187,6 +193,11 @@ internal sealed partial class OnnxGraph
         }
         return proto;
     }
+
+    private static (string Name, string Type, string[] Shape) Describe(ValueInfoProto value) => (
+        value.Name,
+        ((OnnxType)value.Type.TensorType.ElemType).ToString(),
+        [.. value.Type.TensorType.Shape.Dim.Select(size => size.DimParam.Length > 0 ? size.DimParam : size.DimValue.ToString(CultureInfo.InvariantCulture))]);
 
     private static ValueInfoProto Describe(string name, OnnxType type, OnnxDimension[] shape)
     {
