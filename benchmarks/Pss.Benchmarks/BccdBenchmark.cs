@@ -31,11 +31,10 @@ internal static class BccdBenchmark
         };
         var augmentation = recipe.Augmentation with { VerticalFlip = 0.5 };
         var start = Stopwatch.StartNew();
-        var model = new DetectorTrainer(recipe.Detector, training, augmentation, recipe.Resize).Train(
-            new DatasetSampleSource(train, cacheBytes: 300_000_000), [.. train.Categories.Select(category => category.Name)], progress: new Print());
+        var model = new DetectorTrainer(recipe.Detector, training, augmentation, recipe.Resize).Train(train, progress: new Print());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained {epochs} epochs in {start.Elapsed.TotalMinutes:F1} minutes"));
 
-        var result = DetectorEvaluation.Run(model, validation, ValidationSet.FromFiles(validation).Load);
+        var result = DetectorEvaluation.Run(model, validation);
         Summary("end to end, no NMS", result.EndToEnd!.Summary);
         Summary("one to many, NMS 0.6", result.OneToMany.Summary);
     }

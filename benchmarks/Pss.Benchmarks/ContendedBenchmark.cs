@@ -72,12 +72,11 @@ internal static class ContendedBenchmark
 
     private static void Training(TrainingRecipe recipe, BusyProcess busy, int rounds, int workers)
     {
-        var source = new SceneSource(new SceneGenerator(new() { Width = 320, Height = 240 }), 0, 8 * (2 * rounds + 3));
+        var scenes = new SceneGenerator(new() { Width = 320, Height = 240 }).Dataset(0, 8 * (2 * rounds + 3));
         var detector = recipe.Detector with { Classes = SceneGenerator.Categories.Count };
         var training = recipe.Training with { Schedule = LearningRateSchedule.Steps(1, 0.8, 0.93), Device = "cpu", Workers = workers };
         var steps = new Alternating(busy);
-        new DetectorTrainer(detector, training, recipe.Augmentation, recipe.Resize).Train(
-            source, [.. SceneGenerator.Categories.Select(category => category.Name)], progress: steps);
+        new DetectorTrainer(detector, training, recipe.Augmentation, recipe.Resize).Train(scenes, progress: steps);
         Print($"step of a training with {training.Workers} loader threads, ResNet-18, 8 drawn images", steps.Idle, steps.Contended);
     }
 

@@ -117,7 +117,7 @@ internal static class MLNetBenchmarks
         var ratios = new List<double>();
         for (var round = 0; round <= rounds; round++)
         {
-            var engine = Seconds(() => ready.Sum(input => detector.Detect(input).Count));
+            var engine = Seconds(() => ready.Sum(detect => detect().Count));
             var transform = Seconds(() => Context.Data.CreateEnumerable<Found>(scored, reuseRowObject: true).Count());
             if (round > 0)
                 ratios.Add(engine / transform);
@@ -199,7 +199,7 @@ internal static class MLNetBenchmarks
         private static void Draw(string folder)
         {
             var scenes = new SceneGenerator(new() { Width = 640, Height = 480 });
-            var view = Context.Data.LoadFromDataset(scenes.Dataset(0, Drawn), image => scenes.Draw((int)image.Id - 1));
+            var view = Context.Data.LoadFromDataset(scenes.Dataset(0, Drawn));
             using var cursor = view.GetRowCursor([view.Schema["Image"]]);
             var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
             MLImage image = null!;

@@ -32,7 +32,7 @@ internal static class MemoryBenchmarks
         var training = new TrainingOptions { Schedule = LearningRateSchedule.Steps((steps + warmUp) / stepsOfEpoch, 0.8, 0.93), BatchSize = batch, NominalBatch = batch, Device = "cpu" };
         var growth = new TrainingGrowth(warmUp);
         new DetectorTrainer(detector, training, new() { Sizes = [size] }, size).Train(
-            new SceneSource(scenes, 0, stepsOfEpoch * batch), [.. SceneGenerator.Categories.Select(category => category.Name)], progress: growth);
+            scenes.Dataset(0, stepsOfEpoch * batch), progress: growth);
         Console.WriteLine(growth.ToString());
     }
 

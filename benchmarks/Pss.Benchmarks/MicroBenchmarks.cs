@@ -33,7 +33,7 @@ public class ImageBenchmarks
 {
     private readonly RgbImage _image = new(640, 480);
     private byte[] _png = [];
-    private float[] _planes = [];
+    private byte[] _planes = [];
     private ResizeGeometry _geometry;
 
     [GlobalSetup]
@@ -45,7 +45,7 @@ public class ImageBenchmarks
         _image.SavePng(stream);
         _png = stream.ToArray();
         _geometry = Resize.Letterbox(512, 512).For(_image.Width, _image.Height);
-        _planes = new float[3 * 512 * 512];
+        _planes = new byte[3 * 512 * 512];
     }
 
     [Benchmark]
@@ -93,13 +93,13 @@ public class MaskBenchmarks
     private static readonly string Text = Mask.ToCompressed();
 
     [Benchmark]
-    public RleSegmentation FromPolygon() => RunLengthMask.FromPolygons([Outline], 480, 640);
+    public Segmentation FromPolygon() => RunLengthMask.FromPolygons([Outline], 480, 640);
 
     [Benchmark]
     public string ToText() => Mask.ToCompressed();
 
     [Benchmark]
-    public RleSegmentation FromText() => RleSegmentation.FromCompressed(480, 640, Text);
+    public Segmentation FromText() => RleSegmentation.FromCompressed(480, 640, Text);
 
     [Benchmark]
     public double Overlap() => RunLengthMask.IoU(Mask, Other, isCrowd: false);
@@ -131,7 +131,7 @@ public class ReaderBenchmarks
     public void Remove() => Directory.Delete(_folder, recursive: true);
 
     [Benchmark]
-    public DetectionDataset ReadCoco() => CocoReader.Read(File, new() { Images = ImageCheck.None });
+    public DetectionDataset ReadCoco() => CocoReader.Read(File, new() { CheckImages = false });
 }
 
 /// <summary>The COCO evaluation of a set of the size of val2017.</summary>

@@ -80,9 +80,8 @@ internal static class SceneBenchmarks
             Seed = seed,
             EvaluateEvery = 0,
         };
-        var model = new DetectorTrainer(detector, training, new() { Sizes = [Size] }, Size).Train(
-            new SceneSource(generator, 0, Images), [.. generator.Classes.Select(category => category.Name)]);
-        return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held), i => generator.Draw(FirstHeld + i));
+        var model = new DetectorTrainer(detector, training, new() { Sizes = [Size] }, Size).Train(generator.Dataset(0, Images));
+        return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held));
     }
 
     private static DetectorOptions Selector(Func<SelectorOptions, SelectorOptions> change) => Usual with { Selector = change(Usual.Selector!) };

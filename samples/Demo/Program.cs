@@ -1,5 +1,6 @@
 // Generates scenes, trains a small FCOS_PSS on them, evaluates it with and without NMS, and writes a report with pictures.
 // Demo [EPOCHS] [IMAGES] [OUTPUT FOLDER]
+using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Augmentation;
@@ -15,13 +16,11 @@ var images = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 var folder = Path.GetFullPath(args.Length > 2 ? args[2] : "demo-output");
 
 var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 20, MaxSize = 90, MaxObjects = 6, OneClass = true }, seed: 1);
-var training = scenes.Source(first: 0, images);
-var truth = scenes.Dataset(first: 1_000_000, count: 100);
-var validation = new ValidationSet(truth, i => scenes.Draw(1_000_000 + i));
-var classes = truth.Categories.Select(category => category.Name).ToArray();
+var training = scenes.Dataset(first: 0, images);
+var validation = scenes.Dataset(first: 1_000_000, count: 100);
 
 var size = Resize.Letterbox(192, 144);
-var detector = DetectorOptions.FcosPss(classes.Length) with
+var detector = DetectorOptions.FcosPss(training.Categories.Count) with
 {
     Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 24 },
     Pyramid = new() { Channels = 64 },
@@ -40,20 +39,23 @@ var options = new TrainingOptions
     OutputFolder = folder,
 };
 Console.WriteLine($"Training on {images} scenes, {epochs} epochs.");
-var model = new DetectorTrainer(detector, options, augmentation, size).Train(training, classes, validation, progress: new Progress());
+var started = Stopwatch.GetTimestamp();
+var model = new DetectorTrainer(detector, options, augmentation, size).Train(training, validation, progress: new Progress());
+var duration = Stopwatch.GetElapsedTime(started);
 model.Save(Path.Combine(folder, "detector.safetensors"));
 
-var evaluation = DetectorEvaluation.Run(model, truth, validation.Load);
+var evaluation = DetectorEvaluation.Run(model, validation);
 var report = Path.Combine(folder, "report.html");
 new DetectorReport
 {
     Title = "FCOS_PSS on scenes",
     Model = model,
-    Truth = truth,
-    Load = validation.Load,
+    Truth = validation,
     Evaluation = evaluation,
-    Log = TrainingLog.Read(Path.Combine(folder, TrainingLog.FileName)),
+    Log = TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)),
     Settings = DetectorReport.TrainingSettings(options, augmentation),
+    Date = DateTimeOffset.UtcNow,
+    TrainingDuration = duration,
 }.Save(report);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP end to end, no NMS:  {evaluation.EndToEnd!.Summary.AP:F3}"));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP one to many, NMS:    {evaluation.OneToMany.Summary.AP:F3}"));

@@ -2,7 +2,6 @@
 // EndToEndVersusNms [FOLDER] [--small]
 using System.Globalization;
 using Microsoft.ML;
-using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Inference;
 using Pss.Engine.Reports;
@@ -16,8 +15,8 @@ const int held = 1_000_000;
 var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 14, MaxSize = 80, MaxObjects = 8, CrowdProbability = 1 });
 var truth = scenes.Dataset(held, small ? 4 : 100);
 var mlContext = new MLContext(seed: 1);
-var train = mlContext.Data.LoadFromDataset(scenes.Dataset(0, small ? 8 : 400), image => scenes.Draw((int)image.Id - 1));
-var test = mlContext.Data.LoadFromDataset(truth, image => scenes.Draw((int)image.Id - 1));
+var train = mlContext.Data.LoadFromDataset(scenes.Dataset(0, small ? 8 : 400));
+var test = mlContext.Data.LoadFromDataset(truth);
 var detection = mlContext.ObjectDetection();
 var options = new PssDetectionOptions
 {
@@ -45,14 +44,13 @@ foreach (var mode in new[] { DetectionMode.EndToEnd, DetectionMode.OneToMany })
     Console.WriteLine($"{mode,-10} AP {metrics.AP:f3}  AP50 {metrics.AP50:f3}  AR100 {metrics.AR100:f3}");
 }
 var report = Path.Combine(folder, "report.html");
-RgbImage Load(int i) => scenes.Draw(held + i);
 new DetectorReport
 {
     Title = "End to end and NMS",
+    Date = DateTimeOffset.UtcNow,
     Model = model.Model,
     Truth = truth,
-    Load = Load,
-    Evaluation = DetectorEvaluation.Run(model.Model, truth, Load),
+    Evaluation = DetectorEvaluation.Run(model.Model, truth),
 }.Save(report);
 Console.WriteLine($"Pictures: {report}");
 

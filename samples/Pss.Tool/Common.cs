@@ -4,7 +4,6 @@ using System.Text.Json;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
-using Pss.Engine.Training;
 using Spectre.Console;
 
 namespace Pss.Tool;
@@ -61,15 +60,21 @@ internal static class Common
             .Start(context => work(context.AddTask(Markup.Escape(description)), console));
     }
 
-    /// <summary>Decodes a dataset's images at a detector's input size; each image is one step of the progress bar.</summary>
-    public static Func<int, RgbImage> LoaderWithProgress(DetectionDataset dataset, Resize resize, ProgressTask bar)
+    /// <summary>The same dataset; each image that is loaded is one step of the progress bar.</summary>
+    public static DetectionDataset WithProgress(DetectionDataset dataset, ProgressTask bar)
     {
-        var load = ValidationSet.FromFiles(dataset, resize).Load;
         bar.MaxValue = dataset.Images.Count;
-        return index =>
+        return new()
         {
-            bar.Increment(1);
-            return load(index);
+            Name = dataset.Name,
+            Categories = dataset.Categories,
+            Images = dataset.Images,
+            MaxPixels = dataset.MaxPixels,
+            ImageLoader = (image, decoding) =>
+            {
+                bar.Increment(1);
+                return dataset.LoadImage(image, decoding);
+            },
         };
     }
 

@@ -29,20 +29,9 @@ internal static class ConvertCommand
         var train = Read(arguments.GetValue(Data)!, arguments.GetValue(Split), null);
         var held = arguments.GetValue(Validation) is { } path ? Read(path, null, [.. train.Categories.Select(category => category.Name)]) : null;
         var (folder, copied) = (arguments.GetValue(Output)!, arguments.GetValue(CopyImages));
-        var crowds = 0;
-        switch (arguments.GetValue(Target))
-        {
-            case "voc":
-                VocWriter.Write(folder, train, held, copied);
-                break;
-            case "yolo":
-                if ((crowds = YoloWriter.Write(folder, train, held, copied)) > 0)
-                    Console.Error.WriteLine($"skipped: {crowds} crowds, which YOLO cannot express");
-                break;
-            default:
-                CocoWriter.Write(folder, train, held, copied);
-                break;
-        }
+        var crowds = train.Save(folder, Enum.Parse<DatasetFormat>(arguments.GetValue(Target)!, ignoreCase: true), held, copied);
+        if (crowds > 0)
+            Console.Error.WriteLine($"skipped: {crowds} crowds, which YOLO cannot express");
         var count = train.Images.Count + (held?.Images.Count ?? 0);
         var objects = train.ObjectCount + (held?.ObjectCount ?? 0) - crowds;
         if (arguments.GetValue(Json))

@@ -36,9 +36,9 @@ internal static class EvaluateCommand
         var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
             arguments.GetValue(MaxPixels));
         var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.LoaderWithProgress(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
+            (bar, _) => DetectorEvaluation.Run(detector, Common.WithProgress(truth, bar), arguments.GetValue(Device), cancellationToken));
         if (arguments.GetValue(Results) is { } file)
-            CocoResults.Write(file.FullName, truth, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
+            truth.SaveResults(file.FullName, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
         if (arguments.GetValue(Json))
         {
             Common.WriteJson(new

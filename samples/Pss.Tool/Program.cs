@@ -36,7 +36,7 @@ catch (OperationCanceledException canceled)
     Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{canceled.Message} To continue, run the same command with --resume." : "Canceled.");
     return ExitCode.Canceled;
 }
-catch (Exception error) when (error is DatasetException or WeightFileException or Pss.Engine.Weights.WeightMismatchException or ArgumentException or IOException
+catch (Exception error) when (error is DatasetException or WeightFileException or ArgumentException or IOException
     or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)
 {
     Console.Error.WriteLine($"pss-tool: {error.Message}");

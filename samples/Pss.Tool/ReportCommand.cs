@@ -39,18 +39,18 @@ internal static class ReportCommand
         var detector = DetectorModel.Load(file.FullName);
         var truth = Common.Read(arguments.GetValue(Data)!, arguments.GetValue(Split), arguments.GetValue(Images), arguments.GetValue(SkipInvalid), detector.Classes,
             arguments.GetValue(MaxPixels));
-        var history = arguments.GetValue(Log)?.FullName ?? Path.Combine(file.DirectoryName!, TrainingLog.FileName);
+        var history = arguments.GetValue(Log)?.FullName ?? Path.Combine(file.DirectoryName!, TrainingProgress.LogFileName);
         var evaluation = Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), $"{truth.Images.Count} images",
-            (bar, _) => DetectorEvaluation.Run(detector, truth, Common.LoaderWithProgress(truth, detector.Resize, bar), arguments.GetValue(Device), cancellationToken));
+            (bar, _) => DetectorEvaluation.Run(detector, Common.WithProgress(truth, bar), arguments.GetValue(Device), cancellationToken));
         var page = arguments.GetValue(Output)!.FullName;
         new DetectorReport
         {
             Title = arguments.GetValue(Title)!,
             Model = detector,
             Truth = truth,
-            Load = ValidationSet.FromFiles(truth, detector.Resize).Load,
             Evaluation = evaluation,
-            Log = File.Exists(history) ? TrainingLog.Read(history) : [],
+            Log = File.Exists(history) ? TrainingProgress.ReadLog(history) : [],
+            Date = DateTimeOffset.UtcNow,
             Pictures = arguments.GetValue(Pictures),
             Settings = RunSetting.Read(Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName)),
             Device = arguments.GetValue(Device),

@@ -3,12 +3,10 @@ using System.Globalization;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
-using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
 using Pss.Engine.Reports;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
-using Pss.Engine.Weights.NameMaps;
 using Spectre.Console;
 
 namespace Pss.Tool;
@@ -67,10 +65,7 @@ internal static class TrainCommand
             VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : 0,
         });
         var trainer = new DetectorTrainer(DetectorOf(arguments, train.Categories.Count), options, augmentation, inputSize);
-        var classes = train.Categories.Select(category => category.Name).ToArray();
-        var watch = held is null ? null : ValidationSet.FromFiles(held, inputSize);
-        var source = new DatasetSampleSource(train, augmentation: augmentation);
-        var start = arguments.GetValue(Weights) is { } file ? Start(file.FullName) : null;
+        var start = arguments.GetValue(Weights) is { } file ? WeightFile.Read(file.FullName) : null;
         (string Name, string Value)[] settings =
         [
             ("training images", $"{train.Images.Count} of {arguments.GetValue(Data)}"),
@@ -78,7 +73,7 @@ internal static class TrainCommand
             .. DetectorReport.TrainingSettings(options, augmentation),
         ];
         TrainingProgress? last = null;
-        var model = WithProgress(arguments, report => trainer.Train(source, classes, watch, start, new Callback(step =>
+        var model = WithProgress(arguments, report => trainer.Train(train, held, start, new Callback(step =>
         {
             if (last is null)
                 RunSetting.Write(folder, settings);
@@ -126,20 +121,11 @@ internal static class TrainCommand
         NominalBatch = arguments.GetValue(Batch),
         BatchSize = arguments.GetValue(Batch),
         Seed = arguments.GetValue(Seed),
-        Part = arguments.GetValue(SelectorOnly) ? TrainedPart.PositiveSampleSelector : TrainedPart.All,
+        SelectorOnly = arguments.GetValue(SelectorOnly),
         Device = arguments.GetValue(Device),
         OutputFolder = folder,
         Resume = arguments.GetValue(Resume),
     };
-
-    /// <summary>Reads weights with the network's names, from a file of this library or torchvision.</summary>
-    private static WeightFile Start(string path)
-    {
-        var file = WeightFile.Read(path);
-        Func<string, string?>? map = file.Names.Contains("backbone.body.conv1.weight") ? TorchvisionNames.Fcos
-            : file.Names.Contains("conv1.weight") ? TorchvisionNames.ResNet : null;
-        return map is null ? file : file.Rename(map);
-    }
 
     private static T WithProgress<T>(ParseResult arguments, Func<Action<TrainingProgress>, T> train)
         => Common.WithProgress(arguments.GetValue(Quiet) || arguments.GetValue(Json), "training", (bar, console) => train(step =>

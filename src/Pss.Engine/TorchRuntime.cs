@@ -37,6 +37,17 @@ public static partial class TorchRuntime
             Start();
     }
 
+    /// <summary>How many GPUs libtorch sees.</summary>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
+    public static int GpuCount
+    {
+        get
+        {
+            Require();
+            return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        }
+    }
+
     /// <summary>As <see cref="Require()"/>, for the arguments of a base class's constructor.</summary>
     internal static T Require<T>(T value)
     {

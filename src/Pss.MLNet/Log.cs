@@ -17,7 +17,7 @@ internal sealed class Log(MLContext? context) : IDisposable
     {
         if (named is not null || context?.GpuDeviceId is not { } gpu)
             return named;
-        if (gpu < Engine.Inference.Devices.GpuCount || !context.FallbackToCpu)
+        if (gpu < Engine.TorchRuntime.GpuCount || !context.FallbackToCpu)
             return $"cuda:{gpu}";
         Warning($"GPU {gpu} is not available: using the CPU, since FallbackToCpu is true.");
         return "cpu";

@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine;
-using Pss.Engine.Data.Images;
-using Pss.Engine.Data.Loading;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
 using Pss.MLNet.Rows;
@@ -17,7 +15,6 @@ namespace Pss.MLNet;
 /// deleted at the end of Fit. Up to 256 MB of decoded images stay in memory either way.</remarks>
 public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
 {
-    private const long CacheBytes = 256L << 20;
     private readonly PssDetectionOptions _options;
     private readonly DetectorModel? _trained;
 
@@ -83,17 +80,8 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         using var validation = _options.Validation is { } view ? TrainingRows.Read(view, _options, classes, log) : null;
         var recipe = _options.ToRecipe(classes.Count, rows.Dataset.Images.Count);
         log.Info($"Training on {rows.Dataset.Images.Count} images with {rows.Dataset.ObjectCount} objects of {classes.Count} classes, {recipe.Training.Schedule.Epochs} epochs.");
-        var training = recipe.Training with { Device = log.Device(recipe.Training.Device) };
+        var training = recipe.Training with { Device = log.Device(recipe.Training.Device), KeepEmptyImages = recipe.Training.KeepEmptyImages || _options.KeepEmptyImages };
         return new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize).Train(
-            new DatasetSampleSource(rows.Dataset, _options.KeepEmptyImages, CacheBytes, rows.Loader(recipe.Augmentation.Decoding)), classes,
-            ToValidationSet(validation, recipe.Resize), _options.StartWeights, new ProgressLog(log, _options.Progress), _options.CancellationToken);
-    }
-
-    private static ValidationSet? ToValidationSet(TrainingRows? rows, Resize resize)
-    {
-        if (rows is null)
-            return null;
-        var load = rows.Loader(ImageDecoding.For(resize));
-        return new(rows.Dataset, i => load(rows.Dataset.Images[i]));
+            rows.Dataset, validation?.Dataset, _options.StartWeights, new ProgressLog(log, _options.Progress), _options.CancellationToken);
     }
 }

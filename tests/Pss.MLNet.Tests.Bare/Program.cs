@@ -2,6 +2,7 @@ using System.Reflection;
 using Microsoft.ML;
 using Pss.Engine;
 using Pss.Engine.Backbones;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
@@ -15,14 +16,20 @@ using Pss.MLNet;
 // Does what it is told and writes a line for each thing: its name, "fine" or the kind of the error, and the error's text.
 // Bare torch DETECTOR | fit FOLDER | save DETECTOR MODEL.zip | load MODEL.zip
 var scenes = new SceneGenerator(new() { Width = 64, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 3, OneClass = true });
-var dataset = scenes.Dataset(0, 4);
 var decoded = 0;
-var context = new MLContext(1);
-var view = context.Data.LoadFromDataset(dataset, image =>
+var drawn = scenes.Dataset(0, 4);
+var dataset = new DetectionDataset
 {
-    decoded++;
-    return scenes.Draw((int)image.Id - 1);
-});
+    Categories = drawn.Categories,
+    Images = drawn.Images,
+    ImageLoader = (image, decoding) =>
+    {
+        decoded++;
+        return drawn.LoadImage(image, decoding);
+    },
+};
+var context = new MLContext(1);
+var view = context.Data.LoadFromDataset(dataset);
 var tiny = DetectorOptions.FcosPss(dataset.Categories.Count) with
 {
     Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 8 },
@@ -41,18 +48,17 @@ switch (args)
 {
     case ["torch", var detector]:
         var model = DetectorModel.Load(detector);
-        RgbImage Draw(int i) => scenes.Draw(i);
         Try("Require", TorchRuntime.Require);
-        Try("GpuCount", () => _ = Devices.GpuCount);
+        Try("GpuCount", () => _ = TorchRuntime.GpuCount);
         Try("DenseDetector", () => tiny.Build().Dispose());
         Try("FrozenBatchNorm", () => new FrozenBatchNorm(8).Dispose());
         Try("Build", () => model.Build().Dispose());
         Try("Detector", () => new Detector(model).Dispose());
         Try("Load", () => Detector.Load(detector).Dispose());
         Try("Export", () => OnnxExporter.Export(model with { Resize = Resize.Letterbox(64, 64) }));
-        Try("Evaluation", () => DetectorEvaluation.Run(model with { Classes = [.. dataset.Categories.Select(category => category.Name)] }, dataset, Draw));
+        Try("Evaluation", () => DetectorEvaluation.Run(model with { Classes = [.. dataset.Categories.Select(category => category.Name)] }, dataset));
         Try("Train", () => new DetectorTrainer(tiny, options.Training(new() { Schedule = new() { Epochs = 1, DecayEpochs = [] } }), AugmentationOptions.None(options.Resize), options.Resize)
-            .Train(new SceneSource(scenes, 0, 4), [.. dataset.Categories.Select(category => category.Name)]));
+            .Train(dataset));
         Try("Fit", () => context.Transforms.DetectObjectsPss(options).Fit(view));
         Try("Score", () => context.Transforms.LoadPssDetector(detector).Fit(view));
         break;

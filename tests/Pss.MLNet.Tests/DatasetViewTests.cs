@@ -77,7 +77,7 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
     public void Scored_rows_are_evaluated_as_the_engine_evaluates_their_records()
     {
         var dataset = Dataset();
-        var view = _context.Data.LoadFromDataset(dataset, image => Scenes.Draw((int)image.Id - 1));
+        var view = _context.Data.LoadFromDataset(dataset);
         using var model = _context.Transforms.LoadPssDetector(trained.File, Tiny.Options).Fit(view);
         var scored = model.Transform(view);
         var found = _context.Data.CreateEnumerable<Found>(scored, reuseRowObject: false, ignoreMissingColumns: true);
@@ -117,6 +117,7 @@ public sealed class DatasetViewTests(TrainedDetector trained) : IClassFixture<Tr
         {
             Categories = [new(1, "bright"), new(2, "dark")],
             Images = [.. drawn.Images.Select(image => image with { Objects = [.. image.Objects.Select(item => item with { Label = item.Label % 2 })] })],
+            ImageLoader = drawn.ImageLoader,
         };
     }
 

@@ -2,7 +2,7 @@
 namespace Pss.Engine.Assignment;
 
 /// <summary>The matching algorithm.</summary>
-public enum Matcher
+internal enum Matcher
 {
     /// <summary>Each object takes its best location. Two objects can meet only where their candidates overlap.</summary>
     TopOne,

@@ -1,4 +1,4 @@
-
+using System.Text.Json.Serialization;
 
 namespace Pss.Engine.Assignment;
 
@@ -11,8 +11,18 @@ public sealed record MatchingOptions
     /// <summary>Share of the overlap, 0 to 1.</summary>
     public double Alpha { get; init; } = 0.8;
 
-    /// <summary>The matching algorithm: argmax or Hungarian.</summary>
-    public Matcher Matcher { get; init; } = Matcher.TopOne;
+    /// <summary>The matching algorithm: the greatest total quality with each location given once (Hungarian method), or each object's best location. They
+    /// differ only where the candidates of two objects overlap.</summary>
+    [JsonIgnore]
+    public bool Hungarian
+    {
+        get => Matcher == Matcher.Hungarian;
+        init => Matcher = value ? Matcher.Hungarian : Matcher.TopOne;
+    }
+
+    /// <summary>The form of <see cref="Hungarian"/> in files.</summary>
+    [JsonInclude]
+    internal Matcher Matcher { get; init; } = Matcher.TopOne;
 
     /// <summary>The locations an object may be matched to.</summary>
     public MatchCandidates Candidates { get; init; } = MatchCandidates.Positives;

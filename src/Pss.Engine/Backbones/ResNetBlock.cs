@@ -2,7 +2,7 @@
 namespace Pss.Engine.Backbones;
 
 /// <summary>The residual block a <see cref="ResNet"/> is built of.</summary>
-public enum ResNetBlock
+internal enum ResNetBlock
 {
     /// <summary>Two 3x3 convolutions; ResNet-18 and 34.</summary>
     Basic,

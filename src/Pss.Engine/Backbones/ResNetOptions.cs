@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Pss.Engine.Layers;
 
 namespace Pss.Engine.Backbones;
@@ -6,7 +7,8 @@ namespace Pss.Engine.Backbones;
 public sealed record ResNetOptions
 {
     /// <summary>The residual block.</summary>
-    public ResNetBlock Block { get; init; } = ResNetBlock.Bottleneck;
+    [JsonInclude]
+    internal ResNetBlock Block { get; init; } = ResNetBlock.Bottleneck;
 
     /// <summary>Blocks in each of the four stages.</summary>
     public IReadOnlyList<int> Layers { get; init; } = [3, 4, 6, 3];

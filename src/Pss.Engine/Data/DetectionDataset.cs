@@ -15,6 +15,10 @@ public sealed class DetectionDataset
     /// <summary>The images, in the order of the file.</summary>
     public required IReadOnlyList<ImageRecord> Images { get; init; }
 
+    /// <summary>Loads the pixels of an image, at a size that suffices for the decoding's sizes; called from several threads at once. Null reads the file at
+    /// its <see cref="ImageRecord.Path"/>.</summary>
+    public Func<ImageRecord, ImageDecoding, RgbImage>? ImageLoader { get; init; }
+
     /// <summary>The limit within which the images are decoded, in pixels; see <see cref="ReadOptions.MaxPixels"/>.</summary>
     public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 
@@ -23,6 +27,27 @@ public sealed class DetectionDataset
 
     /// <summary>Number of annotated objects over all images.</summary>
     public int ObjectCount => Images.Sum(image => image.Objects.Count);
+
+    /// <summary>Loads the pixels of an image.</summary>
+    /// <param name="image">One of <see cref="Images"/>.</param>
+    /// <param name="decoding">The sizes at which it is needed; <see cref="MaxPixels"/> of the dataset is its limit. Null decodes all pixels.</param>
+    /// <exception cref="InvalidDataException">The image has no path, or its file cannot be decoded; the message names it.</exception>
+    public RgbImage LoadImage(ImageRecord image, ImageDecoding? decoding = null)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        decoding = (decoding ?? new()) with { MaxPixels = MaxPixels };
+        if (ImageLoader is not null)
+            return ImageLoader(image, decoding);
+        return RgbImage.Load(image.Path ?? throw new InvalidDataException($"{Name}: {NoPath(image)}"), decoding);
+    }
+
+    /// <summary>Checks that every image can be loaded: by <see cref="ImageLoader"/>, or by its path.</summary>
+    /// <exception cref="ArgumentException">An image has no path; the message names it.</exception>
+    internal void RequireImages()
+    {
+        if (ImageLoader is null && Images.FirstOrDefault(image => image.Path is null) is { } lost)
+            throw new ArgumentException($"{Name}: {NoPath(lost)}");
+    }
 
     /// <summary>Splits the images at random into two sets with the same categories, in the order of the dataset.</summary>
     /// <param name="validationFraction">The fraction of images for validation, above 0 and below 1; each set gets at least one image.</param>
@@ -51,6 +76,14 @@ public sealed class DetectionDataset
         }
     }
 
-    private DetectionDataset Subset(string name, int[] indices) =>
-        new() { Name = name, Categories = Categories, Images = [.. indices.Order().Select(index => Images[index])], MaxPixels = MaxPixels };
+    private static string NoPath(ImageRecord image) => $"the image '{image.FileName}' has no path; read the dataset with its images";
+
+    private DetectionDataset Subset(string name, int[] indices) => new()
+    {
+        Name = name,
+        Categories = Categories,
+        Images = [.. indices.Order().Select(index => Images[index])],
+        ImageLoader = ImageLoader,
+        MaxPixels = MaxPixels,
+    };
 }

@@ -6,13 +6,13 @@ namespace Pss.Engine.Data;
 /// <param name="Height">Rows of the mask, the image's height.</param>
 /// <param name="Width">Columns of the mask, the image's width.</param>
 /// <param name="Counts">Run lengths, alternating between zeros and ones; they sum to height times width.</param>
-public sealed record RleSegmentation(int Height, int Width, int[] Counts) : Segmentation
+internal sealed record RleSegmentation(int Height, int Width, int[] Counts) : Segmentation
 {
     /// <summary>Decodes COCO's compressed string: each count from the fourth on is stored as the difference to the count two before, in signed
     /// five-bit groups, lowest first, with 0x20 as the continuation bit, plus 48.</summary>
     /// <exception cref="FormatException">The string is cut short, has a character outside 48 to 111, or a run that is negative or longer
     /// than the mask.</exception>
-    public static RleSegmentation FromCompressed(int height, int width, string counts)
+    public static new RleSegmentation FromCompressed(int height, int width, string counts)
     {
         var runs = new List<int>(counts.Length / 2 + 1);
         var limit = (long)height * width;

@@ -107,7 +107,7 @@ internal sealed class CategoryMatcher(CocoEvaluatorOptions options, EvaluationIn
     {
         if (_iou.Length < objects.Length * results.Length)
             _iou = new double[Math.Max(objects.Length * results.Length, 2 * _iou.Length)];
-        return options.IouType == IouType.Mask ? MaskOverlaps(objects, results) : BoxOverlaps(objects, results);
+        return options.Masks ? MaskOverlaps(objects, results) : BoxOverlaps(objects, results);
     }
 
     private double[] BoxOverlaps(int[] objects, int[] results)

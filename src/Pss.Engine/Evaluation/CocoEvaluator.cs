@@ -47,18 +47,18 @@ public sealed class CocoEvaluator
     public CocoEvaluation Evaluate(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        return Evaluate(dataset, EvaluationInput.ToResults(dataset, detections, _options.IouType));
+        return Evaluate(dataset, EvaluationInput.ToResults(dataset, detections, _options.Masks));
     }
 
     /// <summary>Evaluates the results of a dataset.</summary>
     /// <param name="dataset">The annotated images.</param>
     /// <param name="results">The detections of all images, in any order.</param>
     /// <exception cref="ArgumentException">A record is invalid; the message names it by its position.</exception>
-    public CocoEvaluation Evaluate(DetectionDataset dataset, IReadOnlyList<DetectionResult> results)
+    internal CocoEvaluation Evaluate(DetectionDataset dataset, IReadOnlyList<DetectionResult> results)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var imageIds = dataset.Images.Select(image => image.Id).ToArray();
-        return Evaluate(imageIds, dataset.Categories, EvaluationInput.ToGroundTruths(dataset, _options.IouType), results);
+        return Evaluate(imageIds, dataset.Categories, EvaluationInput.ToGroundTruths(dataset, _options.Masks), results);
     }
 
     /// <summary>Evaluates records.</summary>

@@ -3,8 +3,9 @@ namespace Pss.Engine.Evaluation;
 /// <summary>Options of the COCO protocol; the defaults give the official metrics.</summary>
 public sealed record CocoEvaluatorOptions
 {
-    /// <summary>Boxes or masks.</summary>
-    public IouType IouType { get; init; } = IouType.Box;
+    /// <summary>Whether the overlap of masks is measured ("segm" in COCO's words; every object and every detection needs one) instead of that of boxes
+    /// ("bbox").</summary>
+    public bool Masks { get; init; }
 
     /// <summary>Largest area of a small object, in square pixels, and smallest of a medium one: inclusive, so that an object
     /// of exactly this area counts in both ranges.</summary>
@@ -27,8 +28,6 @@ public sealed record CocoEvaluatorOptions
     /// <exception cref="ArgumentException">A value is out of range; the message names property, value and range.</exception>
     public void Validate()
     {
-        if (!Enum.IsDefined(IouType))
-            throw new ArgumentOutOfRangeException(nameof(IouType), IouType, $"{nameof(IouType)} must be Box or Mask.");
         Check.Positive(SmallMaxArea);
         Check.Within(MediumMaxArea, SmallMaxArea, AreaRanges.Unlimited);
         if (MaxDetections is not [> 0, _, _] || MaxDetections[1] <= MaxDetections[0] || MaxDetections[2] <= MaxDetections[1])

@@ -25,7 +25,7 @@ internal sealed class EvaluationInput
 
         var images = Positions(_imageIds);
         var labels = Positions(Categories.Select(category => category.Id));
-        var masks = options.IouType == IouType.Mask;
+        var masks = options.Masks;
         _objects = new RecordIndex(groundTruths.Count, _imageIds.Length, Categories.Length, i =>
         {
             var record = groundTruths[i];
@@ -71,7 +71,7 @@ internal sealed class EvaluationInput
 
     public static ArgumentException Fault(string list, int index, string problem) => new($"{list}[{index}]: {problem}", list);
 
-    public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections, IouType iouType)
+    public static List<DetectionResult> ToResults(DetectionDataset dataset, IReadOnlyList<IReadOnlyList<Detection>> detections, bool masks)
     {
         CheckDetections(dataset, detections);
         var results = new List<DetectionResult>(detections.Sum(list => list.Count));
@@ -79,7 +79,7 @@ internal sealed class EvaluationInput
             foreach (var found in detections[i])
                 results.Add(new DetectionResult(dataset.Images[i].Id, dataset.Categories[found.Label].Id,
                     BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), found.Score,
-                    iouType == IouType.Mask ? found.Mask?.ToRuns(dataset.Images[i].Height, dataset.Images[i].Width) : null));
+                    masks ? found.Mask?.ToRuns(dataset.Images[i].Height, dataset.Images[i].Width) : null));
         return results;
     }
 
@@ -102,19 +102,19 @@ internal sealed class EvaluationInput
             }
     }
 
-    public static List<GroundTruth> ToGroundTruths(DetectionDataset dataset, IouType iouType)
+    public static List<GroundTruth> ToGroundTruths(DetectionDataset dataset, bool masks)
     {
         var objects = new List<GroundTruth>(dataset.ObjectCount);
         foreach (var image in dataset.Images)
             foreach (var item in image.Objects)
                 objects.Add(new GroundTruth(image.Id, dataset.Categories[item.Label].Id, item.Box, item.Area, item.IsCrowd,
-                    Mask(image, item, iouType)));
+                    Mask(image, item, masks)));
         return objects;
     }
 
-    private static RleSegmentation? Mask(ImageRecord image, ObjectAnnotation item, IouType iouType)
+    private static RleSegmentation? Mask(ImageRecord image, ObjectAnnotation item, bool masks)
     {
-        if (iouType == IouType.Box || item.Mask is null)
+        if (!masks || item.Mask is null)
             return null;
         try
         {
@@ -150,7 +150,7 @@ internal sealed class EvaluationInput
     private static void CheckMask(RleSegmentation? mask, string list, int index)
     {
         if (mask is null)
-            throw Fault(list, index, $"there is no mask, but {nameof(CocoEvaluatorOptions.IouType)} is {nameof(IouType.Mask)}; give one, or evaluate boxes");
+            throw Fault(list, index, $"there is no mask, but {nameof(CocoEvaluatorOptions.Masks)} is true; give one, or evaluate boxes");
         try
         {
             RunLengthMask.Check(mask);

@@ -10,5 +10,5 @@ namespace Pss.Engine.Evaluation;
 /// the mask's area.</param>
 /// <param name="IsCrowd">True for a region covering a group: it is never counted as missed, matches any number of detections, and its overlap
 /// is the intersection over the detection's area.</param>
-/// <param name="Mask">The mask, needed for <see cref="IouType.Mask"/> only.</param>
+/// <param name="Mask">The mask, needed where masks are evaluated.</param>
 internal sealed record GroundTruth(long ImageId, long CategoryId, BoundingBox Box, double Area, bool IsCrowd = false, RleSegmentation? Mask = null);

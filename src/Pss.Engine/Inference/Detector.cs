@@ -84,15 +84,19 @@ public sealed class Detector : IDisposable
     public IReadOnlyList<IReadOnlyList<Detection>> Detect(IReadOnlyList<RgbImage> images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return images.Count == 0 ? [] : Detect(Prepare(images));
+        return images.Count == 0 ? [] : Prepare(images)();
     }
 
     /// <summary>Scales and packs images for one forward pass, on the processors: the part that can run ahead of the device.</summary>
-    /// <param name="images">One or more images of any sizes.</param>
-    public DetectorInput Prepare(IReadOnlyList<RgbImage> images) => DetectorInput.Create(images, Resize);
+    /// <param name="images">One or more images of any sizes; they may be dropped when this returns.</param>
+    /// <returns>A function that runs the network on them, as <see cref="Detect(IReadOnlyList{RgbImage})"/>.</returns>
+    public Func<IReadOnlyList<IReadOnlyList<Detection>>> Prepare(IReadOnlyList<RgbImage> images)
+    {
+        var input = DetectorInput.Create(images, Resize);
+        return () => Detect(input);
+    }
 
-    /// <summary>As <see cref="Detect(IReadOnlyList{RgbImage})"/>, for images of <see cref="Prepare"/>.</summary>
-    public IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
+    private IReadOnlyList<IReadOnlyList<Detection>> Detect(DetectorInput input)
     {
         lock (_gate)
         {

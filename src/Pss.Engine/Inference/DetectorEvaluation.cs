@@ -21,28 +21,28 @@ public sealed record DetectorEvaluation(
 
     /// <summary>Evaluates a stored detector.</summary>
     /// <param name="model">The detector.</param>
-    /// <param name="truth">The annotations.</param>
-    /// <param name="load">Decodes the image of that index into <see cref="DetectionDataset.Images"/>.</param>
+    /// <param name="truth">The annotated images.</param>
     /// <param name="deviceName">"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ArgumentException">The annotations' classes are not the detector's, or in another order.</exception>
     /// <exception cref="InvalidDataException">An image cannot be loaded; the message names it.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     public static DetectorEvaluation Run(
-        DetectorModel model, DetectionDataset truth, Func<int, RgbImage> load, string? deviceName = null, CancellationToken cancellationToken = default)
+        DetectorModel model, DetectionDataset truth, string? deviceName = null, CancellationToken cancellationToken = default)
     {
+        truth.RequireImages();
         truth.CheckClasses(model.Classes);
         var device = Devices.Choose(deviceName);
         using var scope = NewDisposeScope();
         using var network = model.Build();
         network.FoldBatchNorm();
         network.to(device);
-        return Run(network, device, model.Resize, truth, load, cancellationToken);
+        return Run(network, device, model.Resize, truth, cancellationToken);
     }
 
     /// <summary>Evaluates a network as it stands; it is left in the mode it was in.</summary>
     internal static DetectorEvaluation Run(
-        DenseDetector network, Device device, Resize resize, DetectionDataset truth, Func<int, RgbImage> load, CancellationToken cancellationToken)
+        DenseDetector network, Device device, Resize resize, DetectionDataset truth, CancellationToken cancellationToken)
     {
         var wasTraining = network.training;
         network.eval();
@@ -51,7 +51,7 @@ public sealed record DetectorEvaluation(
             var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany });
             var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd });
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
-            foreach (var batch in Ahead(truth, resize, load, cancellationToken))
+            foreach (var batch in Ahead(truth, resize, cancellationToken))
             {
                 using var scope = NewDisposeScope();
                 using var _ = inference_mode();
@@ -71,9 +71,10 @@ public sealed record DetectorEvaluation(
     }
 
     /// <summary>Prepares the next batch while the network works on the current one.</summary>
-    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, Func<int, RgbImage> load, CancellationToken cancellationToken)
+    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, CancellationToken cancellationToken)
     {
         var count = truth.Images.Count;
+        var decoding = ImageDecoding.For(resize);
         var next = Prepare(0);
         for (var first = 0; first < count; first += BatchSize)
         {
@@ -92,7 +93,7 @@ public sealed record DetectorEvaluation(
         {
             try
             {
-                return load(i);
+                return truth.LoadImage(truth.Images[i], decoding);
             }
             catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
             {

@@ -8,7 +8,7 @@ namespace Pss.Engine.Inference;
 /// <param name="Width">Width of the batch, a multiple of 32.</param>
 /// <param name="Height">Height of the batch, a multiple of 32.</param>
 /// <param name="Geometries">How each image was scaled.</param>
-public sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOnlyList<ResizeGeometry> Geometries)
+internal sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOnlyList<ResizeGeometry> Geometries)
 {
     private const int Multiple = 32;
 

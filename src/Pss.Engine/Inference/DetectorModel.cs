@@ -23,7 +23,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     public static DetectorModel Load(string path) => FromFile(path, Safetensors.Read(path));
 
     /// <summary>Builds the network on the CPU, in inference mode.</summary>
-    /// <exception cref="WeightMismatchException">The weights are those of another network.</exception>
+    /// <exception cref="WeightFileException">The weights are those of another network.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     internal DenseDetector Build()
     {

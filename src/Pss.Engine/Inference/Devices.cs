@@ -5,24 +5,13 @@ using static TorchSharp.torch;
 namespace Pss.Engine.Inference;
 
 /// <summary>Which device is meant.</summary>
-public static class Devices
+internal static class Devices
 {
-    /// <summary>How many GPUs libtorch sees.</summary>
-    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
-    public static int GpuCount
-    {
-        get
-        {
-            TorchRuntime.Require();
-            return cuda.is_available() ? cuda.device_count() : 0;
-        }
-    }
-
     /// <summary>The device of that name; null takes the first GPU, or the CPU where there is none.</summary>
     /// <exception cref="ArgumentException">There is no such device here.</exception>
     internal static Device Choose(string? name)
     {
-        var gpus = GpuCount;
+        var gpus = TorchRuntime.GpuCount;
         if (name is null)
             return new Device(gpus > 0 ? DeviceType.CUDA : DeviceType.CPU, gpus > 0 ? 0 : -1);
         if (name == "cpu")

@@ -57,11 +57,11 @@ internal sealed class PostProcessingGraph
         var factors = _detector.Score(outputs, withSelector: false);
         var score = FusedScore.Export(_graph, factors);
         var gate = _graph.Sigmoid(factors.PerClass);
-        if (_options.OneToManyScore == OneToManyScore.GeometricMean)
+        if (_options.GeometricMean)
             gate = score = _graph.Sqrt(score);
         var passing = _graph.Where(_graph.Greater(gate, _graph.Number(_options.CandidateThreshold)), score, _zero);
 
-        return _graph.Concat(1, [.. _levels.Select((level, i) => _options.OneToManyScore == OneToManyScore.Product
+        return _graph.Concat(1, [.. _levels.Select((level, i) => !_options.GeometricMean
             ? BestLocations(Part(score, i), Part(passing, i), level.Count)
             : BestEntries(Part(passing, i), level.Count))]);
 

@@ -17,14 +17,16 @@ public sealed record PostProcessingOptions
     /// <summary>One to many: candidates of a level that go on to NMS.</summary>
     public int CandidatesPerLevel { get; init; } = 1000;
 
-    /// <summary>One to many: candidates below this score (of the class alone with <see cref="OneToManyScore.Product"/>) are left out before NMS.</summary>
+    /// <summary>One to many: candidates below this score (of the class alone without <see cref="GeometricMean"/>) are left out before NMS.</summary>
     public float CandidateThreshold { get; init; } = 0.05f;
 
     /// <summary>One to many: IoU with a better box of the class above which a box is dropped; 1 keeps all.</summary>
     public float NmsThreshold { get; init; } = 0.6f;
 
-    /// <summary>One to many: how candidates are scored.</summary>
-    public OneToManyScore OneToManyScore { get; init; } = OneToManyScore.Product;
+    /// <summary>One to many: candidates are scored by the square root of class probability times center-ness, threshold and best candidates of a level by it,
+    /// class by class, as torchvision has it. Otherwise by the product itself; the threshold applies to the class probability alone, the best locations of
+    /// a level are those with the best product, as in the paper's base code.</summary>
+    public bool GeometricMean { get; init; }
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>

@@ -109,7 +109,7 @@ internal sealed class PostProcessor
         var factors = _detector.Score(outputs, withSelector: false);
         var score = FusedScore.Probability(factors);
         var gate = factors.PerClass.sigmoid();
-        if (_options.OneToManyScore == OneToManyScore.GeometricMean)
+        if (_options.GeometricMean)
             gate = score = score.sqrt();
         var passing = score.Masked(gate.IsAbove(_options.CandidateThreshold).logical_not(), -1);
 
@@ -118,7 +118,7 @@ internal sealed class PostProcessor
         var first = 0L;
         foreach (var level in outputs.Levels)
         {
-            var (best, index) = _options.OneToManyScore == OneToManyScore.Product
+            var (best, index) = !_options.GeometricMean
                 ? BestLocations(score.narrow(1, first, level.Count), passing.narrow(1, first, level.Count))
                 : BestEntries(passing.narrow(1, first, level.Count));
             indices.Add(index.Plus(first * classes));

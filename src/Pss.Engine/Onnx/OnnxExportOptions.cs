@@ -8,7 +8,7 @@ namespace Pss.Engine.Onnx;
 public sealed record OnnxExportOptions
 {
     /// <summary>Inputs and outputs.</summary>
-    public OnnxSignature Signature { get; init; } = OnnxSignature.Plain;
+    internal OnnxSignature Signature { get; init; } = OnnxSignature.Plain;
 
     /// <summary>From the network's outputs to detections, inside the graph. One-to-many mode brings the NonMaxSuppression operator.</summary>
     public PostProcessingOptions PostProcessing { get; init; } = new();
@@ -19,20 +19,20 @@ public sealed record OnnxExportOptions
     /// <summary>Height of the input in pixels; null as for <see cref="Width"/>.</summary>
     public int? Height { get; init; }
 
-    /// <summary>Images of a run; null leaves it to each run (in ML.NET: to a shape dictionary). 1 with <see cref="OnnxSignature.Pipeline"/>.</summary>
+    /// <summary>Images of a run; null leaves it to each run (in ML.NET: to a shape dictionary). 1 in <see cref="OnnxExporter.ExportForPipeline"/>.</summary>
     public int? BatchSize { get; init; } = 1;
 
     /// <summary>Format of weights and activations: Float32 or Float16. Inputs, scores, boxes and their decoding do not depend on it.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Plain signature: whether the images' sizes inside their padded inputs are an input too. Without, every image fills its input.</summary>
+    /// <summary><see cref="OnnxExporter.Export"/>: whether the images' sizes inside their padded inputs are an input too. Without, every image fills its input.</summary>
     public bool ImageSizes { get; init; }
 
-    /// <summary>Pipeline signature: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
+    /// <summary><see cref="OnnxExporter.ExportForPipeline"/>: whether each image's input is as large as the scaled image, rounded up to multiples of 32, as it is where
     /// <see cref="Resize.ShortestEdge"/> brings images to sizes of their own; <see cref="Width"/> and <see cref="Height"/> are the largest then.</summary>
     public bool FreeSize { get; init; }
 
-    /// <summary>Prefix of the names of inputs and outputs; null takes nothing (Plain) or "__pss." (Pipeline).</summary>
+    /// <summary>Prefix of the names of inputs and outputs; null takes nothing, or "__pss." in <see cref="OnnxExporter.ExportForPipeline"/>.</summary>
     public string? NamePrefix { get; init; }
 
     internal string Prefix => NamePrefix ?? (Signature == OnnxSignature.Pipeline ? "__pss." : "");
@@ -64,11 +64,11 @@ public sealed record OnnxExportOptions
         Check.Within(Height ?? 32, 32, 8192, nameof(Height));
         Check.Within(BatchSize ?? 1, 1, 1024, nameof(BatchSize));
         Check.That(Precision != Precision.BFloat16, nameof(Precision), Precision, "Float32 or Float16");
-        Check.That(!FreeSize || Signature == OnnxSignature.Pipeline, nameof(FreeSize), FreeSize, "false with the Plain signature");
+        Check.That(!FreeSize || Signature == OnnxSignature.Pipeline, nameof(FreeSize), FreeSize, "false but in ExportForPipeline");
         if (Signature == OnnxSignature.Pipeline)
         {
-            Check.That(BatchSize == 1, nameof(BatchSize), BatchSize, "1 with the Pipeline signature");
-            Check.That(!ImageSizes, nameof(ImageSizes), ImageSizes, "false with the Pipeline signature, whose geometry holds the size");
+            Check.That(BatchSize == 1, nameof(BatchSize), BatchSize, "1 in ExportForPipeline");
+            Check.That(!ImageSizes, nameof(ImageSizes), ImageSizes, "false in ExportForPipeline, whose geometry holds the size");
         }
     }
 }

@@ -21,11 +21,8 @@ public sealed record DetectorReport
     /// <summary>The detector.</summary>
     public required DetectorModel Model { get; init; }
 
-    /// <summary>The annotations that it was evaluated on.</summary>
+    /// <summary>The annotated images that it was evaluated on.</summary>
     public required DetectionDataset Truth { get; init; }
-
-    /// <summary>Decodes the image at an index into <see cref="DetectionDataset.Images"/>.</summary>
-    public required Func<int, RgbImage> Load { get; init; }
 
     /// <summary>The evaluation on <see cref="Truth"/>.</summary>
     public required DetectorEvaluation Evaluation { get; init; }
@@ -65,7 +62,7 @@ public sealed record DetectorReport
         ReportEvaluation[] evaluations = [.. outputs.Select(output => ReportEvaluation.Of(output.Name, output.Coco, Truth, output.Found))];
         var (count, total) = (Math.Min(Pictures, Truth.Images.Count), Truth.Images.Count);
         var shown = Enumerable.Range(0, count).Select(i => i * total / count).ToArray();
-        var images = shown.ToDictionary(i => i, Load);
+        var images = shown.ToDictionary(i => i, i => Truth.LoadImage(Truth.Images[i], ImageDecoding.For(Model.Resize)));
         var pictures = images.ToDictionary(entry => entry.Key, entry => Picture(Truth.Images[entry.Key], entry.Value));
         return new()
         {

@@ -1,3 +1,4 @@
+using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
@@ -19,22 +20,32 @@ namespace Pss.Engine.Training;
 public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions training, AugmentationOptions augmentation, Resize evaluationSize)
 {
     /// <summary>Trains from new weights or from given ones.</summary>
-    /// <param name="source">The training images.</param>
-    /// <param name="classes">Class names, by label.</param>
-    /// <param name="validation">Images to evaluate on between epochs; null for none.</param>
+    /// <param name="images">The training images; their categories are the detector's classes. As in the paper's recipe, crowds, objects outside their image
+    /// or less than a pixel wide or high, and images with a side of less than 32 pixels take no part.</param>
+    /// <param name="validation">Images to evaluate on between epochs, with the same categories; null for none.</param>
     /// <param name="start">Weights to start from, by the network's own names (see <see cref="WeightFile.Rename"/>); null draws new ones. Pyramid,
     /// selector, and each tower and predictor of the head may be absent as a whole and are drawn then, so that a backbone can be given heads,
     /// a base detector a selector, and a detector other classes.</param>
     /// <param name="progress">Told of every optimizer step.</param>
     /// <param name="cancellationToken">Stops after the step in work; with an output folder a checkpoint is written first.</param>
+    /// <exception cref="ArgumentException">No image is left to train on, an image has no path, or the numbers or names of classes differ.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     /// <exception cref="DivergedException">A loss or the gradient is not finite.</exception>
     /// <exception cref="InvalidDataException">A training image cannot be loaded, or its objects are wrong; the message names it.</exception>
-    /// <exception cref="WeightMismatchException">The weights to start from are those of another network.</exception>
+    /// <exception cref="WeightFileException">The weights to start from are those of another network.</exception>
     /// <exception cref="OperationCanceledException">Canceled; the message names the checkpoint.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to another training.</exception>
     public DetectorModel Train(
-        ISampleSource source, IReadOnlyList<string> classes, ValidationSet? validation = null, WeightFile? start = null,
+        DetectionDataset images, DetectionDataset? validation = null, WeightFile? start = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var source = new DatasetSampleSource(images, training.KeepEmptyImages, training.CacheBytes, augmentation);
+        return Train(source, [.. images.Categories.Select(category => category.Name)], validation, start, progress, cancellationToken);
+    }
+
+    /// <summary>Trains on samples of any source.</summary>
+    internal DetectorModel Train(
+        ISampleSource source, IReadOnlyList<string> classes, DetectionDataset? validation = null, WeightFile? start = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -42,7 +53,8 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         training.Validate();
         if (classes.Count != detector.Classes)
             throw new ArgumentException($"There are {classes.Count} class names for {detector.Classes} classes.", nameof(classes));
-        validation?.Truth.CheckClasses(classes);
+        validation?.CheckClasses(classes);
+        validation?.RequireImages();
         TorchRuntime.Require();
         using var scope = NewDisposeScope();
         using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);

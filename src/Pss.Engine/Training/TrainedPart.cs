@@ -2,7 +2,7 @@
 namespace Pss.Engine.Training;
 
 /// <summary>Which parameters a training changes.</summary>
-public enum TrainedPart
+internal enum TrainedPart
 {
     /// <summary>The whole detector, its frozen stages excepted.</summary>
     All,

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Pss.Engine.Training;
 
 /// <summary>The log of a training: JSON, one object a line, readable while it grows.</summary>
-public static class TrainingLog
+internal static class TrainingLog
 {
     /// <summary>The name of the log in the output folder.</summary>
     public const string FileName = "log.jsonl";

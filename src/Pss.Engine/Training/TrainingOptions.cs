@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pss.Engine.Training;
 
 /// <summary>How a detector is trained. The defaults are the paper's (section 4.1).</summary>
@@ -31,14 +33,27 @@ public sealed record TrainingOptions
     /// <summary>The seed of everything drawn at random: weights, order of images, augmentation.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Which parameters are trained.</summary>
-    public TrainedPart Part { get; init; } = TrainedPart.All;
+    /// <summary>Whether the positive sample selector alone is trained, everything else frozen: the second of two steps (section 3.5, Table 3).</summary>
+    [JsonIgnore]
+    public bool SelectorOnly { get; init; }
+
+    /// <summary>The form of <see cref="SelectorOnly"/> in checkpoints.</summary>
+    [JsonInclude]
+    internal TrainedPart Part => SelectorOnly ? TrainedPart.PositiveSampleSelector : TrainedPart.All;
 
     /// <summary>"cpu", "cuda", "cuda:1"; null takes the first GPU, or the CPU where there is none.</summary>
     public string? Device { get; init; }
 
     /// <summary>Threads that decode and augment images ahead of the step.</summary>
     public int Workers { get; init; } = Math.Max(1, Math.Min(8, Environment.ProcessorCount));
+
+    /// <summary>Whether images without objects are used, as background; the paper leaves them out.</summary>
+    [JsonIgnore]
+    public bool KeepEmptyImages { get; init; }
+
+    /// <summary>Decoded images are kept in memory up to this many bytes, 3 per pixel, since decoding takes most of the loading time.</summary>
+    [JsonIgnore]
+    public long CacheBytes { get; init; } = 256L << 20;
 
     /// <summary>Epochs between evaluations on the validation images; the last epoch is always evaluated. 0 evaluates never.</summary>
     public int EvaluateEvery { get; init; } = 1;
@@ -73,6 +88,7 @@ public sealed record TrainingOptions
         Check.AtLeast(WeightDecay, 0);
         Check.Positive(GradientClip);
         Check.AtLeast(Workers, 1);
+        Check.AtLeast(CacheBytes, 0);
         Check.AtLeast(EvaluateEvery, 0);
         Check.AtLeast(CheckpointEvery, 0);
     }

@@ -14,4 +14,12 @@ namespace Pss.Engine.Training;
 /// <param name="Evaluation">The validation result, on the last step of an epoch that was evaluated; otherwise null.</param>
 public sealed record TrainingProgress(
     int Epoch, int Epochs, long Step, long Steps, double LearningRate, IReadOnlyDictionary<string, double> Losses, double GradientNorm,
-    double ImagesPerSecond, TimeSpan TimeLeft, EpochEvaluation? Evaluation);
+    double ImagesPerSecond, TimeSpan TimeLeft, EpochEvaluation? Evaluation)
+{
+    /// <summary>The name of the log in the output folder: JSON, one of these records a line, readable while it grows.</summary>
+    public const string LogFileName = TrainingLog.FileName;
+
+    /// <summary>Reads the log of a training; a last line that is not written to its end yet is left out.</summary>
+    /// <param name="path">The file <see cref="LogFileName"/>.</param>
+    public static IReadOnlyList<TrainingProgress> ReadLog(string path) => TrainingLog.Read(path);
+}

@@ -1,5 +1,6 @@
 using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
@@ -19,7 +20,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Resize _evaluationSize;
     private readonly TrainingOptions _options;
     private readonly IReadOnlyList<string> _classes;
-    private readonly ValidationSet? _validation;
+    private readonly DetectionDataset? _validation;
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly Device _device;
     private readonly DenseDetector _network;
@@ -35,7 +36,7 @@ internal sealed class TrainingRun : IDisposable
 
     public TrainingRun(
         DetectorOptions detector, TrainingOptions options, AugmentationOptions augmentation, Resize evaluationSize, ISampleSource source,
-        IReadOnlyList<string> classes, ValidationSet? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
+        IReadOnlyList<string> classes, DetectionDataset? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
     {
         (_detector, _options, _evaluationSize, _classes) = (detector, options, evaluationSize, classes);
         (_source, _validation, _progress) = (source, validation, progress);
@@ -197,7 +198,7 @@ internal sealed class TrainingRun : IDisposable
     {
         try
         {
-            var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!.Truth, _validation.Load, cancellationToken);
+            var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!, cancellationToken);
             _speed.Continue();
             return new(result.EndToEnd?.Summary.AP, result.EndToEnd?.Summary.AP50, result.OneToMany.Summary.AP, result.OneToMany.Summary.AP50);
         }
@@ -265,7 +266,7 @@ internal sealed class TrainingRun : IDisposable
                 LoadStart(network, start);
             network.to(device);
             network.train();
-            if (options.Part == TrainedPart.PositiveSampleSelector)
+            if (options.SelectorOnly)
                 network.FreezeAllButSelector();
             return network;
         }

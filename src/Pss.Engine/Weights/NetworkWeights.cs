@@ -26,7 +26,7 @@ internal static class NetworkWeights
     /// Names of the module that the file may lack, such as those of a selector that the checkpoint does not have; null for none. Batch
     /// counters may always be missing.
     /// </param>
-    /// <exception cref="WeightMismatchException">Names are missing or unexpected, or shapes differ: all of them are listed.</exception>
+    /// <exception cref="WeightFileException">Names are missing or unexpected, or shapes differ: all of them are listed.</exception>
     public static void Load(nn.Module module, WeightFile file, Func<string, string?>? map = null, Func<string, bool>? optional = null)
     {
         using var scope = NewDisposeScope();
@@ -48,7 +48,7 @@ internal static class NetworkWeights
 
         var missing = state.Keys.Where(name => !found.ContainsKey(name) && !IsOptional(name)).ToList();
         if (missing.Count + unexpected.Count + shapeMismatches.Count > 0)
-            throw new WeightMismatchException(missing, unexpected, shapeMismatches);
+            throw new WeightFileException(missing, unexpected, shapeMismatches);
 
         foreach (var (name, weight) in found)
         {

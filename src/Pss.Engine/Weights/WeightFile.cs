@@ -39,7 +39,7 @@ public sealed class WeightFile
     /// <summary>The array with that name, or null.</summary>
     internal NamedTensor? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The same arrays with other names, for example by <see cref="TorchvisionNames"/>.</summary>
+    /// <summary>The same arrays with other names, for weights of other networks.</summary>
     /// <param name="map">Maps a name to the new name, or to null to remove the array.</param>
     /// <exception cref="ArgumentException">Two arrays would have the same name.</exception>
     public WeightFile Rename(Func<string, string?> map)
@@ -49,7 +49,8 @@ public sealed class WeightFile
             .Select(item => item.Tensor with { Name = item.Name! }), Metadata);
     }
 
-    /// <summary>Reads a safetensors file or a PyTorch checkpoint (.pth, .pt), recognized by its first bytes. Nothing in a checkpoint is executed.</summary>
+    /// <summary>Reads a safetensors file or a PyTorch checkpoint (.pth, .pt), recognized by its first bytes. Nothing in a checkpoint is executed. Arrays
+    /// with the names of torchvision's ResNet or FCOS get this library's names.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">For a PyTorch checkpoint, the entry that holds the state dict; null finds it.</param>
     /// <exception cref="WeightFileException">The file is neither, is damaged, or asks for code to be executed.</exception>
@@ -58,7 +59,8 @@ public sealed class WeightFile
         Span<byte> start = stackalloc byte[9];
         using (var stream = File.OpenRead(path))
             start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        return start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path, key);
+        var file = start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path, key);
+        return TorchvisionNames.MapOf(file.Names) is { } map ? file.Rename(map) : file;
     }
 
     /// <summary>Writes a safetensors file, whole or not at all. The same arrays and metadata give the same bytes.</summary>

@@ -10,12 +10,10 @@ namespace Pss.MLNet.Rows;
 internal sealed class DatasetView : IDataView
 {
     private readonly Func<Cursor, Delegate>[] _getters;
-    private readonly Func<ImageRecord, RgbImage>? _load;
 
-    public DatasetView(DetectionDataset dataset, Func<ImageRecord, RgbImage>? load)
+    public DatasetView(DetectionDataset dataset)
     {
-        (Dataset, _load) = (dataset, load);
-        var decode = Loader(new());
+        Dataset = dataset;
         var labels = Scoring.DetectionColumns.Create(new(), [.. dataset.Categories.Select(category => category.Name)])[0];
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(DefaultColumns.Image, new ImageDataViewType());
@@ -31,7 +29,7 @@ internal sealed class DatasetView : IDataView
             cursor => (ValueGetter<MLImage>)((ref MLImage value) =>
             {
                 value?.Dispose();
-                value = MLImages.FromRgb(decode(cursor.Record));
+                value = MLImages.FromRgb(dataset.LoadImage(cursor.Record));
                 value.Tag = cursor.Record.Path ?? cursor.Record.FileName;
             }),
             cursor => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = (cursor.Record.Path ?? cursor.Record.FileName).AsMemory()),
@@ -53,27 +51,13 @@ internal sealed class DatasetView : IDataView
 
     /// <summary>Whether these options name this view's own columns, so that training can use the dataset without reading the view.</summary>
     public bool HasColumns(PssDetectionOptions options)
-        => (options.ImageColumnName == DefaultColumns.Image || (options.ImageColumnName == DefaultColumns.ImagePath && _load is null))
+        => (options.ImageColumnName == DefaultColumns.Image || (options.ImageColumnName == DefaultColumns.ImagePath && Dataset.ImageLoader is null))
             && (options.LabelColumnName, options.BoundingBoxColumnName, options.CrowdColumnName)
                 == (DefaultColumns.Label, DefaultColumns.BoundingBoxes, DefaultColumns.IsCrowd);
 
-    /// <summary>A thread-safe function that loads the pixels of an image.</summary>
-    /// <param name="decoding">The required size; its pixel limit is replaced by the dataset's.</param>
-    public Func<ImageRecord, RgbImage> Loader(ImageDecoding decoding)
-    {
-        decoding = decoding with { MaxPixels = Dataset.MaxPixels };
-        return _load ?? (image => RgbImage.Load(
-            image.Path ?? throw new InvalidDataException($"image '{image.FileName}' has no path; set ReadOptions.ImageFolder"), decoding));
-    }
-
-    /// <summary>As <see cref="Loader(ImageDecoding)"/>, for the image of a cursor's current row; null if the cursor is not of such a view.</summary>
+    /// <summary>A function that loads the pixels of a cursor's current row; null if the cursor is not of such a view.</summary>
     public static Func<RgbImage>? Loader(DataViewRow row, ImageDecoding decoding)
-    {
-        if (row is not Cursor cursor)
-            return null;
-        var load = cursor.View.Loader(decoding);
-        return () => load(cursor.Record);
-    }
+        => row is Cursor cursor ? () => cursor.View.Dataset.LoadImage(cursor.Record, decoding) : null;
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {

@@ -10,13 +10,9 @@ internal sealed class TrainingRows : IDisposable
 {
     private readonly PixelCache? _cache;
 
-    private TrainingRows(DetectionDataset dataset, Func<ImageDecoding, Func<ImageRecord, RgbImage>> loader, PixelCache? cache)
-        => (Dataset, Loader, _cache) = (dataset, loader, cache);
+    private TrainingRows(DetectionDataset dataset, PixelCache? cache) => (Dataset, _cache) = (dataset, cache);
 
     public DetectionDataset Dataset { get; }
-
-    /// <summary>For the required size, a thread-safe function that loads the pixels of an image.</summary>
-    public Func<ImageDecoding, Func<ImageRecord, RgbImage>> Loader { get; }
 
     /// <summary>Reads a view once, or uses the dataset of a <see cref="DatasetView"/> directly.</summary>
     /// <param name="view">The rows.</param>
@@ -28,15 +24,11 @@ internal sealed class TrainingRows : IDisposable
         var labels = Columns.Labels(view.Schema, options.LabelColumnName);
         var labelOfKey = LabelOfKey(labels, classes);
         if (view is DatasetView files && files.HasColumns(options) && classes.SequenceEqual(Columns.ClassNames(labels)))
-            return new(files.Dataset, files.Loader, null);
+            return new(files.Dataset, null);
         var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath());
         try
         {
-            var dataset = ReadAll(view, options, classes, labelOfKey, cache, log);
-            return new(
-                dataset,
-                decoding => image => image.Path is { } path ? RgbImage.Load(path, decoding with { MaxPixels = options.MaxPixels }) : cache.Load((int)image.Id),
-                cache);
+            return new(ReadAll(view, options, classes, labelOfKey, cache, log), cache);
         }
         catch
         {
@@ -70,7 +62,14 @@ internal sealed class TrainingRows : IDisposable
         }
         if (missing > 0)
             log.Warning($"{missing} rows have no image in column '{options.ImageColumnName}' and are left out.");
-        return new() { Name = "rows", Categories = [.. classes.Select((name, i) => new Category(i + 1, name))], Images = images };
+        return new()
+        {
+            Name = "rows",
+            Categories = [.. classes.Select((name, i) => new Category(i + 1, name))],
+            Images = images,
+            ImageLoader = (record, decoding) => record.Path is { } path ? RgbImage.Load(path, decoding) : cache.Load((int)record.Id),
+            MaxPixels = options.MaxPixels,
+        };
     }
 
     /// <summary>A function that copies the current row's image to the cache.</summary>

@@ -46,11 +46,12 @@ internal readonly record struct ImageScaling(Resize Rule)
             pixels = black.Commit();
             return;
         }
-        var lies = Rule.For(image.FullWidth, image.FullHeight);
-        lies = lies with { OutWidth = RoundUp(lies.OutWidth), OutHeight = RoundUp(lies.OutHeight) };
-        var editor = VBufferEditor.Create(ref pixels, 3 * lies.OutWidth * lies.OutHeight);
-        lies.WritePlanes(image, editor.Values);
-        (geometry[0], geometry[1], geometry[2], geometry[3]) = ((float)lies.ScaleX, (float)lies.ScaleY, lies.Width, lies.Height);
+        var (width, height) = Rule.InputSize(image.FullWidth, image.FullHeight);
+        var editor = VBufferEditor.Create(ref pixels, 3 * width * height);
+        Rule.WriteInput(image, editor.Values);
+        var scaled = Rule.ScaledSize(image.FullWidth, image.FullHeight);
+        (geometry[0], geometry[1]) = ((float)((double)scaled.Width / image.FullWidth), (float)((double)scaled.Height / image.FullHeight));
+        (geometry[2], geometry[3]) = (scaled.Width, scaled.Height);
         pixels = editor.Commit();
     }
 

@@ -29,9 +29,8 @@ internal static class SavedModel
         var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.onnx");
         try
         {
-            OnnxExporter.ExportToFile(model, file, new()
+            OnnxExporter.ExportForPipeline(model, file, new()
             {
-                Signature = OnnxSignature.Pipeline,
                 PostProcessing = options.Scoring.PostProcessing,
                 Width = scaling.Width,
                 Height = scaling.Height,

@@ -67,7 +67,7 @@ internal sealed class DetectionCursor : DataViewRowCursor
         if (!IsColumnActive(column))
             throw new InvalidOperationException($"Column '{column.Name}' is not active.");
         var output = column.Index - _mapper.InputSchema.Count;
-        var getter = output >= 0 ? DetectionColumns.Getter(output, () => _batch.Detections(_transformer.Detector, _row)) as ValueGetter<TValue> : PassThrough<TValue>(column);
+        var getter = output >= 0 ? DetectionColumns.Getter(output, () => _batch.Detections(_row)) as ValueGetter<TValue> : PassThrough<TValue>(column);
         return getter ?? throw new InvalidOperationException($"Column '{column.Name}' has type {column.Type} and cannot be read as {typeof(TValue)}.");
     }
 

@@ -10,7 +10,7 @@ internal sealed class RowBatch(int size, Array[] columns)
 {
     private readonly List<RgbImage> _images = [];
     private readonly List<int> _rowOfImage = [];
-    private DetectorInput? _input;
+    private Func<IReadOnlyList<IReadOnlyList<Detection>>>? _detect;
     private IReadOnlyList<Detection>[]? _detections;
 
     public int Count { get; private set; }
@@ -37,22 +37,22 @@ internal sealed class RowBatch(int size, Array[] columns)
     public RowBatch Prepare(Detector detector)
     {
         if (_images.Count > 0)
-            _input = detector.Prepare(_images);
+            _detect = detector.Prepare(_images);
         _images.Clear();
         return this;
     }
 
     /// <summary>The detections of a row; the first call runs the network on the batch.</summary>
-    public IReadOnlyList<Detection> Detections(Detector detector, int row)
+    public IReadOnlyList<Detection> Detections(int row)
     {
         if (_detections is null)
         {
-            var detections = _input is null ? [] : detector.Detect(_input);
+            var detections = _detect?.Invoke() ?? [];
             _detections = new IReadOnlyList<Detection>[Count];
             Array.Fill(_detections, []);
             for (var i = 0; i < detections.Count; i++)
                 _detections[_rowOfImage[i]] = detections[i];
-            _input = null;
+            _detect = null;
         }
         return _detections[row];
     }

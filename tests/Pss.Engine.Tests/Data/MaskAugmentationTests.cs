@@ -107,8 +107,8 @@ public sealed class MaskAugmentationTests
     public void A_dataset_source_gives_masks_only_when_asked_for()
     {
         var dataset = Dataset();
-        var plain = new DatasetSampleSource(dataset, load: _ => new(Width, Height));
-        var masked = new DatasetSampleSource(dataset, load: _ => new(Width, Height), masks: true);
+        var plain = new DatasetSampleSource(dataset);
+        var masked = new DatasetSampleSource(dataset, masks: true);
         Assert.Null(plain.Load(0).Masks);
         Assert.Equal(dataset.Images[0].Objects.Select(item => item.Mask), masked.Load(0).Masks);
         var options = new BatchLoaderOptions { BatchSize = 2, Workers = 1, Shuffle = false };
@@ -180,7 +180,7 @@ public sealed class MaskAugmentationTests
     {
         var dataset = Dataset();
         Detection[][] found = [.. dataset.Images.Select(image => image.Objects.Select(item => new Detection(0, 0, 1, 1, 1, item.Label) { Mask = item.Mask }).ToArray())];
-        Assert.Equal(1, new CocoEvaluator(new() { IouType = IouType.Mask }).Evaluate(dataset, found).Summary.AP, 6);
+        Assert.Equal(1, new CocoEvaluator(new() { Masks = true }).Evaluate(dataset, found).Summary.AP, 6);
         Assert.Equal(0, new CocoEvaluator().Evaluate(dataset, found).Summary.AP);
     }
 
@@ -217,5 +217,6 @@ public sealed class MaskAugmentationTests
             Height = Height,
             Objects = [.. Boxes.Select((box, k) => new ObjectAnnotation { Id = 10 * i + k, Label = k, Box = box, Mask = Rectangle(box, runs: i == 1) })],
         })],
+        ImageLoader = (_, _) => new(Width, Height),
     };
 }

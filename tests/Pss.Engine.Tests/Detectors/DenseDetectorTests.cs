@@ -137,7 +137,7 @@ public class DenseDetectorTests
         using var plain = (SmallDetectors.FcosPss with { Selector = null }).Build(seed: 1);
         using var network = SmallDetectors.FcosPss.Build(seed: 2);
         var saved = NetworkWeights.Save(plain);
-        var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, saved));
+        var error = Assert.Throws<WeightFileException>(() => NetworkWeights.Load(network, saved));
         Assert.All(error.Missing, name => Assert.StartsWith("pss.", name, StringComparison.Ordinal));
         NetworkWeights.Load(network, saved, optional: name => name.StartsWith("pss.", StringComparison.Ordinal));
         var state = network.state_dict();
@@ -152,7 +152,7 @@ public class DenseDetectorTests
         using var network = SmallDetectors.FcosPss.Build(seed: 2);
         using var wider = (SmallDetectors.FcosPss with { Classes = 4, Head = new() { Convolutions = 2, Groups = 8, LevelScales = false } }).Build(seed: 3);
         var before = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
-        var error = Assert.Throws<WeightMismatchException>(() => NetworkWeights.Load(network, NetworkWeights.Save(wider)));
+        var error = Assert.Throws<WeightFileException>(() => NetworkWeights.Load(network, NetworkWeights.Save(wider)));
         Assert.Equal(["head.scales"], error.Missing);
         Assert.Contains("head.class_tower.1.conv.weight", error.Unexpected);
         Assert.Contains("head.class_logits.weight is [3, 16, 3, 3], in the file [4, 16, 3, 3]", error.ShapeMismatches);

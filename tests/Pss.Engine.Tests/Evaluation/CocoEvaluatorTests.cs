@@ -114,8 +114,8 @@ public sealed class CocoEvaluatorTests
         var box = new BoundingBox(0, 0, 20, 20);
         var good = new GroundTruth(1, 7, box, 400);
         var found = new DetectionResult(1, 7, box, .5);
-        void Faulty(string message, GroundTruth truth, DetectionResult result, IouType iouType = IouType.Box) => Refused(message,
-            () => new CocoEvaluator(new() { IouType = iouType }).Evaluate([1, 2], Categories, [good, truth], [found, found, result]));
+        void Faulty(string message, GroundTruth truth, DetectionResult result, bool masks = false) => Refused(message,
+            () => new CocoEvaluator(new() { Masks = masks }).Evaluate([1, 2], Categories, [good, truth], [found, found, result]));
 
         Faulty("results[2]: category id 1 is not among the 2", good, found with { CategoryId = 1 });
         Faulty("results[2]: image id 9 is not among the 2", good, found with { ImageId = 9 });
@@ -136,7 +136,7 @@ public sealed class CocoEvaluatorTests
         var truth = new GroundTruth(1, 7, default, 3, false, mask);
         var found = new DetectionResult(1, 7, default, .5, mask);
         void Faulty(string message, GroundTruth object1, DetectionResult result1) => Refused(message,
-            () => new CocoEvaluator(new() { IouType = IouType.Mask }).Evaluate([1], Categories, [truth, object1], [found, result1]));
+            () => new CocoEvaluator(new() { Masks = true }).Evaluate([1], Categories, [truth, object1], [found, result1]));
 
         Faulty("groundTruths[1]: there is no mask", truth with { Mask = null }, found);
         Faulty("results[1]: there is no mask", truth, found with { Mask = null });
@@ -149,7 +149,6 @@ public sealed class CocoEvaluatorTests
     [InlineData("MediumMaxArea")]
     [InlineData("MaxDetections")]
     [InlineData("DegreeOfParallelism")]
-    [InlineData("IouType")]
     public void Options_out_of_range_are_named(string name)
     {
         var good = new CocoEvaluatorOptions();
@@ -158,8 +157,7 @@ public sealed class CocoEvaluatorTests
             "SmallMaxArea" => good with { SmallMaxArea = 0 },
             "MediumMaxArea" => good with { MediumMaxArea = 100 },
             "MaxDetections" => good with { MaxDetections = [1, 10, 10] },
-            "DegreeOfParallelism" => good with { DegreeOfParallelism = 0 },
-            _ => good with { IouType = (IouType)5 },
+            _ => good with { DegreeOfParallelism = 0 },
         };
         Refused(name, () => new CocoEvaluator(faulty));
     }

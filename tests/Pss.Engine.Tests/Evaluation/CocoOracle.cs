@@ -13,7 +13,7 @@ internal sealed class CocoOracle
     {
         var (truth, results) = (Read($"{folder}/gt.json"), Read($"{folder}/dt.json"));
         Expected = Read($"{folder}/expected.json");
-        IouType = Expected.GetProperty("iou_type").GetString() == "segm" ? IouType.Mask : IouType.Box;
+        Masks = Expected.GetProperty("iou_type").GetString() == "segm";
         _sizes = truth.GetProperty("images").EnumerateArray().ToDictionary(
             image => image.GetProperty("id").GetInt64(), image => (image.GetProperty("height").GetInt32(), image.GetProperty("width").GetInt32()));
         ImageIds = [.. _sizes.Keys];
@@ -29,7 +29,7 @@ internal sealed class CocoOracle
 
     public JsonElement Expected { get; }
 
-    public IouType IouType { get; }
+    public bool Masks { get; }
 
     public List<long> ImageIds { get; }
 
@@ -55,7 +55,7 @@ internal sealed class CocoOracle
     public static BoundingBox Box(double[] box) => new(box[0], box[1], box[2], box[3]);
 
     public CocoEvaluation Evaluate(CocoEvaluatorOptions? options = null) =>
-        new CocoEvaluator((options ?? new CocoEvaluatorOptions()) with { IouType = IouType }).Evaluate(ImageIds, Categories, Objects, Results);
+        new CocoEvaluator((options ?? new CocoEvaluatorOptions()) with { Masks = Masks }).Evaluate(ImageIds, Categories, Objects, Results);
 
     private static long ImageOf(JsonElement record) => record.GetProperty("image_id").GetInt64();
 

@@ -52,7 +52,7 @@ public sealed class CrowdedScene
 
     private sealed class Repeated(int count) : ISampleSource
     {
-        private readonly TrainingSample _sample = Generator.Sample(Index);
+        private readonly TrainingSample _sample = new DatasetSampleSource(Generator.Dataset(Index, 1)).Load(0);
 
         public int Count => count;
 

@@ -102,10 +102,10 @@ public sealed class DetectorTests : IDisposable
                 foreach (var (width, height) in ((int, int)[])[(1, 1), (5, 300), (300, 5), (33, 200)])
                 {
                     var image = Picture(width, height, 11);
-                    var input = detector.Prepare([image]);
+                    var input = DetectorInput.Create([image], resize);
                     Assert.True(input is { Width: >= 32, Height: >= 32 } && input.Width % 32 == 0 && input.Height % 32 == 0, $"{input.Width} x {input.Height}");
                     Assert.All(detector.Scores(image).Levels, level => Assert.All(level.EndToEnd.Concat(level.OneToMany), score => Assert.InRange(score, 0f, 1f)));
-                    var found = detector.Detect(input)[0];
+                    var found = detector.Detect(image);
                     // A score that is no number would pass no threshold: there are as many detections as locations, times two classes.
                     Assert.Equal(Math.Min(100, 2 * detector.Scores(image).Levels.Sum(level => level.EndToEnd.Count)), found.Count);
                     Assert.All(found, d => Assert.True(d.X1 >= 0 && d.Y1 >= 0 && d.X2 <= width && d.Y2 <= height && d.X1 <= d.X2 && d.Y1 <= d.Y2, d.ToString()));
@@ -132,12 +132,12 @@ public sealed class DetectorTests : IDisposable
     public void An_evaluation_of_nothing_found_and_of_no_image_at_all_comes_to_an_end()
     {
         // Every class starts at a probability of 0.01: with NMS no candidate passes.
-        var found = DetectorEvaluation.Run(Model, TinyDetector.Truth(9), i => new TinyDetector.Squares(9).Load(i).Image, "cpu");
+        var found = DetectorEvaluation.Run(Model, TinyDetector.Truth(9), "cpu");
         Assert.Equal(9, found.OneToManyDetections.Count);
         Assert.All(found.OneToManyDetections, Assert.Empty);
         Assert.Equal(0, found.OneToMany.Summary.AP);
         Assert.All(found.EndToEndDetections!, Assert.NotEmpty);
-        var none = DetectorEvaluation.Run(Model, TinyDetector.Truth(0), _ => throw new InvalidOperationException(), "cpu");
+        var none = DetectorEvaluation.Run(Model, TinyDetector.Truth(0), "cpu");
         Assert.Empty(none.OneToManyDetections);
         Assert.Empty(none.EndToEndDetections!);
     }
@@ -158,7 +158,7 @@ public sealed class DetectorTests : IDisposable
             () => new Detector(plain, new() { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.EndToEnd } })).Message);
         Assert.Contains("'tpu' is no device", Assert.Throws<ArgumentException>(() => new Detector(Model, new() { Device = "tpu" })).Message);
         Assert.Contains("Float16 runs on a GPU", Assert.Throws<ArgumentException>(() => new Detector(Model, new() { Device = "cpu", Precision = Precision.Float16 })).Message);
-        Assert.Throws<WeightMismatchException>(() => new Detector(Model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
+        Assert.Throws<WeightFileException>(() => new Detector(Model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
         var detector = new Detector(Model, new() { Device = "cpu" });
         detector.Dispose();
         Assert.Throws<ObjectDisposedException>(() => detector.Detect(Picture(64, 64, 9)));

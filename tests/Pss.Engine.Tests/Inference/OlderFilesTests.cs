@@ -78,7 +78,7 @@ public sealed class OlderFilesTests : IDisposable
         var augmentation = new AugmentationOptions { Sizes = [Resize.Letterbox(96, 64), Resize.ShortestEdge(56, 90)] };
         var steps = new List<long>();
         var resumed = new DetectorTrainer(model.Options, training, augmentation, model.Resize)
-            .Train(new DatasetSampleSource(dataset), model.Classes, progress: new Recorder(steps));
+            .Train(dataset, progress: new Recorder(steps));
         Assert.Equal([4], steps);
         var expected = DetectorModel.Load(Path.Combine(Folder, "resumed.safetensors")).Weights;
         foreach (var weight in expected.Tensors)

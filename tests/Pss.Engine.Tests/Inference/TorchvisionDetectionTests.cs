@@ -43,10 +43,10 @@ public class TorchvisionDetectionTests
 
     private static (string Name, PostProcessingOptions Options)[] Sets { get; } =
     [
-        ("default", new() { Mode = DetectionMode.OneToMany, OneToManyScore = OneToManyScore.GeometricMean, CandidateThreshold = 0.2f }),
+        ("default", new() { Mode = DetectionMode.OneToMany, GeometricMean = true, CandidateThreshold = 0.2f }),
         ("tight", new()
         {
-            Mode = DetectionMode.OneToMany, OneToManyScore = OneToManyScore.GeometricMean, NmsThreshold = 0.5f, CandidatesPerLevel = 60, MaxDetections = 30,
+            Mode = DetectionMode.OneToMany, GeometricMean = true, NmsThreshold = 0.5f, CandidatesPerLevel = 60, MaxDetections = 30,
         }),
     ];
 

@@ -18,9 +18,11 @@ public sealed class HtmlReportTests
         var html = HtmlReport.Render(data);
         var page = Parse(html);
 
-        Assert.Equal(["summary", "epochs", "training", "classes", "curves", "errors", "pictures", "heat", "options"],
+        Assert.Equal(["summary", "epochs", "training", "classes", "curves", "f1", "confusion", "errors", "pictures", "heat", "options", "terms"],
             page.Descendants("section").Select(section => section.Attribute("id")!.Value));
-        Assert.Empty(page.Descendants("script"));
+        Assert.Empty(Assert.Single(page.Descendants("script")).Attributes());
+        // HTML does not unescape what a script or style holds.
+        Assert.All(page.Descendants().Where(tag => tag.Name == "script" || tag.Name == "style"), tag => Assert.DoesNotMatch("[<>&]", tag.Value));
         Assert.All(page.Descendants().Attributes().Where(a => a.Name == "href" || a.Name == "src"), a => Assert.Matches("^(#|data:image/)", a.Value));
         Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
         AssertOnlyNumbers(page);

@@ -144,9 +144,9 @@ public sealed class DetectorTrainerTests : IDisposable
     public void Validation_images_with_classes_in_another_order_are_refused()
     {
         var truth = TinyDetector.Truth(2);
-        var turned = new DetectionDataset { Name = "turned", Categories = [.. truth.Categories.Reverse()], Images = truth.Images };
+        var turned = new DetectionDataset { Name = "turned", Categories = [.. truth.Categories.Reverse()], Images = truth.Images, ImageLoader = truth.ImageLoader };
         var error = Assert.Throws<ArgumentException>(() => TinyDetector.Trainer(TinyDetector.Training).Train(
-            new TinyDetector.Squares(10), TinyDetector.Classes, new ValidationSet(turned, i => new TinyDetector.Squares(2).Load(i).Image)));
+            new TinyDetector.Squares(10), TinyDetector.Classes, turned));
         Assert.Contains($"turned has the classes {string.Join(", ", TinyDetector.Classes.Reverse())}", error.Message);
     }
 
@@ -160,12 +160,17 @@ public sealed class DetectorTrainerTests : IDisposable
         var truth = TinyDetector.Truth(12);
         using var cancel = new CancellationTokenSource();
         var seen = 0;
-        var fragile = new ValidationSet(truth, i =>
+        var fragile = new DetectionDataset
         {
-            if (Interlocked.Increment(ref seen) == 1)
-                cancel.Cancel();
-            return fault ? throw new IOException("gone") : new TinyDetector.Squares(12).Load(i).Image;
-        });
+            Categories = truth.Categories,
+            Images = truth.Images,
+            ImageLoader = (image, decoding) =>
+            {
+                if (Interlocked.Increment(ref seen) == 1)
+                    cancel.Cancel();
+                return fault ? throw new IOException("gone") : truth.ImageLoader!(image, decoding);
+            },
+        };
         var error = Record.Exception(() => TinyDetector.Trainer(training).Train(
             new TinyDetector.Squares(10), TinyDetector.Classes, fragile, cancellationToken: fault ? default : cancel.Token));
         if (fault)
@@ -175,7 +180,7 @@ public sealed class DetectorTrainerTests : IDisposable
 
         var reports = new List<TrainingProgress>();
         var resumed = TinyDetector.Trainer(training).Train(
-            new TinyDetector.Squares(10), TinyDetector.Classes, new ValidationSet(truth, i => new TinyDetector.Squares(12).Load(i).Image), progress: new Callback(reports.Add));
+            new TinyDetector.Squares(10), TinyDetector.Classes, truth, progress: new Callback(reports.Add));
         AssertSame(whole, resumed);
         Assert.Equal([3, 4, 5, 6], reports.Select(report => report.Step));
         Assert.Equal([true, false, false, true], reports.Select(report => report.Evaluation is not null));
@@ -199,7 +204,7 @@ public sealed class DetectorTrainerTests : IDisposable
     {
         var baseDetector = TinyDetector.Options with { Selector = null };
         var first = TinyDetector.Trainer(detector: baseDetector).Train(new TinyDetector.Squares(10), TinyDetector.Classes);
-        var second = TinyDetector.Trainer(TinyDetector.Training with { Part = TrainedPart.PositiveSampleSelector })
+        var second = TinyDetector.Trainer(TinyDetector.Training with { SelectorOnly = true })
             .Train(new TinyDetector.Squares(10), TinyDetector.Classes, start: first.Weights);
         foreach (var array in first.Weights.Tensors)
             Assert.True(array.Data.Span.SequenceEqual(second.Weights[array.Name].Data.Span), array.Name);
@@ -268,12 +273,12 @@ public sealed class DetectorTrainerTests : IDisposable
         var before = LiveTensors.OfThread;
         Train(TinyDetector.Training);
         Assert.Throws<DivergedException>(() => Train(TinyDetector.Training with { LearningRate = 1e30, GradientClip = 1e30 }));
-        Assert.Throws<WeightMismatchException>(() => TinyDetector.Trainer().Train(
+        Assert.Throws<WeightFileException>(() => TinyDetector.Trainer().Train(
             new TinyDetector.Squares(10), TinyDetector.Classes, start: model.Weights.Rename(name => "other." + name)));
         Assert.Throws<InvalidOperationException>(() => TinyDetector.Trainer(
-            TinyDetector.Training with { Part = TrainedPart.PositiveSampleSelector }, TinyDetector.Options with { Selector = null }).Train(new TinyDetector.Squares(10), TinyDetector.Classes));
+            TinyDetector.Training with { SelectorOnly = true }, TinyDetector.Options with { Selector = null }).Train(new TinyDetector.Squares(10), TinyDetector.Classes));
         Assert.Throws<InvalidDataException>(() => TinyDetector.Trainer().Train(new Faulty([5, 5, 30, 30], [2]), TinyDetector.Classes));
-        Assert.Throws<WeightMismatchException>(() => new Detector(model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
+        Assert.Throws<WeightFileException>(() => new Detector(model with { Options = TinyDetector.Options with { Classes = 3 } }, new() { Device = "cpu" }));
         var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true };
         Train(training);
         Train(training);

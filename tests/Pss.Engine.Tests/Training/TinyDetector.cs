@@ -46,6 +46,7 @@ internal static class TinyDetector
         {
             Categories = [.. Classes.Select((name, i) => new Category(i + 1, name))],
             Images = [.. Enumerable.Range(0, count).Select(Image)],
+            ImageLoader = (image, _) => new Squares(count).Load((int)image.Id - 1).Image,
         };
 
         ImageRecord Image(int index)

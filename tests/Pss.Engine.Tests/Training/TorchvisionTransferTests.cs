@@ -20,13 +20,13 @@ public class TorchvisionTransferTests
     public void A_public_detector_is_given_a_selector_and_stays_what_it_was(string model, string file)
     {
         var detector = Options(model) with { Selector = new() { HiddenConvolutions = 1 } };
-        var start = Read(model, file).Rename(TorchvisionNames.Fcos);
-        var trained = Train(detector, start, TrainedPart.PositiveSampleSelector);
+        var start = WeightFile.Read(OracleFiles.Path("torchvision_fcos", model, file));
+        var trained = Train(detector, start, selectorOnly: true);
         // A counter of batches is not among torchvision's names.
         foreach (var array in trained.Weights.Tensors.Where(array => !array.Name.StartsWith("pss.", StringComparison.Ordinal) && !array.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
             Assert.True(array.Data.Span.SequenceEqual(start[array.Name].Data.Span), array.Name);
 
-        var drawn = Train(detector, start, TrainedPart.PositiveSampleSelector, rate: 1e-30);
+        var drawn = Train(detector, start, selectorOnly: true, rate: 1e-30);
         Assert.False(trained.Weights["pss.logit.weight"].Data.Span.SequenceEqual(drawn.Weights["pss.logit.weight"].Data.Span));
         var image = Source.Load(0).Image;
         var many = new InferenceOptions { Device = "cpu", PostProcessing = new() { Mode = DetectionMode.OneToMany } };
@@ -48,7 +48,7 @@ public class TorchvisionTransferTests
         detector = detector with { Backbone = detector.Backbone with { FrozenStages = 1 } };
         var trained = Train(detector, resNet.Rename(TorchvisionNames.ResNet));
         Assert.True(trained.Weights["backbone.stem.conv.weight"].Data.Span.SequenceEqual(resNet["conv1.weight"].Data.Span));
-        Assert.Throws<WeightMismatchException>(() => Train(detector, resNet.Rename(name => name == "conv1.weight" ? null : TorchvisionNames.ResNet(name))));
+        Assert.Throws<WeightFileException>(() => Train(detector, resNet.Rename(name => name == "conv1.weight" ? null : TorchvisionNames.ResNet(name))));
     }
 
     [Fact]
@@ -56,16 +56,16 @@ public class TorchvisionTransferTests
     {
         var weights = Read("micro", "weights.pth");
         var detector = Options("micro") with { Classes = 2 };
-        var error = Assert.Throws<WeightMismatchException>(() => Train(detector, weights.Rename(TorchvisionNames.Fcos)));
+        var error = Assert.Throws<WeightFileException>(() => Train(detector, weights.Rename(TorchvisionNames.Fcos)));
         Assert.Contains("head.class_logits.weight is [2, 32, 3, 3], in the file [3, 32, 3, 3]", error.Message, StringComparison.Ordinal);
         var trained = Train(detector, weights.Rename(name => name.Contains("cls_logits") ? null : TorchvisionNames.Fcos(name)), rate: 1e-30);
         Assert.Equal(weights["head.regression_head.bbox_reg.weight"].ToSingles(), trained.Weights["head.boxes.weight"].ToSingles());
         Assert.Equal([2, 32, 3, 3], trained.Weights["head.class_logits.weight"].Shape);
     }
 
-    private static DetectorModel Train(DetectorOptions detector, WeightFile start, TrainedPart part = TrainedPart.All, double rate = 0.01)
+    private static DetectorModel Train(DetectorOptions detector, WeightFile start, bool selectorOnly = false, double rate = 0.01)
     {
-        var training = TinyDetector.Training with { Schedule = new() { Epochs = 2, DecayEpochs = [], WarmUpSteps = 0 }, Part = part, LearningRate = rate };
+        var training = TinyDetector.Training with { Schedule = new() { Epochs = 2, DecayEpochs = [], WarmUpSteps = 0 }, SelectorOnly = selectorOnly, LearningRate = rate };
         string[] classes = [.. Enumerable.Range(0, detector.Classes).Select(label => $"class {label}")];
         return new DetectorTrainer(detector, training, TinyDetector.Augmentation, Resize.ShortestEdge(64, 64)).Train(Source, classes, start: start);
     }
@@ -76,5 +76,6 @@ public class TorchvisionTransferTests
         return network.Options;
     }
 
-    private static WeightFile Read(string model, string file) => WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "Oracles", "torchvision_fcos", model, file));
+    /// <summary>The file with the names that it holds.</summary>
+    private static WeightFile Read(string model, string file) => PyTorchCheckpoint.Read(OracleFiles.Path("torchvision_fcos", model, file));
 }

@@ -1,4 +1,5 @@
 using Pss.Engine.Weights;
+using Pss.Engine.Weights.NameMaps;
 
 namespace Pss.Engine.Tests.Weights;
 
@@ -10,7 +11,21 @@ public sealed class PyTorchCheckpointTests
     [InlineData("micro", "weights_legacy.pth")]
     public void Reads_what_the_safetensors_file_holds(string model, string file) => SafetensorsTests.AssertSame(
         Safetensors.Read(OracleFiles.Path("torchvision_fcos", model, "weights.safetensors")),
-        WeightFile.Read(OracleFiles.Path("torchvision_fcos", model, file)));
+        PyTorchCheckpoint.Read(OracleFiles.Path("torchvision_fcos", model, file)));
+
+    [Fact]
+    public void Names_of_torchvision_become_those_of_this_library()
+    {
+        var path = OracleFiles.Path("torchvision_fcos", "micro", "weights.pth");
+        var raw = PyTorchCheckpoint.Read(path);
+        Assert.Equal(raw.Names.Select(TorchvisionNames.Fcos).OfType<string>(), WeightFile.Read(path).Names);
+        const string Body = "backbone.body.";
+        using var folder = new TemporaryFolder();
+        raw.Rename(name => name.StartsWith(Body, StringComparison.Ordinal) ? name[Body.Length..] : null).Save(folder["resnet.safetensors"]);
+        var resNet = WeightFile.Read(folder["resnet.safetensors"]).Names.ToArray();
+        Assert.Contains("backbone.stem.conv.weight", resNet);
+        Assert.All(resNet, name => Assert.StartsWith("backbone.", name, StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData("views.pth")]

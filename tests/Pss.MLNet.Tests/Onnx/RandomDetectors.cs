@@ -69,7 +69,7 @@ internal static class RandomDetectors
         var options = DetectorOptions.TorchvisionFcos(classes) with { Backbone = backbone, Pyramid = pyramid, Selector = new() };
         using var network = options.Build(seed: 5);
         NetworkWeights.Load(
-            network, WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "Oracles", name, "weights.safetensors")), TorchvisionNames.Fcos,
+            network, WeightFile.Read(Path.Combine(AppContext.BaseDirectory, "Oracles", name, "weights.safetensors")),
             optional: weight => weight.StartsWith("pss.", StringComparison.Ordinal));
         var random = new Random(18);
         return Model(options, Width, Height, new(NetworkWeights.Save(network).Tensors.Select(

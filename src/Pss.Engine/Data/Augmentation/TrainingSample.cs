@@ -6,7 +6,7 @@ namespace Pss.Engine.Data.Augmentation;
 /// <param name="Image">The pixels.</param>
 /// <param name="Boxes">x1, y1, x2, y2 of each object in pixels of <paramref name="Image"/>: four numbers per label.</param>
 /// <param name="Labels">The label of each object, 0 to C-1.</param>
-public sealed record TrainingSample(RgbImage Image, float[] Boxes, int[] Labels)
+internal sealed record TrainingSample(RgbImage Image, float[] Boxes, int[] Labels)
 {
     /// <summary>The mask of each object in pixels of <see cref="Image"/>, with null for an object without one; null where masks were not asked
     /// for. Polygons may leave the image; run-length masks have its size.</summary>

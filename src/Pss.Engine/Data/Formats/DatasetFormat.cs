@@ -1,7 +1,7 @@
 namespace Pss.Engine.Data.Formats;
 
-/// <summary>The annotation formats that can be read.</summary>
-internal enum DatasetFormat
+/// <summary>Formats of annotation files.</summary>
+public enum DatasetFormat
 {
     /// <summary>COCO JSON.</summary>
     Coco,
@@ -12,6 +12,6 @@ internal enum DatasetFormat
     /// <summary>YOLO text files with a data yaml.</summary>
     Yolo,
 
-    /// <summary>VoTT's JSON or CSV export.</summary>
+    /// <summary>VoTT's JSON or CSV export, which is only read.</summary>
     Vott,
 }

@@ -12,20 +12,25 @@ internal static class DatasetFormats
     /// <summary>Finds the format of a file or folder, and the file (for VOC, possibly the folder) to read.</summary>
     /// <param name="path">An annotation file, or a folder that holds one dataset.</param>
     /// <param name="split">Selects, among several annotation files of a folder, the one with this word in its name.</param>
+    /// <param name="only">The format, if it is known.</param>
     /// <exception cref="DatasetException">No dataset was found (the message lists what was searched), or several were.</exception>
-    public static (DatasetFormat Format, string File) Recognize(string path, string? split = null)
+    public static (DatasetFormat Format, string File) Recognize(string path, string? split = null, DatasetFormat? only = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (File.Exists(path) && only is { } known)
+            return (known, path);
         if (File.Exists(path))
             return (OfFile(path) ?? throw new DatasetException(path, "", "", $"is not in a known format: {SearchedFor}"), path);
         if (!Directory.Exists(path))
             throw new DatasetException(path, "", "", "is neither a file nor a folder; give the path of an existing one");
-        var found = new List<(DatasetFormat, string File)>();
+        var found = new List<(DatasetFormat Format, string File)>();
         foreach (var file in Candidates(path))
             if (OfFile(file) is { } format)
                 found.Add((format, file));
         if (new[] { path, Path.Combine(path, "Annotations") }.Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.xml").Any()))
             found.Add((DatasetFormat.Voc, path));
+        if (only is not null)
+            found.RemoveAll(item => item.Format != only);
         if (found.Count > 1 && split is not null)
             found = found.FindAll(item => Path.GetFileName(item.File).Contains(split, StringComparison.OrdinalIgnoreCase));
         // COCO's own folder has captions and keypoints beside the instances.

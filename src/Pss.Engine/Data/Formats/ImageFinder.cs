@@ -31,12 +31,10 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
     public FieldFault? Check(string field, string fileName, int width, int height, out string? path)
     {
         path = Find(fileName);
-        if (options.Images == ImageCheck.None)
+        if (!options.CheckImages)
             return null;
         if (path is null)
             return new(field, Missing(fileName));
-        if (options.Images == ImageCheck.Exists)
-            return null;
         return Header(path, field, out var header) is { } fault ? fault
             : (header.Width, header.Height) != (width, height)
                 ? new("width, height", $"{width} x {height}, but the file {path} is {header.Width} x {header.Height}{SizeAdvice(header, width, height)}")
@@ -66,5 +64,5 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
 
     /// <summary>The message for an image that was not found.</summary>
     public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders)}. "
-        + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.Images)} = {nameof(ImageCheck)}.{nameof(ImageCheck.None)} to read the annotations without images";
+        + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.CheckImages)} = false to read the annotations without images";
 }

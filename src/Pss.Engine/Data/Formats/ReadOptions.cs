@@ -8,11 +8,15 @@ public sealed record ReadOptions
     /// <summary>What happens to an invalid record. A file that cannot be parsed always throws.</summary>
     public OnInvalid OnInvalid { get; init; } = OnInvalid.Throw;
 
+    /// <summary>The format; null recognizes it.</summary>
+    public DatasetFormat? Format { get; init; }
+
     /// <summary>The folder that image names are relative to; null searches the usual folders of the format.</summary>
     public string? ImageFolder { get; init; }
 
-    /// <summary>How the image files are checked.</summary>
-    public ImageCheck Images { get; init; } = ImageCheck.Size;
+    /// <summary>Whether every image file must exist and have the stated size; only its header is read. Otherwise an image that is not found has a null
+    /// <see cref="ImageRecord.Path"/>. YOLO's files hold no image sizes, so that its images are always read.</summary>
+    public bool CheckImages { get; init; } = true;
 
     /// <summary>"train", "val" or "test" where the path holds several splits; null reads all splits of YOLO and VOC, and throws for
     /// several JSON or CSV files.</summary>
@@ -35,8 +39,8 @@ public sealed record ReadOptions
     {
         if (!Enum.IsDefined(OnInvalid))
             throw new ArgumentException($"{nameof(OnInvalid)} is {OnInvalid}; take Throw or Skip");
-        if (!Enum.IsDefined(Images))
-            throw new ArgumentException($"{nameof(Images)} is {Images}; take None, Exists or Size");
+        if (Format is { } format && !Enum.IsDefined(format))
+            throw new ArgumentException($"{nameof(Format)} is {format}; take Coco, Voc, Yolo or Vott, or null to recognize it");
         ImageDecoding.CheckMaxPixels(MaxPixels);
         if (ImageFolder is not null && !Directory.Exists(ImageFolder))
             throw new ArgumentException($"{nameof(ImageFolder)} is '{ImageFolder}', which is not an existing folder");

@@ -20,7 +20,7 @@ internal sealed record LetterboxResize : Resize
     public override (int First, int Second) Sides => (Width, Height);
 
     /// <inheritdoc/>
-    public override ResizeGeometry For(int width, int height)
+    internal override ResizeGeometry For(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);

@@ -4,6 +4,7 @@ namespace Pss.Engine.Data.Images;
 public abstract record Resize
 {
     private const int SquareImage = 1024;
+    private const int SizeMultiple = 32;
 
     /// <summary>The paper's rule (Section 4.1): the aspect ratio is kept, the short side becomes <paramref name="shortest"/> unless the long side
     /// would exceed <paramref name="longest"/>.</summary>
@@ -30,9 +31,27 @@ public abstract record Resize
     /// <summary>The two sizes that the rule was made with: width and height of a letterbox, else the shortest and the longest side.</summary>
     public abstract (int First, int Second) Sides { get; }
 
+    /// <summary>The size of an image after scaling, without padding.</summary>
+    /// <param name="width">Width of the original image.</param>
+    /// <param name="height">Height of the original image.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
+    public (int Width, int Height) ScaledSize(int width, int height) => For(width, height) is var geometry ? (geometry.Width, geometry.Height) : default;
+
+    /// <summary>The size of a network's input for an image: scaled, padded at the right and bottom to the letterbox and to multiples of 32.</summary>
+    /// <param name="width">Width of the original image.</param>
+    /// <param name="height">Height of the original image.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
+    public (int Width, int Height) InputSize(int width, int height) => Padded(width, height) is var geometry ? (geometry.OutWidth, geometry.OutHeight) : default;
+
+    /// <summary>Writes an image as a network's input of <see cref="InputSize"/>: all red, then all green, then all blue, row by row; the padding is 0.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="planes">3 * height * width bytes.</param>
+    /// <exception cref="ArgumentException">The span is of another length.</exception>
+    public void WriteInput(RgbImage image, Span<byte> planes) => Padded(image.FullWidth, image.FullHeight).WritePlanes(image, planes);
+
     /// <summary>The geometry for an image of this size.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A size is not 1 or more.</exception>
-    public abstract ResizeGeometry For(int width, int height);
+    internal abstract ResizeGeometry For(int width, int height);
 
     /// <summary>The shorter side in pixels that the rule gives a large square image.</summary>
     internal int ShorterSide => For(SquareImage, SquareImage).Width;
@@ -53,6 +72,14 @@ public abstract record Resize
         return IsLetterbox ? Letterbox(first, second) : ShortestEdge(first, second);
 
         int Scaled(int side) => Math.Max(1, (int)Math.Round(side * factor));
+    }
+
+    private ResizeGeometry Padded(int width, int height)
+    {
+        var geometry = For(width, height);
+        return geometry with { OutWidth = RoundUp(geometry.OutWidth), OutHeight = RoundUp(geometry.OutHeight) };
+
+        static int RoundUp(int size) => (size + SizeMultiple - 1) / SizeMultiple * SizeMultiple;
     }
 
     /// <summary>Scales a size, rounding as floor(x + 0.5).</summary>

@@ -8,21 +8,13 @@ namespace Pss.Engine.Data.Images;
 /// <param name="Height">Height of the scaled image.</param>
 /// <param name="OutWidth">Width with padding.</param>
 /// <param name="OutHeight">Height with padding.</param>
-public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, int Width, int Height, int OutWidth, int OutHeight)
+internal readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, int Width, int Height, int OutWidth, int OutHeight)
 {
     /// <summary>Input pixels per original pixel along x: the actual ratio after rounding the size.</summary>
     public double ScaleX => (double)Width / SourceWidth;
 
     /// <summary>Input pixels per original pixel along y.</summary>
     public double ScaleY => (double)Height / SourceHeight;
-
-    /// <summary>Converts a box from the original image to the input.</summary>
-    public BoundingBox FromOriginal(BoundingBox box) => new(box.X * ScaleX, box.Y * ScaleY, box.Width * ScaleX, box.Height * ScaleY);
-
-    /// <summary>Converts a box from the input to the original image, clipped to it.</summary>
-    public BoundingBox ToOriginal(BoundingBox box) => BoundingBox.FromCorners(
-        Math.Clamp(box.X / ScaleX, 0, SourceWidth), Math.Clamp(box.Y / ScaleY, 0, SourceHeight),
-        Math.Clamp(box.X2 / ScaleX, 0, SourceWidth), Math.Clamp(box.Y2 / ScaleY, 0, SourceHeight));
 
     /// <summary>Scales an image; the padding is black.</summary>
     /// <exception cref="ArgumentException">The image is not of the source size.</exception>
@@ -55,18 +47,6 @@ public readonly record struct ResizeGeometry(int SourceWidth, int SourceHeight, 
                 BilinearScaler.Scale(image, Width, Height, (y, row) => Planes.WriteRow(row, new((void*)at, 3 * outWidth * outHeight), y, outWidth, outHeight));
             }
         }
-    }
-
-    /// <summary>As <see cref="WritePlanes(RgbImage, Span{byte})"/>, with the values 0 to 255 as floats.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="planes">3 * OutHeight * OutWidth floats.</param>
-    /// <exception cref="ArgumentException">The image is not of the source size, or the span is of another length.</exception>
-    public void WritePlanes(RgbImage image, Span<float> planes)
-    {
-        var bytes = new byte[planes.Length];
-        WritePlanes(image, bytes);
-        for (var i = 0; i < bytes.Length; i++)
-            planes[i] = bytes[i];
     }
 
     private void Check(RgbImage image)

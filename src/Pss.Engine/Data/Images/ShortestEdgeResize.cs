@@ -20,7 +20,7 @@ internal sealed record ShortestEdgeResize : Resize
     public override (int First, int Second) Sides => (Shortest, Longest);
 
     /// <inheritdoc/>
-    public override ResizeGeometry For(int width, int height)
+    internal override ResizeGeometry For(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);

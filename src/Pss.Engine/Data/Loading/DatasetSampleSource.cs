@@ -6,28 +6,27 @@ namespace Pss.Engine.Data.Loading;
 /// <summary>Training samples of a dataset whose images are on disk, or come from the caller. As in the paper's recipe, it excludes crowds, boxes
 /// outside the image, boxes less than one pixel wide or high, images without a remaining object, and images with a side of less than 32
 /// pixels.</summary>
-public sealed class DatasetSampleSource : ISampleSource
+internal sealed class DatasetSampleSource : ISampleSource
 {
     private const int MinSide = 32;
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly ObjectAnnotation[][] _objects;
-    private readonly Func<ImageRecord, RgbImage> _load;
+    private readonly DetectionDataset _dataset;
+    private readonly ImageDecoding _decoding;
     private readonly bool _masks;
     private readonly RgbImage?[] _cache;
     private long _cacheBytesLeft;
 
     /// <summary>Makes a source.</summary>
-    /// <param name="dataset">The dataset; every image must have its <see cref="ImageRecord.Path"/>.</param>
+    /// <param name="dataset">The dataset, with its images.</param>
     /// <param name="keepEmpty">Whether to keep images without objects, as background.</param>
     /// <param name="cacheBytes">Decoded images are kept in memory up to this many bytes (3 per pixel), since decoding takes most of the loading time.</param>
-    /// <param name="load">Loads the pixels of an image, called from several threads at once; null reads the file at its path.</param>
     /// <param name="augmentation">The augmentation of the samples: large JPEGs are decoded at a reduced scale if its sizes need no more, and their samples
     /// are the reduced images with boxes to match. Null decodes all pixels.</param>
     /// <param name="masks">Whether samples carry the masks of their objects (<see cref="TrainingSample.Masks"/>), as mask heads need.</param>
     /// <exception cref="ArgumentException">An image has no path, or no image is left; the message names it.</exception>
     public DatasetSampleSource(
-        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, Func<ImageRecord, RgbImage>? load = null, AugmentationOptions? augmentation = null,
-        bool masks = false)
+        DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, AugmentationOptions? augmentation = null, bool masks = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
@@ -35,11 +34,8 @@ public sealed class DatasetSampleSource : ISampleSource
             .Where(item => keepEmpty || item.Objects.Length > 0).ToArray();
         if (kept.Length == 0)
             throw new ArgumentException($"{dataset.Name}: none of {dataset.Images.Count} images is at least {MinSide} pixels wide and high and has an object to train on", nameof(dataset));
-        if (load is null && Array.Find(kept, item => item.Image.Path is null).Image is { } lost)
-            throw new ArgumentException($"{dataset.Name}: the image '{lost.FileName}' has no path; read the dataset with its images", nameof(dataset));
-        var decoding = (augmentation is null ? new() : augmentation.Decoding) with { MaxPixels = dataset.MaxPixels };
-        _load = load ?? (image => RgbImage.Load(image.Path!, decoding));
-        _masks = masks;
+        dataset.RequireImages();
+        (_dataset, _decoding, _masks) = (dataset, augmentation is null ? new() : augmentation.Decoding, masks);
         _images = [.. kept.Select(item => item.Image)];
         _objects = [.. kept.Select(item => item.Objects)];
         _cache = new RgbImage?[kept.Length];
@@ -81,7 +77,7 @@ public sealed class DatasetSampleSource : ISampleSource
 
     private RgbImage Decode(int index, ImageRecord record)
     {
-        var image = _load(record);
+        var image = _dataset.LoadImage(record, _decoding);
         if ((image.FullWidth, image.FullHeight) != (record.Width, record.Height))
             throw new InvalidDataException($"{record.Path ?? record.FileName} is {image.FullWidth} x {image.FullHeight}, but the dataset says {record.Width} x {record.Height}");
         if (Interlocked.Add(ref _cacheBytesLeft, -image.Pixels.Length) >= 0)

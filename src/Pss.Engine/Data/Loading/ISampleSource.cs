@@ -4,7 +4,7 @@ using Pss.Engine.Data.Augmentation;
 namespace Pss.Engine.Data.Loading;
 
 /// <summary>A source of training samples. Every member may be called from several threads at once.</summary>
-public interface ISampleSource
+internal interface ISampleSource
 {
     /// <summary>Number of samples.</summary>
     int Count { get; }

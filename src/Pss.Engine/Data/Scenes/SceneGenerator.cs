@@ -1,6 +1,4 @@
-using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
-using Pss.Engine.Data.Loading;
 
 namespace Pss.Engine.Data.Scenes;
 
@@ -48,14 +46,6 @@ public sealed class SceneGenerator
     /// <summary>Draws an image.</summary>
     public RgbImage Draw(int index) => Draw(index, Layout(index));
 
-    /// <summary>Draws an image with its objects as a training sample.</summary>
-    internal TrainingSample Sample(int index)
-    {
-        var shapes = Layout(index);
-        var boxes = shapes.SelectMany(shape => new[] { (float)shape.Box.X, (float)shape.Box.Y, (float)shape.Box.X2, (float)shape.Box.Y2 });
-        return new TrainingSample(Draw(index, shapes), [.. boxes], [.. shapes.Select(LabelOf)]);
-    }
-
     /// <summary>The coverage of each pixel by an object, without occlusion, 0 to 1: Height rows of Width values.</summary>
     /// <param name="index">Index of the image.</param>
     /// <param name="item">Position of the object in <see cref="Describe"/>.</param>
@@ -68,18 +58,16 @@ public sealed class SceneGenerator
         return result;
     }
 
-    /// <summary>The annotations of <paramref name="count"/> images from index <paramref name="first"/>.</summary>
+    /// <summary>A dataset of images that are drawn when they are loaded.</summary>
+    /// <param name="first">Index of the first image; training and validation need ranges that do not overlap.</param>
+    /// <param name="count">Number of images.</param>
     public DetectionDataset Dataset(int first, int count) => new()
     {
         Name = $"scenes of seed {_seed}",
         Categories = Classes,
         Images = [.. Enumerable.Range(first, count).Select(Describe)],
+        ImageLoader = (image, _) => Draw((int)image.Id - 1),
     };
-
-    /// <summary>The images as training samples, drawn on first use and kept in memory.</summary>
-    /// <param name="first">Index of the first image; training and validation need ranges that do not overlap.</param>
-    /// <param name="count">Number of images.</param>
-    public ISampleSource Source(int first, int count) => new SceneSource(this, first, count);
 
     /// <summary>Writes images as PNG files into <c>images/</c> and their boxes into <c>annotations.json</c> in the COCO format: the whole folder or
     /// nothing.</summary>

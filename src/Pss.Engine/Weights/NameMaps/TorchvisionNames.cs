@@ -1,12 +1,18 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Pss.Engine.Detectors;
 
 namespace Pss.Engine.Weights.NameMaps;
 
 /// <summary>Maps the weight names of torchvision's checkpoints to the names in this library's networks.</summary>
-public static partial class TorchvisionNames
+internal static partial class TorchvisionNames
 {
+    /// <summary>The map for a file with these names; null if they are not torchvision's.</summary>
+    public static Func<string, string?>? MapOf(IEnumerable<string> names)
+    {
+        var all = names.ToHashSet(StringComparer.Ordinal);
+        return all.Contains("backbone.body.conv1.weight") ? Fcos : all.Contains("conv1.weight") ? ResNet : null;
+    }
+
     /// <summary>
     /// Maps a name of torchvision's FCOS (<c>fcos_resnet50_fpn</c>): null for the batch counters of batch normalization, which a network with
     /// frozen normalization lacks; unknown names are returned unchanged and reported when loading.

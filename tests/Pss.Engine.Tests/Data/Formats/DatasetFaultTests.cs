@@ -8,7 +8,7 @@ public sealed class DatasetFaultTests : IDisposable
 {
     private const string Images = "\"images\": [{\"id\": 1, \"file_name\": \"a.png\", \"width\": 20, \"height\": 10}]";
     private const string Categories = "\"categories\": [{\"id\": 5, \"name\": \"cat\"}]";
-    private static readonly ReadOptions NoImages = new() { Images = ImageCheck.None };
+    private static readonly ReadOptions NoImages = new() { CheckImages = false };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -98,7 +98,7 @@ public sealed class DatasetFaultTests : IDisposable
         var skipping = CocoReader.Read(file, new() { OnInvalid = OnInvalid.Skip });
         Assert.Empty(skipping.Images);
         Assert.Single(skipping.Skipped);
-        Assert.Single(CocoReader.Read(file, new() { Images = ImageCheck.Exists }).Images);
+        Assert.Single(CocoReader.Read(file, new() { CheckImages = false }).Images);
     }
 
     [Theory]

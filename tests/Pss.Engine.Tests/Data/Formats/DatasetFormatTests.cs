@@ -74,7 +74,7 @@ public sealed class DatasetFormatTests : IDisposable
              "categories": [{"id": 40, "name": "b"}, {"id": 3, "name": "a"}],
              "images": [{"id": 7, "file_name": "x.png", "width": 10, "height": 8}, {"id": 2, "file_name": "empty.png", "width": 4, "height": 4}]}
             """;
-        var options = new ReadOptions { Images = ImageCheck.None };
+        var options = new ReadOptions { CheckImages = false };
         var data = CocoReader.Read(_folder.Write("set.json", Masks), options);
 
         Assert.Equal([new(3, "a"), new(40, "b")], data.Categories);
@@ -104,7 +104,7 @@ public sealed class DatasetFormatTests : IDisposable
         text.AppendJoin(',', Enumerable.Range(1, 7000).Select(id => string.Create(CultureInfo.InvariantCulture,
             $$"""{"id": {{id}}, "image_id": {{random.Next(1, 1001)}}, "category_id": 1, "iscrowd": 0, "area": 702.1057, "bbox": [17.25, 20.5, 41.75, 33.12], "segmentation": [[{{string.Join(',', Enumerable.Range(0, 60).Select(_ => string.Create(CultureInfo.InvariantCulture, $"{random.Next(10_000, 40_000) / 100.0:F2}")))}}]]}""")));
         var file = _folder.Write("set.json", text.Append("]}").ToString());
-        var options = new ReadOptions { Images = ImageCheck.None };
+        var options = new ReadOptions { CheckImages = false };
         CocoReader.Read(file, options);
 
         // All that is ever allocated: the most that is held at once is less.
@@ -186,7 +186,7 @@ public sealed class DatasetFormatTests : IDisposable
     {
         _folder.Write("Annotations/a.xml", "<annotation><filename>a.jpg</filename><size><width>10</width><height>8</height></size>"
             + "<object><name>dog</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>10</xmax><ymax>8</ymax></bndbox></object></annotation>");
-        var options = new ReadOptions { OneBasedVoc = true, Images = ImageCheck.None, Categories = ["cat", "dog"] };
+        var options = new ReadOptions { OneBasedVoc = true, CheckImages = false, Categories = ["cat", "dog"] };
         var item = Assert.Single(Assert.Single(VocReader.Read(_folder[""], options).Images).Objects);
         Assert.Equal((1, new BoundingBox(0, 0, 10, 8)), (item.Label, item.Box));
     }

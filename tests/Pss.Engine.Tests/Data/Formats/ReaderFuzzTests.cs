@@ -10,7 +10,7 @@ namespace Pss.Engine.Tests.Data.Formats;
 public sealed class ReaderFuzzTests : IDisposable
 {
     private static readonly Gen<ReadOptions> Options =
-        Gen.Select(Gen.Enum<OnInvalid>(), Gen.Enum<ImageCheck>(), (invalid, images) => new ReadOptions { OnInvalid = invalid, Images = images });
+        Gen.Select(Gen.Enum<OnInvalid>(), Gen.Bool, (invalid, check) => new ReadOptions { OnInvalid = invalid, CheckImages = check });
 
     private readonly TemporaryFolder _folder = new();
 

@@ -61,20 +61,22 @@ public sealed class ResizeTests
             Assert.Equal(i % 2500 / 50 < 25 ? 200 : 0, planes[i]);
         Assert.Equal(200, padded.Pixels[24 * 150]);
         Assert.Equal(0, padded.Pixels[25 * 150]);
-        var floats = new float[planes.Length];
-        geometry.WritePlanes(image, floats);
-        Assert.Equal(planes.Select(value => (float)value), floats);
     }
 
     [Fact]
-    public void Boxes_go_to_the_input_and_back()
+    public void An_input_is_padded_to_multiples_of_32()
     {
-        var geometry = Resize.ShortestEdge(800, 1333).For(641, 427);
-        var box = new BoundingBox(13.5, 20, 100.25, 77);
-        var back = geometry.ToOriginal(geometry.FromOriginal(box));
-        Assert.Equal(box.X, back.X, 9);
-        Assert.Equal(box.Y2, back.Y2, 9);
-        Assert.Equal(new BoundingBox(0, 0, 641, 427), geometry.ToOriginal(new(-5, -5, 5000, 5000)));
+        var rule = Resize.ShortestEdge(20, 40);
+        var image = new RgbImage(60, 50);
+        Array.Fill(image.Pixels, (byte)200);
+        Assert.Equal((24, 20), rule.ScaledSize(60, 50));
+        Assert.Equal((32, 32), rule.InputSize(60, 50));
+        Assert.Equal((64, 96), Resize.Letterbox(40, 90).InputSize(60, 50));
+        var planes = new byte[3 * 32 * 32];
+        rule.WriteInput(image, planes);
+        for (var i = 0; i < planes.Length; i++)
+            Assert.Equal(i % 32 < 24 && i / 32 % 32 < 20 ? 200 : 0, planes[i]);
+        Assert.Throws<ArgumentException>(() => rule.WriteInput(image, new byte[3]));
     }
 
     [Fact]

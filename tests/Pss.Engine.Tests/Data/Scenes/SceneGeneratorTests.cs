@@ -1,6 +1,7 @@
 using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
+using Pss.Engine.Data.Loading;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Evaluation;
 
@@ -113,8 +114,8 @@ public sealed class SceneGeneratorTests
     {
         var one = new SceneGenerator(new SceneOptions { OneClass = true }, 7);
         Assert.Equal("object", Assert.Single(one.Dataset(0, 1).Categories).Name);
-        Assert.All(one.Sample(5).Labels, label => Assert.Equal(0, label));
-        Assert.Equal(Generator.Sample(5).Boxes, one.Sample(5).Boxes);
+        Assert.All(one.Describe(5).Objects, item => Assert.Equal(0, item.Label));
+        Assert.Equal(Generator.Describe(5).Objects.Select(item => item.Box), one.Describe(5).Objects.Select(item => item.Box));
         Assert.Equal(Generator.Draw(5).Pixels, one.Draw(5).Pixels);
     }
 
@@ -140,7 +141,6 @@ public sealed class SceneGeneratorTests
     {
         var generator = new SceneGenerator(new SceneOptions { MinObjects = 0, MaxObjects = 0 }, 7);
         Assert.Empty(generator.Describe(0).Objects);
-        Assert.Empty(generator.Sample(0).Boxes);
         Assert.True(generator.Draw(0).Pixels.Distinct().Count() > 20);
     }
 
@@ -162,9 +162,9 @@ public sealed class SceneGeneratorTests
     }
 
     [Fact]
-    public void A_source_gives_what_the_generator_draws()
+    public void A_dataset_loads_what_the_generator_draws()
     {
-        var source = new SceneSource(Generator, 100, 5);
+        var source = new DatasetSampleSource(Generator.Dataset(100, 5));
         var sample = source.Load(2);
         Assert.Equal(5, source.Count);
         Assert.Equal((320, 240), source.SizeOf(2));

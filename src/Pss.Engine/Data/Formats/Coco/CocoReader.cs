@@ -5,7 +5,7 @@ namespace Pss.Engine.Data.Formats;
 /// <summary>Reads COCO annotation files (instances_*.json): categories, images, boxes, areas, crowd flags, polygons and run-length masks.</summary>
 /// <remarks>The file is streamed twice, first for categories and images, then for the annotations, so that only the result is in memory.
 /// Labels follow the categories in ascending order of id.</remarks>
-public static class CocoReader
+internal static class CocoReader
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">The JSON file. Images are searched in <see cref="ReadOptions.ImageFolder"/>, else beside the file, in "images" beside

@@ -5,7 +5,7 @@ namespace Pss.Engine.Data.Formats;
 
 /// <summary>Reads and writes COCO results files: an array of detections, each with image_id, category_id, bbox (x, y, width, height), score and optionally
 /// a run-length segmentation.</summary>
-public static class CocoResults
+internal static class CocoResults
 {
     /// <summary>Writes a results file, whole or not at all. Numbers are read back bit for bit.</summary>
     public static void Write(string path, IEnumerable<DetectionResult> results)

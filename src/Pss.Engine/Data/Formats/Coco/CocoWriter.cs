@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Writes COCO files. Numbers are read back bit for bit.</summary>
-public static class CocoWriter
+internal static class CocoWriter
 {
     private const int FlushBytes = 1 << 16;
 

@@ -9,7 +9,7 @@ namespace Pss.Engine.Data.Formats;
 /// evaluation.</summary>
 /// <remarks>Document types and external entities are rejected. Class names come from <see cref="ReadOptions.Categories"/>, else from
 /// classes.txt in the folder (one name per line), else from the annotations, sorted.</remarks>
-public static class VocReader
+internal static class VocReader
 {
     private const long MaxFile = 4 << 20;
     private const int MaxDepth = 32;

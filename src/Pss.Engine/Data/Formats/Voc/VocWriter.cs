@@ -8,7 +8,7 @@ namespace Pss.Engine.Data.Formats;
 /// names in label order.</summary>
 /// <remarks>Corners are written as they are (x, y, x + width, y + height), without an offset of one. Crowds become "difficult". Masks,
 /// areas and ids are not written: VOC has none.</remarks>
-public static class VocWriter
+internal static class VocWriter
 {
     /// <summary>Writes a new folder, whole or not at all.</summary>
     /// <param name="folder">The folder; it must not exist, or be empty.</param>

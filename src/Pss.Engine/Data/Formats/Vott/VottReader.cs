@@ -7,7 +7,7 @@ namespace Pss.Engine.Data.Formats;
 /// <summary>Reads exports of VoTT, Microsoft's labeling tool: the JSON export (NAME-export.json) and the CSV export.</summary>
 /// <remarks>A region with several tags becomes one object per tag. Polygon regions keep their outline as a mask. The CSV holds no image sizes: they
 /// are read from the headers of the image files.</remarks>
-public static class VottReader
+internal static class VottReader
 {
     private static readonly string[] Columns = ["image", "xmin", "ymin", "xmax", "ymax", "label"];
 

@@ -7,7 +7,7 @@ namespace Pss.Engine.Data.Formats;
 /// "class center-x center-y width height" per object, in fractions of the image, or "class x y x y ..." for an outline.</summary>
 /// <remarks>Image sizes are read from the headers of the image files. A coordinate within 1e-9 pixels of a number with at most six
 /// decimals is rounded to that number, so that boxes on whole pixels are read back exactly.</remarks>
-public static class YoloReader
+internal static class YoloReader
 {
     private static readonly HashSet<string> ImageExtensions = new(ImageHeader.Extensions, StringComparer.OrdinalIgnoreCase);
 

@@ -7,7 +7,7 @@ namespace Pss.Engine.Data.Formats;
 /// <summary>Writes YOLO folders: data.yaml, SPLIT.txt with the images in order, labels/SPLIT/*.txt.</summary>
 /// <remarks>Fractions are written with all digits, so that <see cref="YoloReader"/> reads the same boxes. YOLO has no crowds: they are
 /// skipped. Masks, areas and ids are not written.</remarks>
-public static class YoloWriter
+internal static class YoloWriter
 {
     /// <summary>Writes a new folder, whole or not at all.</summary>
     /// <param name="folder">The folder; it must not exist, or be empty.</param>
