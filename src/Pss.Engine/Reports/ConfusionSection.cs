@@ -10,6 +10,9 @@ internal static class ConfusionSection
     /// <summary>A matrix of more classes is not drawn.</summary>
     private const int MaxClasses = 100;
 
+    /// <summary>Matrices of at most so many classes stand side by side.</summary>
+    private const int SmallMatrix = 8;
+
     private const int MaxPairs = 10;
 
     public static IEnumerable<XElement> Confusion(ReportData data)
@@ -18,22 +21,19 @@ internal static class ConfusionSection
             yield break;
         yield return Tag("p", Class("dim"), "Rows: the true class, and detections on the background (duplicates and poor boxes too). Columns: the predicted class, and missed objects. " +
             "At IoU 0.50 and the output's best score threshold. Shades are fractions of the row; an empty cell is a zero.");
-        foreach (var evaluation in data.Evaluations)
-        {
-            yield return Tag("h3", evaluation.Name);
-            if (evaluation.Confusion is not { } matrix)
-            {
-                yield return Nothing("no object is found at any score threshold, so that there is no best one.");
-                continue;
-            }
-            yield return Tag("p", Sentence(matrix));
-            if (matrix.Classes <= MaxClasses)
-                yield return Scroll($"Confusion matrix of {evaluation.Name}", Table(data, matrix));
-            else
-                yield return Nothing($"a matrix of {matrix.Classes} classes is too large to read.");
-            yield return Pairs(data, matrix);
-        }
+        yield return Tag("div", Class(data.Categories.Count <= SmallMatrix ? "grid2" : "grid1"),
+            data.Evaluations.Select(evaluation => Tag("div", Tag("h3", evaluation.Name), Output(data, evaluation))));
     }
+
+    private static XElement[] Output(ReportData data, ReportEvaluation evaluation) => evaluation.Confusion is not { } matrix
+        ? [Nothing("no object is found at any score threshold, so that there is no best one.")]
+        :
+        [
+            Tag("p", Sentence(matrix)),
+            matrix.Classes <= MaxClasses ? Scroll($"Confusion matrix of {evaluation.Name}", Table(data, matrix))
+                : Nothing($"a matrix of {Count(matrix.Classes)} classes is too large to read."),
+            Pairs(data, matrix),
+        ];
 
     private static string Sentence(ConfusionMatrix matrix)
     {

@@ -35,7 +35,7 @@ internal static class ReportStyle
         dl{margin:0}
         dd{margin:0;font-variant-numeric:tabular-nums}
         dt{color:var(--dim)}
-        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,210px),1fr));gap:10px 24px;font-size:14px}
+        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,150px),1fr));gap:10px 20px;font-size:14px}
         .facts dt{font-size:13px}
         .settings{columns:2;column-gap:36px;font-size:14px}
         .settings div{display:flex;justify-content:space-between;gap:16px;border-bottom:1px solid var(--line);padding:4px 0;break-inside:avoid}
@@ -84,7 +84,10 @@ internal static class ReportStyle
         .legend span{display:inline-flex;align-items:center;gap:7px}
         .chip{flex:none;width:12px;height:12px;border-radius:3px;background:var(--c)}
 
-        .scroll{overflow:auto;max-height:600px}
+        .scroll{overflow:auto;max-height:760px}
+        .split .scroll{max-height:none}
+        .scroll+.dim{margin-top:10px}
+        figure+.scroll{margin-top:22px}
         table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px}
         caption{text-align:left;font-size:13px;color:var(--dim);padding-bottom:4px}
         thead{position:sticky;top:0;z-index:2;background:var(--card)}
