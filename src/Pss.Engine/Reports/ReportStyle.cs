@@ -35,7 +35,7 @@ internal static class ReportStyle
         dl{margin:0}
         dd{margin:0;font-variant-numeric:tabular-nums}
         dt{color:var(--dim)}
-        .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,150px),1fr));gap:10px 20px;font-size:14px}
+        .facts{display:grid;grid-template-columns:repeat(4,minmax(0,1fr));gap:10px 20px;font-size:14px}
         .facts dt{font-size:13px}
         .settings{columns:2;column-gap:36px;font-size:14px}
         .settings div{display:flex;justify-content:space-between;gap:16px;border-bottom:1px solid var(--line);padding:4px 0;break-inside:avoid}
@@ -158,7 +158,7 @@ internal static class ReportStyle
         .buttons [data-action=close]{margin-left:auto}
 
         @media (max-width:900px){.split,.grid2{grid-template-columns:minmax(0,1fr)}.grid3.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.settings,.terms{columns:1}}
-        @media (max-width:700px){.heat{grid-template-rows:none;grid-auto-flow:row;grid-template-columns:repeat(2,minmax(0,1fr))}}
+        @media (max-width:700px){.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.heat{grid-template-rows:none;grid-auto-flow:row;grid-template-columns:repeat(2,minmax(0,1fr))}}
         @media (max-width:600px){header,main{padding:0 12px}header{padding-top:20px}section{padding:16px 14px 20px}h1{font-size:24px}
         .tiles{gap:10px}.tile{padding:10px 12px}.tile b{font-size:28px}.grid3.pictures{grid-template-columns:minmax(0,1fr)}.row{grid-template-columns:84px 1fr 48px}}
         @media print{section{break-inside:avoid;border:0}.scroll{max-height:none;overflow:visible}.controls,nav{display:none}}
