@@ -21,7 +21,9 @@ internal static class Common
 
     public static Option<string?> Images() => new("--images") { Description = "Folder of the images, if they are not beside the annotations." };
 
-    public static Option<bool> SkipInvalid() => new("--skip-invalid") { Description = "Skips and lists invalid records instead of stopping." };
+    public static Option<bool> SkipInvalid() => new("--skip-invalid") { Description = "Skips and lists invalid records instead of stopping; cuts off boxes at the image's edge." };
+
+    public static Option<bool> Repair() => new("--repair") { Description = "Cuts off boxes at the image's edge instead of stopping." };
 
     public static Option<int> MaxPixels() => new("--max-pixels")
     {

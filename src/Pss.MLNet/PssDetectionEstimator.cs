@@ -79,9 +79,12 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         using var rows = TrainingRows.Read(input, _options, classes, log);
         using var validation = _options.Validation is { } view ? TrainingRows.Read(view, _options, classes, log) : null;
         var recipe = _options.ToRecipe(classes.Count, rows.Dataset.Images.Count);
-        log.Info($"Training on {rows.Dataset.Images.Count} images with {rows.Dataset.ObjectCount} objects of {classes.Count} classes, {recipe.Training.Schedule.Epochs} epochs.");
         var training = recipe.Training with { Device = log.Device(recipe.Training.Device), KeepEmptyImages = recipe.Training.KeepEmptyImages || _options.KeepEmptyImages };
-        return new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize).Train(
+        var trainer = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize);
+        log.Info($"Training on {classes.Count} classes in {recipe.Training.Schedule.Epochs} epochs.");
+        foreach (var line in rows.Dataset.Account().Concat(trainer.Account(rows.Dataset)))
+            log.Info(line);
+        return trainer.Train(
             rows.Dataset, validation?.Dataset, _options.StartWeights, new ProgressLog(log, _options.Progress), _options.CancellationToken);
     }
 }

@@ -34,7 +34,8 @@ public sealed class FitTests
         Found.Of(_context, model.Transform(Tiny.View(_context, 2)));
         Assert.Equal(6, steps.Count);
         Assert.Equal(2, steps.Count(step => step.Evaluation is not null));
-        Assert.Contains(messages, message => message.StartsWith("Training on 10 images", StringComparison.Ordinal) && message.Contains("2 classes"));
+        Assert.Contains(messages, message => message.StartsWith("Training on 2 classes", StringComparison.Ordinal));
+        Assert.Contains(messages, message => message.StartsWith("10 of 10 images", StringComparison.Ordinal));
         Assert.Contains(messages, message => message.Contains("step 6/6") && message.Contains("AP50"));
         Assert.Single(messages, message => message.StartsWith("Scoring on cpu, ", StringComparison.Ordinal));
     }

@@ -27,7 +27,7 @@ public sealed class ObjectDetectionCatalogTests : IClassFixture<TrainedDetector>
         var keys = _context.Transforms.Conversion.MapValueToKey("Label", "Names");
         using (var model = keys.Append(_context.ObjectDetection().DetectObjectsPss(Tiny.Options)).Fit(Tiny.View(_context, 4)))
             Assert.NotEmpty(Found.Of(_context, model.Transform(Tiny.View(_context, 1))));
-        AssertLogged("Training on 4 images");
+        AssertLogged("4 of 4 images");
         AssertLogged("Scoring on cpu");
         _messages.Clear();
         using (var loaded = _context.ObjectDetection().LoadPssDetector(_trained.File, Tiny.Options).Fit(Tiny.View(_context, 1)))

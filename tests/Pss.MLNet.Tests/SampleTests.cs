@@ -15,7 +15,7 @@ public sealed class SampleTests(TrainedDetector trained) : IClassFixture<Trained
     public void Quickstart_trains_saves_loads_and_detects()
     {
         var lines = FreshProcess.Run("Quickstart", _folder["out"], "--small");
-        Assert.Contains(lines, line => line.StartsWith("Training on 8 images", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("8 of 8 images", StringComparison.Ordinal));
         var classes = SceneGenerator.Categories.Select(category => category.Name).ToHashSet();
         Assert.Equal(5, lines.Count(line => classes.Contains(line.Split(' ')[0]) && line.Contains(" at ")));
         Assert.True(File.Exists(_folder["out", "model.zip"]));

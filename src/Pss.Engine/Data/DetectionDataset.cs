@@ -25,6 +25,12 @@ public sealed class DetectionDataset
     /// <summary>The records skipped under <see cref="OnInvalid.Skip"/>, each with the reason.</summary>
     public IReadOnlyList<DatasetException> Skipped { get; init; } = [];
 
+    /// <summary>What was mended or passed over while reading, each with the reason: the first hundred of each reason.</summary>
+    public IReadOnlyList<DatasetException> Notes { get; init; } = [];
+
+    /// <summary>The number of notes by field and reason.</summary>
+    internal IReadOnlyDictionary<(string Field, string What), int> NoteCounts { get; init; } = new Dictionary<(string Field, string What), int>();
+
     /// <summary>Number of annotated objects over all images.</summary>
     public int ObjectCount => Images.Sum(image => image.Objects.Count);
 
@@ -47,6 +53,24 @@ public sealed class DetectionDataset
     {
         if (ImageLoader is null && Images.FirstOrDefault(image => image.Path is null) is { } lost)
             throw new ArgumentException($"{Name}: {NoPath(lost)}");
+    }
+
+    /// <summary>The notes and the skipped records, counted by reason: a line for each, with the first records.</summary>
+    public IReadOnlyList<string> Account()
+    {
+        const int Shown = 3;
+        return
+        [
+            .. Notes.GroupBy(note => (note.Field, note.Problem)).Select(group => Line(group.Key.Field, group.Key.Problem, [.. group], NoteCounts.GetValueOrDefault(group.Key, group.Count()))),
+            .. Skipped.GroupBy(fault => fault.Field).Select(group => Line(group.Key, $"skipped, such as: {group.First().Problem}", [.. group], group.Count())),
+        ];
+
+        static string Line(string field, string what, DatasetException[] records, int count)
+        {
+            var names = records.Select(item => item.Record.Length > 0 ? item.Record : System.IO.Path.GetFileName(item.File)).Where(name => name.Length > 0).Take(Shown).ToArray();
+            var first = string.Join(", ", names) + (count > Shown ? ", ..." : "");
+            return $"{(field.Length > 0 ? field + ": " : "")}{what}{(count > 1 ? $": {count} times" : "")} ({first})";
+        }
     }
 
     /// <summary>Splits the images at random into two sets with the same categories, in the order of the dataset.</summary>
@@ -84,6 +108,9 @@ public sealed class DetectionDataset
         Categories = Categories,
         Images = [.. indices.Order().Select(index => Images[index])],
         ImageLoader = ImageLoader,
+        Notes = Notes,
+        NoteCounts = NoteCounts,
+        Skipped = Skipped,
         MaxPixels = MaxPixels,
     };
 }

@@ -18,6 +18,9 @@ public sealed record ImageRecord
     /// <summary>The annotated objects; empty if the image has none.</summary>
     public IReadOnlyList<ObjectAnnotation> Objects { get; init; } = [];
 
+    /// <summary>Number of objects that were skipped as invalid: their places are not background.</summary>
+    internal int SkippedObjects { get; init; }
+
     /// <summary>Full path on disk, or null where the dataset was read without its images.</summary>
     public string? Path { get; init; }
 }

@@ -43,6 +43,14 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         return Train(source, [.. images.Categories.Select(category => category.Name)], validation, start, progress, cancellationToken);
     }
 
+    /// <summary>What the training uses of a dataset, and what it leaves out for which reason: a line for each.</summary>
+    /// <param name="images">The training images.</param>
+    public IReadOnlyList<string> Account(DetectionDataset images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return new TrainingSelection(images, training.KeepEmptyImages).Account();
+    }
+
     /// <summary>Trains on samples of any source.</summary>
     internal DetectorModel Train(
         ISampleSource source, IReadOnlyList<string> classes, DetectionDataset? validation = null, WeightFile? start = null,

@@ -9,17 +9,29 @@ internal static class BoxRules
     /// <summary>Pixels by which a box may extend beyond its image: tools round, and VOC counts from 1.</summary>
     private const double Tolerance = 1;
 
-    /// <summary>Describes what is wrong with the box; null if nothing is.</summary>
+    /// <summary>Describes what is wrong with a box beyond repair; null if nothing is.</summary>
     public static string? Problem(BoundingBox box, int imageWidth, int imageHeight)
     {
         if (!double.IsFinite(box.X) || !double.IsFinite(box.Y) || !double.IsFinite(box.X2) || !double.IsFinite(box.Y2))
             return $"the box {Corners(box)} has a coordinate that is not finite";
-        if (!(box.Width > 0 && box.Height > 0))
-            return $"the box {Corners(box)} is empty or inverted";
-        if (box.X < -Tolerance || box.Y < -Tolerance || box.X2 > imageWidth + Tolerance || box.Y2 > imageHeight + Tolerance)
+        if (box.Width < 0 || box.Height < 0)
+            return $"the box {Corners(box)} is inverted";
+        if (box.X > imageWidth + Tolerance || box.Y > imageHeight + Tolerance || box.X2 < -Tolerance || box.Y2 < -Tolerance)
             return $"the box {Corners(box)} is outside the image of {imageWidth} x {imageHeight}";
         return null;
     }
+
+    /// <summary>Whether a box has no area: it is left out, as COCO's own files hold a few.</summary>
+    public static bool IsFlat(BoundingBox box) => box.Width == 0 || box.Height == 0;
+
+    /// <summary>Describes how a box reaches over the edge; null if it does not.</summary>
+    public static string? OverEdge(BoundingBox box, int imageWidth, int imageHeight)
+        => box.X < -Tolerance || box.Y < -Tolerance || box.X2 > imageWidth + Tolerance || box.Y2 > imageHeight + Tolerance
+            ? $"the box {Corners(box)} reaches over the edge of the image of {imageWidth} x {imageHeight}" : null;
+
+    /// <summary>The part of a box inside the image.</summary>
+    public static BoundingBox Clip(BoundingBox box, int imageWidth, int imageHeight) => BoundingBox.FromCorners(
+        Math.Clamp(box.X, 0, imageWidth), Math.Clamp(box.Y, 0, imageHeight), Math.Clamp(box.X2, 0, imageWidth), Math.Clamp(box.Y2, 0, imageHeight));
 
     private static string Corners(BoundingBox box) => string.Create(CultureInfo.InvariantCulture, $"({box.X}, {box.Y}) to ({box.X2}, {box.Y2})");
 

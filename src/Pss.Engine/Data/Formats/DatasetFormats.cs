@@ -17,6 +17,8 @@ internal static class DatasetFormats
     public static (DatasetFormat Format, string File) Recognize(string path, string? split = null, DatasetFormat? only = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (File.Exists(path) && split is not null && !HasSplits(path))
+            throw new DatasetException(path, "", "", $"is one annotation file, which has no splits: leave out {nameof(ReadOptions)}.{nameof(ReadOptions.Split)} '{split}'");
         if (File.Exists(path) && only is { } known)
             return (known, path);
         if (File.Exists(path))
@@ -27,7 +29,7 @@ internal static class DatasetFormats
         foreach (var file in Candidates(path))
             if (OfFile(file) is { } format)
                 found.Add((format, file));
-        if (new[] { path, Path.Combine(path, "Annotations") }.Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.xml").Any()))
+        if (HoldsXml(path, "", "Annotations") || (found.Count == 0 && HoldsXml(path, "train", "val", "valid", "test")))
             found.Add((DatasetFormat.Voc, path));
         if (only is not null)
             found.RemoveAll(item => item.Format != only);
@@ -44,6 +46,11 @@ internal static class DatasetFormats
                 + string.Join(", ", found.Select(item => Path.GetRelativePath(path, item.File)))),
         };
     }
+
+    private static bool HasSplits(string file) => Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml";
+
+    private static bool HoldsXml(string path, params string[] folders)
+        => folders.Select(name => Path.Combine(path, name)).Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.xml").Any());
 
     private static IEnumerable<string> Candidates(string folder) =>
         new[] { folder, Path.Combine(folder, "annotations") }.Where(Directory.Exists).SelectMany(Directory.EnumerateFiles)
@@ -87,7 +94,7 @@ internal static class DatasetFormats
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(file, "", "", $"is cut short or not JSON: {fault.Message}", fault);
+            throw new DatasetException(file, "", "", JsonPlace.Problem(fault), fault);
         }
     }
 }

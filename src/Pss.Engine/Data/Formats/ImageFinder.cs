@@ -3,15 +3,17 @@ using Pss.Engine.Data.Images;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Finds image files and checks them against their annotations.</summary>
-internal sealed class ImageFinder(ReadOptions options, params string[] usualFolders)
+internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params string[] usualFolders)
 {
+    private const int MaxIndexed = 300_000;
     private readonly string[] _folders = options.ImageFolder is { } folder ? [Path.GetFullPath(folder)] : [.. usualFolders.Select(Path.GetFullPath).Distinct()];
     private int _last;
+    private ILookup<string, string>[]? _byBareName;
 
     /// <summary>See <see cref="ReadOptions.MaxPixels"/>.</summary>
     public int MaxPixels => options.MaxPixels;
 
-    /// <summary>The image's full path, or null.</summary>
+    /// <summary>The image's full path by the name as it is written, or null.</summary>
     public string? Find(string fileName)
     {
         // Starts with the folder of the last image found.
@@ -19,7 +21,7 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
         {
             var at = (_last + i) % _folders.Length;
             var path = Path.Combine(_folders[at], fileName);
-            if (!File.Exists(path) && !File.Exists(path = path.Replace('\\', '/')))
+            if (!File.Exists(path))
                 continue;
             _last = at;
             return path;
@@ -27,10 +29,43 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
         return null;
     }
 
-    /// <summary>Finds the image and checks it; returns the fault, or null.</summary>
-    public FieldFault? Check(string field, string fileName, int width, int height, out string? path)
+    /// <summary>The image's full path by another spelling of its name, or by the bare name if only one file has it, with a note; or null.</summary>
+    public string? FindAnySpelling(string file, string record, string field, string fileName)
     {
-        path = Find(fileName);
+        if (Find(fileName) is { } literal)
+            return literal;
+        foreach (var spelling in ImageNames.Spellings(fileName).Skip(1))
+            if (Find(spelling) is { } path)
+                return Noted(path, "images found by another spelling of their names");
+        var bare = ImageNames.Bare(fileName);
+        _byBareName ??= [.. _folders.Where(Directory.Exists).Select(Index)];
+        if (Only(bare) is { } only)
+            return Noted(only, "images found by their names without folders");
+        return ImageNames.WithoutUploadPrefix(bare) is { } original && Only(original) is { } uploaded
+            ? Noted(uploaded, "images found by their names before the upload") : null;
+
+        string Noted(string path, string what)
+        {
+            faults.Note(file, record, field, what);
+            return path;
+        }
+
+        // The nearest folder that has the name decides.
+        string? Only(string name) => _byBareName.Select(folder => folder[name].Take(2).ToArray()).FirstOrDefault(files => files.Length > 0) is [var one] ? one : null;
+    }
+
+    /// <summary>All image files of a folder by their bare names; none where they are too many to be sure that a name is the only one.</summary>
+    private static ILookup<string, string> Index(string folder)
+    {
+        var recursive = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, MaxRecursionDepth = 8 };
+        var files = Directory.EnumerateFiles(folder, "*", recursive).Take(MaxIndexed + 1).ToArray();
+        return (files.Length > MaxIndexed ? [] : files.Where(ImageHeader.IsImageName)).ToLookup(file => Path.GetFileName(file), StringComparer.Ordinal);
+    }
+
+    /// <summary>Finds the image and checks it; returns the fault, or null.</summary>
+    public FieldFault? Check(string file, string record, string field, string fileName, int width, int height, out string? path)
+    {
+        path = options.CheckImages ? FindAnySpelling(file, record, field, fileName) : Find(fileName);
         if (!options.CheckImages)
             return null;
         if (path is null)
@@ -63,6 +98,6 @@ internal sealed class ImageFinder(ReadOptions options, params string[] usualFold
     }
 
     /// <summary>The message for an image that was not found.</summary>
-    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders)}. "
+    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders.Where(Directory.Exists))}. "
         + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.CheckImages)} = false to read the annotations without images";
 }

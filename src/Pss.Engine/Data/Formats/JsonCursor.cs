@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
@@ -60,7 +61,7 @@ internal ref struct JsonCursor
         }
     }
 
-    /// <summary>Reads the value at the cursor as an integer, "3.0" included; null, with the value skipped, for anything else.</summary>
+    /// <summary>Reads the value at the cursor as an integer, 3.0 and the text "3" included; null, with the value skipped, for anything else.</summary>
     public long? Integer()
     {
         if (Kind == JsonTokenType.Number && _reader.TryGetInt64(out var integer))
@@ -68,9 +69,11 @@ internal ref struct JsonCursor
         return Number() is { } number && number == Math.Floor(number) && Math.Abs(number) < 1L << 53 ? (long)number : null;
     }
 
-    /// <summary>Reads the value at the cursor as a finite number; null, with the value skipped, for anything else.</summary>
+    /// <summary>Reads the value at the cursor as a finite number, also in quotes; null, with the value skipped, for anything else.</summary>
     public double? Number()
     {
+        if (Kind == JsonTokenType.String)
+            return double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var quoted) && double.IsFinite(quoted) ? quoted : null;
         if (Kind == JsonTokenType.Number && _reader.TryGetDouble(out var number) && double.IsFinite(number))
             return number;
         Skip();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Pss.Engine.Data.Formats;
@@ -17,6 +18,11 @@ internal sealed class JsonPlace
     public string Field { get; set; } = "";
 
     public string Record => Index < 0 ? Section : Id is { } id ? $"{Section}[{Index}] (id {id})" : $"{Section}[{Index}]";
+
+    /// <summary>What is wrong with a file that cannot be parsed.</summary>
+    public static string Problem(Exception fault) => fault.InnerException is DecoderFallbackException || fault.Message.Contains("UTF-8", StringComparison.Ordinal)
+        ? DatasetFile.NotUtf8Problem
+        : $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}";
 
     /// <summary>Reads the array of a top-level property and calls <paramref name="record"/> on each object in it.</summary>
     public void EachRecord(ref JsonCursor cursor, string file, FaultLog faults, JsonSection record)

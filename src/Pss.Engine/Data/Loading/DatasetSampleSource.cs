@@ -3,12 +3,9 @@ using Pss.Engine.Data.Images;
 
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>Training samples of a dataset whose images are on disk, or come from the caller. As in the paper's recipe, it excludes crowds, boxes
-/// outside the image, boxes less than one pixel wide or high, images without a remaining object, and images with a side of less than 32
-/// pixels.</summary>
+/// <summary>Training samples of a dataset whose images are on disk, or come from the caller: what <see cref="TrainingSelection"/> takes.</summary>
 internal sealed class DatasetSampleSource : ISampleSource
 {
-    private const int MinSide = 32;
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly ObjectAnnotation[][] _objects;
     private readonly DetectionDataset _dataset;
@@ -29,16 +26,13 @@ internal sealed class DatasetSampleSource : ISampleSource
         DetectionDataset dataset, bool keepEmpty = false, long cacheBytes = 0, AugmentationOptions? augmentation = null, bool masks = false)
     {
         ArgumentNullException.ThrowIfNull(dataset);
-        var kept = dataset.Images.Where(image => Math.Min(image.Width, image.Height) >= MinSide)
-            .Select(image => (Image: image, Objects: image.Objects.Where(item => IsUsed(item, image)).ToArray()))
-            .Where(item => keepEmpty || item.Objects.Length > 0).ToArray();
-        if (kept.Length == 0)
-            throw new ArgumentException($"{dataset.Name}: none of {dataset.Images.Count} images is at least {MinSide} pixels wide and high and has an object to train on", nameof(dataset));
+        var selection = new TrainingSelection(dataset, keepEmpty);
+        selection.RequireImages();
         dataset.RequireImages();
         (_dataset, _decoding, _masks) = (dataset, augmentation is null ? new() : augmentation.Decoding, masks);
-        _images = [.. kept.Select(item => item.Image)];
-        _objects = [.. kept.Select(item => item.Objects)];
-        _cache = new RgbImage?[kept.Length];
+        _images = [.. selection.Kept.Select(item => item.Image)];
+        _objects = [.. selection.Kept.Select(item => item.Objects)];
+        _cache = new RgbImage?[_images.Count];
         _cacheBytesLeft = cacheBytes;
     }
 
@@ -86,11 +80,4 @@ internal sealed class DatasetSampleSource : ISampleSource
     }
 
     private static float[] Corners(BoundingBox box, PixelFrame frame) => [frame.X(box.X), frame.Y(box.Y), frame.X(box.X2), frame.Y(box.Y2)];
-
-    private static bool IsUsed(ObjectAnnotation item, ImageRecord image)
-    {
-        var box = item.Box;
-        var touches = Math.Min(box.X2, image.Width) > Math.Max(box.X, 0) && Math.Min(box.Y2, image.Height) > Math.Max(box.Y, 0);
-        return !item.IsCrowd && touches && item.Area > 0 && box.Width >= 1 && box.Height >= 1;
-    }
 }

@@ -10,6 +10,11 @@ internal sealed class CocoAnnotations
     private readonly CategoryTable _table;
     private readonly IReadOnlyList<ImageRecord> _images;
     private readonly HashSet<long> _droppedImages;
+    private readonly Dictionary<long, (string Record, FieldFault Fault)> _repeatedCategories = [];
+    private readonly IReadOnlySet<string> _superCategories;
+    private readonly HashSet<int> _usedLabels = [];
+    private readonly List<(int Image, int Object)> _withoutId = [];
+    private readonly Dictionary<int, int> _skippedOfImage = [];
     private readonly Dictionary<long, int> _indexOfImage;
     private readonly List<ObjectAnnotation>?[] _objects;
     private readonly IdSet _ids = new();
@@ -22,14 +27,24 @@ internal sealed class CocoAnnotations
     private BoundingBox? _box;
     private Segmentation? _mask;
     private FieldFault? _fault;
+    private FieldFault? _maskFault;
+    private long _lastId;
 
-    public CocoAnnotations(string file, FaultLog faults, CategoryTable table, IReadOnlyList<ImageRecord> images, HashSet<long> droppedImages)
+    /// <summary>Makes a second pass.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="faults">Receives faults and notes.</param>
+    /// <param name="table">The categories.</param>
+    /// <param name="head">What the first pass found; null for a file without images, whose annotations are read for their faults alone.</param>
+    public CocoAnnotations(string file, FaultLog faults, CategoryTable table, CocoHead? head)
     {
-        (_file, _faults, _table, _images, _droppedImages) = (file, faults, table, images, droppedImages);
-        _objects = new List<ObjectAnnotation>?[images.Count];
-        _indexOfImage = new(images.Count);
-        for (var i = 0; i < images.Count; i++)
-            _indexOfImage.Add(images[i].Id, i);
+        (_file, _faults, _table, _images, _droppedImages) = (file, faults, table, head?.Images ?? [], head?.DroppedImages ?? []);
+        _superCategories = head?.SuperCategories ?? [];
+        foreach (var (category, record, fault) in head?.Repeated ?? [])
+            _repeatedCategories.TryAdd(category.Id, (record, fault));
+        _objects = new List<ObjectAnnotation>?[_images.Count];
+        _indexOfImage = new(_images.Count);
+        for (var i = 0; i < _images.Count; i++)
+            _indexOfImage.Add(_images[i].Id, i);
     }
 
     public JsonPlace Place { get; } = new();
@@ -46,17 +61,34 @@ internal sealed class CocoAnnotations
         cursor.Skip();
     }
 
-    public ImageRecord[] ImagesWithObjects() => _hasAnnotations
-        ? [.. _images.Select((image, i) => _objects[i] is { } objects ? image with { Objects = objects } : image)]
-        : throw new DatasetException(_file, "", "annotations", "is missing; a COCO annotation file has images, annotations and categories");
+    public ImageRecord[] ImagesWithObjects()
+    {
+        if (!_hasAnnotations)
+            throw new DatasetException(_file, "", "annotations", "is missing; a COCO annotation file has images, annotations and categories");
+        foreach (var (_, (record, fault)) in _repeatedCategories)
+            _faults.Note(_file, record, fault.Field, "categories that repeat a name and that no object has are passed over");
+        foreach (var (image, item) in _withoutId)
+            _objects[image]![item] = _objects[image]![item] with { Id = ++_lastId };
+        return [.. _images.Select((image, i) => image with { Objects = _objects[i] ?? [], SkippedObjects = _skippedOfImage.GetValueOrDefault(i) })];
+    }
+
+    /// <summary>Categories and images without Roboflow's first category, which has id 0, names the dataset and belongs to no object.</summary>
+    public (IReadOnlyList<Category> Categories, ImageRecord[] Images) WithoutParentCategory()
+    {
+        var images = ImagesWithObjects();
+        if (_table.Categories is not [{ Id: 0 } parent, _, ..] || _usedLabels.Contains(0) || !_superCategories.Contains(parent.Name))
+            return (_table.Categories, images);
+        _faults.Note(_file, "categories", "", $"'{parent.Name}', the parent of the other categories, is no class");
+        return ([.. _table.Categories.Skip(1)], [.. images.Select(image => image with { Objects = [.. image.Objects.Select(item => item with { Label = item.Label - 1 })] })]);
+    }
 
     private void ReadAnnotation(ref JsonCursor cursor)
     {
-        (_imageId, _categoryId, _area, _isCrowd, _box, _mask, _fault) = (null, null, null, false, null, null, null);
+        (_imageId, _categoryId, _area, _isCrowd, _box, _mask, _fault, _maskFault) = (null, null, null, false, null, null, null, null);
         while (cursor.NextProperty())
         {
             if (cursor.Is("id"u8))
-                Place.Id = Integer(ref cursor, "id");
+                Place.Id = Next(ref cursor, "id").Integer();
             else if (cursor.Is("image_id"u8))
                 _imageId = Integer(ref cursor, "image_id");
             else if (cursor.Is("category_id"u8))
@@ -68,7 +100,7 @@ internal sealed class CocoAnnotations
             else if (cursor.Is("bbox"u8))
                 _box = _geometry.ReadBox(ref Next(ref cursor, "bbox"), ref _fault);
             else if (cursor.Is("segmentation"u8))
-                _mask = _geometry.ReadMask(ref Next(ref cursor, "segmentation"), ref _fault);
+                _mask = _geometry.ReadMask(ref Next(ref cursor, "segmentation"), ref _maskFault);
             else
                 Next(ref cursor, "").Skip();
         }
@@ -79,53 +111,80 @@ internal sealed class CocoAnnotations
     {
         if (_imageId is { } dropped && _droppedImages.Contains(dropped))
             return;
-        _fault ??= MissingField();
+        _fault ??= _imageId is null ? new("image_id", "is missing") : _categoryId is null ? new("category_id", "is missing") : null;
         var index = -1;
         if (_fault is null && !_indexOfImage.TryGetValue(_imageId!.Value, out index))
             _fault = new("image_id", $"{_imageId} is not the id of an image");
         var label = _categoryId is { } id ? _table.Label(id) : null;
         if (_fault is null && label is null)
-            _fault = new("category_id", $"{_categoryId} is not the id of a category (known: {_table.Known})");
-        _fault ??= Geometry(_images[Math.Max(index, 0)]);
-        if (_fault is null && !_ids.Add(Place.Id!.Value))
-            _fault = new("id", "is used twice");
+            _fault = _repeatedCategories.Remove(_categoryId!.Value, out var repeated) ? new("category_id", $"{_categoryId} is {repeated.Record}, whose {repeated.Fault.Field} {repeated.Fault.Problem}")
+                : new("category_id", $"{_categoryId} is not the id of a category (known: {_table.Known})");
+        if (_fault is null)
+            CheckMask(_images[index]);
+        if (_fault is null && _box is null)
+            BoxOfMask();
         if (_fault is not null)
         {
             _faults.Add(_file, Place.Record, _fault.Field, _fault.Problem);
+            if (_imageId is { } image && _indexOfImage.TryGetValue(image, out index))
+                CountSkipped(index);
             return;
         }
-        var box = _box!.Value;
-        (_objects[index] ??= []).Add(new()
-        {
-            Id = Place.Id!.Value,
-            Label = label!.Value,
-            Box = box,
-            Area = _area ?? box.Area,
-            IsCrowd = _isCrowd,
-            Mask = _mask,
-        });
+        var (width, height) = (_images[index].Width, _images[index].Height);
+        var isSkipped = false;
+        // Names a record only where one is needed: a file has millions of them.
+        var box = BoxCheck.IsGood(_box!.Value, width, height) ? _box : BoxCheck.Apply(_faults, _file, Place.Record, "bbox", _box.Value, width, height, out isSkipped);
+        if (box is { } used)
+            Add(index, label!.Value, used);
+        else if (isSkipped)
+            CountSkipped(index);
     }
 
-    private FieldFault? MissingField() => Place.Id is null ? new("id", "is missing")
-        : _imageId is null ? new("image_id", "is missing")
-        : _categoryId is null ? new("category_id", "is missing")
-        : _box is null ? new("bbox", "is missing")
-        : null;
+    private void CountSkipped(int image) => _skippedOfImage[image] = _skippedOfImage.GetValueOrDefault(image) + 1;
 
-    private FieldFault? Geometry(ImageRecord image)
+    private void Add(int image, int label, BoundingBox box)
     {
-        if (BoxRules.Problem(_box!.Value, image.Width, image.Height) is { } box)
-            return new("bbox", box);
-        var mask = _mask switch
+        // COCO has seven objects an image.
+        var objects = _objects[image] ??= new(8);
+        if (Place.Id is { } id && _ids.Add(id))
         {
-            PolygonSegmentation polygons => Problem(polygons, image),
-            RleSegmentation rle when (rle.Width, rle.Height) != (image.Width, image.Height)
-                => $"the mask is {rle.Width} x {rle.Height}, but the image is {image.Width} x {image.Height}",
-            RleSegmentation rle when rle.Counts.Sum(run => (long)run) != (long)rle.Width * rle.Height
-                => $"the runs sum to {rle.Counts.Sum(run => (long)run)}, but {rle.Width} x {rle.Height} are {(long)rle.Width * rle.Height} pixels",
+            _lastId = Math.Max(_lastId, id);
+        }
+        else
+        {
+            _faults.Note(_file, Place.Record, "id", Place.Id is null ? "ids that are missing are given anew" : "ids that are used twice are given anew");
+            _withoutId.Add((image, objects.Count));
+        }
+        _usedLabels.Add(label);
+        objects.Add(new() { Id = Place.Id ?? 0, Label = label, Box = box, Area = _area ?? box.Area, IsCrowd = _isCrowd, Mask = _mask });
+    }
+
+    /// <summary>Drops a mask that is invalid: the box needs none.</summary>
+    private void CheckMask(ImageRecord image)
+    {
+        _maskFault ??= _mask switch
+        {
+            PolygonSegmentation polygons when Problem(polygons, image) is { } problem => new("segmentation", problem),
+            RleSegmentation rle when (rle.Width, rle.Height) != (image.Width, image.Height) => new("segmentation", "the mask is of another size than the image"),
+            RleSegmentation rle when rle.Counts.Sum(run => (long)run) != (long)rle.Width * rle.Height => new("segmentation", "the runs do not sum to the number of pixels"),
             _ => null,
         };
-        return mask is null ? null : new("segmentation", mask);
+        if (_maskFault is null)
+            return;
+        _faults.Note(_file, Place.Record, "segmentation", "masks that are invalid are dropped, the boxes stay");
+        _mask = null;
+    }
+
+    /// <summary>The box of an object that states only its polygons.</summary>
+    private void BoxOfMask()
+    {
+        if (_mask is not PolygonSegmentation outline)
+        {
+            _fault = new("bbox", "is missing");
+            return;
+        }
+        _box = BoxRules.Around([.. outline.Polygons.SelectMany(polygon => polygon)]);
+        _faults.Note(_file, Place.Record, "bbox", "boxes that are missing are those around the polygons");
     }
 
     private static string? Problem(PolygonSegmentation outline, ImageRecord image)
@@ -136,11 +195,14 @@ internal sealed class CocoAnnotations
         return null;
     }
 
+    /// <summary>Reads the area, which decides about nothing but the size in the evaluation.</summary>
     private void ReadArea(ref JsonCursor cursor)
     {
         _area = Next(ref cursor, "area").Number();
-        if (!(_area >= 0))
-            _fault ??= new("area", "is not a finite number of at least 0");
+        if (_area >= 0)
+            return;
+        _faults.Note(_file, Place.Record, "area", "areas that are no number from 0 up are those of the boxes");
+        _area = null;
     }
 
     private void ReadCrowd(ref JsonCursor cursor)
@@ -148,6 +210,8 @@ internal sealed class CocoAnnotations
         var kind = Next(ref cursor, "iscrowd").Kind;
         if (kind is JsonTokenType.True or JsonTokenType.False)
             _isCrowd = kind == JsonTokenType.True;
+        else if (kind == JsonTokenType.Null)
+            _faults.Note(_file, Place.Record, "iscrowd", "null counts as 0");
         else if (cursor.Integer() is { } flag and (0 or 1))
             _isCrowd = flag == 1;
         else

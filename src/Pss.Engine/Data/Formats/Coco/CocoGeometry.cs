@@ -9,10 +9,15 @@ internal sealed class CocoGeometry
     private readonly List<double> _numbers = [];
     private readonly List<double[]> _polygons = [];
 
-    /// <summary>Reads the box at the cursor; null, with a fault, if it is not a box.</summary>
+    /// <summary>Reads the box at the cursor; null if there is none, or, with a fault, if it is not a box.</summary>
     public BoundingBox? ReadBox(ref JsonCursor cursor, ref FieldFault? fault)
     {
-        if (ReadNumbers(ref cursor) && _numbers.Count == 4)
+        if (cursor.Kind == JsonTokenType.Null)
+            return null;
+        var good = ReadNumbers(ref cursor);
+        if (good && _numbers.Count == 0)
+            return null;
+        if (good && _numbers.Count == 4)
             return new(_numbers[0], _numbers[1], _numbers[2], _numbers[3]);
         fault ??= new("bbox", "is not an array of four finite numbers: x, y, width, height");
         return null;

@@ -11,6 +11,12 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
 
     public List<Category> Categories { get; } = [];
 
+    /// <summary>Categories with an id or name that another one has: a fault only if an object has them.</summary>
+    public List<(Category Category, string Record, FieldFault Fault)> Repeated { get; } = [];
+
+    /// <summary>The names that categories state as their parents.</summary>
+    public HashSet<string> SuperCategories { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Ids of the skipped images, whose annotations are skipped too.</summary>
     public HashSet<long> DroppedImages { get; } = [];
 
@@ -40,25 +46,35 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
 
     private void ReadCategory(ref JsonCursor cursor)
     {
-        string? name = null;
+        string? name = null, parent = null;
         while (cursor.NextProperty())
         {
             if (cursor.Is("id"u8))
                 Place.Id = Next(ref cursor, "id").Integer();
             else if (cursor.Is("name"u8))
                 name = Next(ref cursor, "name").String();
+            else if (cursor.Is("supercategory"u8))
+                parent = Next(ref cursor, "supercategory").String();
             else
                 Next(ref cursor, "").Skip();
         }
+        if (parent is not null && parent != name)
+            SuperCategories.Add(parent);
         var fault = Place.Id is null ? new FieldFault("id", "is missing or not an integer")
             : name is null ? new("name", "is missing or not a string")
-            : Categories.Any(other => other.Id == Place.Id) ? new("id", "is used twice")
-            : Categories.Any(other => other.Name == name) ? new("name", $"'{name}' is used twice")
             : null;
-        if (fault is null)
-            Categories.Add(new(Place.Id!.Value, name!));
-        else
+        if (fault is not null)
+        {
             faults.Add(file, Place.Record, fault.Field, fault.Problem);
+            return;
+        }
+        var category = new Category(Place.Id!.Value, name!);
+        if (Categories.Any(other => other.Id == category.Id))
+            faults.Add(file, Place.Record, "id", "is used twice");
+        else if (Categories.Any(other => other.Name == name))
+            Repeated.Add((category, Place.Record, new("name", $"'{name}' is used twice")));
+        else
+            Categories.Add(category);
     }
 
     private void ReadImage(ref JsonCursor cursor)
@@ -80,13 +96,16 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
         }
         var fault = Place.Id is null ? new FieldFault("id", "is missing or not an integer")
             : string.IsNullOrEmpty(name) ? new("file_name", "is missing or not a string")
-            : width is null ? new("width", "is missing or not a number")
+            : null;
+        if (fault is null && (width is null || height is null))
+            fault = SizeOfFile(name!, ref width, ref height);
+        fault ??= width is null ? new("width", "is missing or not a number")
             : height is null ? new("height", "is missing or not a number")
             : BoxRules.SizeProblem(width.Value, height.Value, finder.MaxPixels) is { } problem ? new("width, height", problem)
-            : _imageIds.Add(Place.Id.Value) ? null
+            : _imageIds.Add(Place.Id!.Value) ? null
             : new("id", "is used twice");
         string? path = null;
-        fault ??= finder.Check("file_name", name!, (int)width!, (int)height!, out path);
+        fault ??= finder.Check(file, Place.Record, "file_name", name!, (int)width!, (int)height!, out path);
         if (fault is null)
         {
             _images.Add(new() { Id = Place.Id!.Value, FileName = name!, Width = (int)width!, Height = (int)height!, Path = path });
@@ -95,6 +114,18 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
         if (fault.Field != "id" && Place.Id is { } dropped)
             DroppedImages.Add(dropped);
         faults.Add(file, Place.Record, fault.Field, fault.Problem);
+    }
+
+    /// <summary>Takes the size that the annotation lacks from the image file.</summary>
+    private FieldFault? SizeOfFile(string name, ref double? width, ref double? height)
+    {
+        if (finder.FindAnySpelling(file, Place.Record, "file_name", name) is not { } path)
+            return null;
+        if (finder.Header(path, "file_name", out var header) is { } fault)
+            return fault;
+        faults.Note(file, Place.Record, "width, height", "sizes that are missing are taken from the image files");
+        (width, height) = (header.Width, header.Height);
+        return null;
     }
 
     /// <summary>Moves to the value of the property at the cursor.</summary>

@@ -9,7 +9,7 @@ internal static class CocoReader
 {
     /// <summary>Reads a file.</summary>
     /// <param name="path">The JSON file. Images are searched in <see cref="ReadOptions.ImageFolder"/>, else beside the file, in "images" beside
-    /// or above it, and in a folder with the last part of the file's name (train2017 for instances_train2017.json).</param>
+    /// or above it, in "data" beside it (FiftyOne), and in a folder with the last part of the file's name (train2017 for instances_train2017.json).</param>
     /// <param name="options">How to read; null takes the defaults.</param>
     /// <exception cref="DatasetException">The file is invalid; the message names file, record and field.</exception>
     public static DetectionDataset Read(string path, ReadOptions? options = null)
@@ -17,18 +17,21 @@ internal static class CocoReader
         options ??= new();
         options.Validate();
         var faults = new FaultLog(options.OnInvalid);
-        var head = new CocoHead(path, faults, Finder(path, options));
+        var head = new CocoHead(path, faults, Finder(path, faults, options));
         ParseHead(path, head);
         var table = new CategoryTable([.. head.Categories.OrderBy(category => category.Id)], options.Categories);
-        var body = new CocoAnnotations(path, faults, table, head.Images, head.DroppedImages);
+        var body = new CocoAnnotations(path, faults, table, head);
         Parse(path, body.Place, body.Read);
+        var (categories, images) = options.Categories is null ? body.WithoutParentCategory() : (table.Categories, body.ImagesWithObjects());
         return new()
         {
             Name = Path.GetFileNameWithoutExtension(path),
-            Categories = table.Categories,
-            Images = body.ImagesWithObjects(),
+            Categories = categories,
+            Images = images,
             MaxPixels = options.MaxPixels,
             Skipped = faults.Skipped,
+            Notes = faults.Notes,
+            NoteCounts = faults.NoteCounts,
         };
     }
 
@@ -41,19 +44,19 @@ internal static class CocoReader
         }
         catch (DatasetException fault) when (fault is { Record: "", InnerException: not null })
         {
-            var body = new CocoAnnotations(path, new FaultLog(OnInvalid.Skip), new CategoryTable([], null), [], []);
+            var body = new CocoAnnotations(path, new FaultLog(OnInvalid.Skip), new CategoryTable([], null), null);
             Parse(path, body.Place, body.Read);
             throw;
         }
     }
 
-    private static ImageFinder Finder(string path, ReadOptions options)
+    private static ImageFinder Finder(string path, FaultLog faults, ReadOptions options)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var above = Path.GetDirectoryName(folder) ?? folder;
         var split = Path.GetFileNameWithoutExtension(path).Split('_')[^1];
-        return new(options, Path.Combine(folder, "images"), folder, Path.Combine(above, "images"), Path.Combine(folder, split),
-            Path.Combine(above, split), Path.Combine(above, "images", split), Path.Combine(folder, "images", split), above);
+        return new(options, faults, Path.Combine(folder, "images"), folder, Path.Combine(above, "images"), Path.Combine(folder, split),
+            Path.Combine(above, split), Path.Combine(above, "images", split), Path.Combine(folder, "images", split), Path.Combine(folder, "data"), above);
     }
 
     private static void Parse(string path, JsonPlace place, JsonSection read)
@@ -69,7 +72,7 @@ internal static class CocoReader
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(path, place.Record, place.Field, $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}", fault);
+            throw new DatasetException(path, place.Record, place.Field, JsonPlace.Problem(fault), fault);
         }
     }
 }

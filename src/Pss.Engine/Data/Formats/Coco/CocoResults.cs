@@ -59,7 +59,7 @@ internal static class CocoResults
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}", fault);
+            throw new DatasetException(path, parser.Record, parser.Field, JsonPlace.Problem(fault), fault);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
 using Pss.Engine.Data.Images;
@@ -29,7 +28,7 @@ internal static class VocReader
         var images = new ImageBuilder(faults);
         var (root, files) = Files(path, options);
         var folder = Path.GetDirectoryName(files[0])!;
-        var finder = new ImageFinder(options, Path.Combine(root, "JPEGImages"), Path.Combine(root, "images"), folder, root);
+        var finder = new ImageFinder(options, faults, Path.Combine(root, "JPEGImages"), Path.Combine(root, "images"), folder, root);
         foreach (var file in files)
             ReadFile(file, images, finder, faults, options);
         var classes = Path.Combine(root, "classes.txt");
@@ -37,7 +36,16 @@ internal static class VocReader
             ? DatasetFile.ReadLines(classes).Select(line => line.Trim()).Where(line => line.Length > 0).Distinct().ToArray()
             : options.Categories ?? images.CategoryNames;
         var table = CategoryTable.FromNames(names, options.Categories);
-        return new() { Name = Path.GetFileName(root), Categories = table.Categories, Images = images.Build(table), MaxPixels = options.MaxPixels, Skipped = faults.Skipped };
+        return new()
+        {
+            Name = Path.GetFileName(root),
+            Categories = table.Categories,
+            Images = images.Build(table),
+            MaxPixels = options.MaxPixels,
+            Skipped = faults.Skipped,
+            Notes = faults.Notes,
+            NoteCounts = faults.NoteCounts,
+        };
     }
 
     private static (string Root, string[] Files) Files(string path, ReadOptions options)
@@ -52,38 +60,47 @@ internal static class VocReader
         if (!Directory.Exists(folder))
             throw new DatasetException(path, "", "", "is neither a folder nor a file; give the path of an existing one");
         string[] files;
+        if (options.Split is { } part && SplitFolder(root, part) is { } own)
+            return Files(own, options with { Split = null });
         if (options.Split is { } split)
         {
             var list = Path.Combine(root, "ImageSets", "Main", split + ".txt");
+            if (!File.Exists(list))
+                throw new DatasetException(root, "", split, $"is no split: {list} does not exist; the splits are {Names(Path.GetDirectoryName(list)!)}");
             // The lists of single classes have a second column.
             files = [.. DatasetFile.ReadLines(list).Select(line => line.Trim().Split(' ')[0]).Where(name => name.Length > 0)
                 .Select(name => Path.Combine(folder, name + ".xml"))];
         }
         else
         {
-            files = [.. Directory.EnumerateFiles(folder, "*.xml").Order(StringComparer.Ordinal)];
+            files = [.. Directory.EnumerateFiles(folder, "*.xml", folder == root ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         }
-        return files.Length > 0 ? (root, files) : throw new DatasetException(folder, "", "", "holds no .xml file");
+        if (files.Length > 0)
+            return (root, files);
+        var splits = new[] { "train", "val", "valid", "test" }.Where(name => SplitFolder(root, name) == Path.Combine(root, name)).ToArray();
+        throw new DatasetException(folder, "", "", splits.Length == 0 ? "holds no .xml file"
+            : $"holds the splits {string.Join(", ", splits)}: set {nameof(ReadOptions)}.{nameof(ReadOptions.Split)} to one of them, or give its folder");
     }
+
+    /// <summary>The folder of a split where each has its own, as Roboflow writes them; "val" is also called "valid".</summary>
+    private static string? SplitFolder(string root, string split) => new[] { split, split == "val" ? "valid" : split }.Select(name => Path.Combine(root, name))
+        .FirstOrDefault(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.xml").Any());
+
+    private static string Names(string folder) => Directory.Exists(folder) && Directory.GetFiles(folder, "*.txt") is { Length: > 0 } lists
+        ? string.Join(", ", lists.Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)) : "none";
 
     private static void ReadFile(string file, ImageBuilder images, ImageFinder finder, FaultLog faults, ReadOptions options)
     {
         var root = Parse(file);
-        var fileName = root.Element("filename")?.Value.Trim() ?? "";
-        if (fileName.Length == 0 || finder.Find(fileName) is null)
-        {
-            // Some tools omit the extension, or keep the old name of a renamed file.
-            var stem = Path.GetFileNameWithoutExtension(file);
-            fileName = Extensions.Select(extension => stem + extension).FirstOrDefault(name => finder.Find(name) is not null) ?? fileName;
-        }
+        var fileName = ImageOf(file, root.Element("filename")?.Value.Trim() ?? "", finder, faults);
         if (fileName.Length == 0)
         {
             faults.Add(file, "annotation", "filename", "is missing");
             return;
         }
-        var fault = Size(root, finder, finder.Find(fileName), out var width, out var height);
+        var fault = Size(root, finder, finder.FindAnySpelling(file, "annotation", "filename", fileName), out var width, out var height);
         string? path = null;
-        fault ??= finder.Check("filename", fileName, width, height, out path);
+        fault ??= finder.Check(file, "annotation", "filename", fileName, width, height, out path);
         if (fault is not null)
         {
             faults.Add(file, $"annotation{Line(root)}", fault.Field, fault.Problem);
@@ -95,9 +112,22 @@ internal static class VocReader
         foreach (var item in root.Elements("object"))
         {
             var record = $"object {++index}{Line(item)}";
-            if (ReadObject(item, record, entry, options) is { } problem)
-                faults.Add(file, record, problem.Field, problem.Problem);
+            if (ReadObject(item, record, entry, images, faults, options) is { } problem)
+                images.Skip(entry, record, problem.Field, problem.Problem);
         }
+    }
+
+    /// <summary>The name of a file's image: in VOC an image and its annotation have one name, while the name inside keeps what the image was called once.</summary>
+    private static string ImageOf(string file, string stated, ImageFinder finder, FaultLog faults)
+    {
+        var stem = Path.GetFileNameWithoutExtension(file);
+        if (Path.GetFileNameWithoutExtension(stated) == stem && finder.Find(stated) is not null)
+            return stated;
+        if (Extensions.Select(extension => stem + extension).FirstOrDefault(name => finder.Find(name) is not null) is not { } own)
+            return stated;
+        if (stated.Length > 0 && Path.GetFileNameWithoutExtension(stated.Replace('\\', '/')) != stem)
+            faults.Note(file, "annotation", "filename", "names that differ from the annotation file's own are passed over: the image beside it counts");
+        return own;
     }
 
     private static FieldFault? Size(XElement root, ImageFinder finder, string? path, out int width, out int height)
@@ -124,7 +154,7 @@ internal static class VocReader
         return null;
     }
 
-    private static FieldFault? ReadObject(XElement item, string record, ImageBuilder.Entry entry, ReadOptions options)
+    private static FieldFault? ReadObject(XElement item, string record, ImageBuilder.Entry entry, ImageBuilder images, FaultLog faults, ReadOptions options)
     {
         var name = item.Element("name")?.Value.Trim();
         if (string.IsNullOrEmpty(name))
@@ -135,16 +165,16 @@ internal static class VocReader
         string[] fields = ["xmin", "ymin", "xmax", "ymax"];
         for (var i = 0; i < 4; i++)
         {
-            if (Number(box, fields[i]) is not { } corner)
-                return new($"bndbox/{fields[i]}", "is missing or not a number");
+            if (!Numbers.TryParse(box.Element(fields[i])?.Value, out var corner))
+                return new($"bndbox/{fields[i]}", Numbers.Problem(box.Element(fields[i])?.Value));
             corners[i] = corner - (options.OneBasedVoc && i < 2 ? 1 : 0);
         }
-        var difficult = item.Element("difficult")?.Value.Trim() ?? "0";
-        if (difficult is not ("0" or "1"))
-            return new("difficult", $"is '{difficult}', not 0 or 1");
+        var difficult = item.Element("difficult")?.Value.Trim().ToLowerInvariant();
+        if (difficult is not (null or "0" or "1" or "false" or "true"))
+            faults.Note(entry.File, record, "difficult", "values other than 0 and 1 count as 0");
         var rectangle = new BoundingBox(corners[0], corners[1], BoxRules.Snap(corners[2] - corners[0]), BoxRules.Snap(corners[3] - corners[1]));
-        var problem = entry.Add(record, "name", name, rectangle, difficult == "1");
-        return problem is null ? null : new("bndbox", problem);
+        images.Add(entry, record, "bndbox", "name", name, rectangle, difficult is "1" or "true");
+        return null;
     }
 
     private static XElement Parse(string file)
@@ -160,7 +190,8 @@ internal static class VocReader
         }
         catch (XmlException fault)
         {
-            throw new DatasetException(file, "", "", $"is cut short or not XML of the supported kind (document types are refused): {fault.Message}", fault);
+            throw new DatasetException(file, "", "", fault.Message.Contains("encoding", StringComparison.OrdinalIgnoreCase) ? $"{DatasetFile.NotUtf8Problem} ({fault.Message})"
+                : $"is cut short or not XML of the supported kind (document types are refused): {fault.Message}", fault);
         }
     }
 
@@ -175,7 +206,7 @@ internal static class VocReader
     }
 
     private static double? Number(XElement parent, string name) =>
-        double.TryParse(parent.Element(name)?.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        Numbers.TryParse(parent.Element(name)?.Value, out var number) ? number : null;
 
     private static string Line(XElement element) => ((IXmlLineInfo)element).HasLineInfo() ? $" (line {((IXmlLineInfo)element).LineNumber})" : "";
 }

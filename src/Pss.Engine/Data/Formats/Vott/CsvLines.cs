@@ -6,7 +6,7 @@ namespace Pss.Engine.Data.Formats;
 internal sealed class CsvLines(string path) : IDisposable
 {
     private const int MaxRow = 1 << 16;
-    private readonly StreamReader _reader = new(new BufferedStream(DatasetFile.Open(path)));
+    private readonly StreamReader _reader = DatasetFile.TextReader(new BufferedStream(DatasetFile.Open(path)));
     private readonly StringBuilder _cell = new();
     private int _nextLine = 1;
 
@@ -15,6 +15,20 @@ internal sealed class CsvLines(string path) : IDisposable
 
     /// <summary>Reads the cells of the next row; null at the end of the file.</summary>
     public List<string>? Next()
+    {
+        try
+        {
+            return NextRow();
+        }
+        catch (DecoderFallbackException fault)
+        {
+            throw DatasetFile.NotUtf8(path, fault);
+        }
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private List<string>? NextRow()
     {
         while (_reader.Peek() is '\r' or '\n')
             _nextLine += _reader.Read() == '\n' ? 1 : 0;
@@ -47,6 +61,4 @@ internal sealed class CsvLines(string path) : IDisposable
             }
         }
     }
-
-    public void Dispose() => _reader.Dispose();
 }

@@ -80,7 +80,7 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
             : BoxRules.SizeProblem(width.Value, height.Value, finder.MaxPixels) is { } problem ? new("asset.size", problem)
             : null;
         string? path = null;
-        fault ??= finder.Check("asset.name", name!, (int)width!, (int)height!, out path);
+        fault ??= finder.Check(file, Record, "asset.name", name!, (int)width!, (int)height!, out path);
         if (fault is not null)
             faults.Add(file, Record, fault.Field, fault.Problem);
         else if (images.Start(file, Record, "asset.name", name!, (int)width!, (int)height!, path) is { } entry)
@@ -184,13 +184,19 @@ internal sealed class VottJson(string file, ImageFinder finder, ImageBuilder ima
             var box = region.Box ?? (outline is { Length: >= 6 } ? BoxRules.Around(outline) : null);
             var fault = region.Tags.Count == 0 ? new("tags", "is missing or empty")
                 : box is null ? new FieldFault("boundingBox", "is missing or does not hold numbers")
-                : outline is not null && BoxRules.Problem(outline, entry.Width, entry.Height) is { } problem ? new("points", problem)
                 : null;
-            foreach (var tag in fault is null ? region.Tags.Distinct() : [])
-                if (entry.Add(record, "tags", tag, box!.Value, mask: outline is null ? null : new PolygonSegmentation([outline])) is { } wrong)
-                    fault = new("boundingBox", wrong);
             if (fault is not null)
-                faults.Add(file, record, fault.Field, fault.Problem);
+            {
+                images.Skip(entry, record, fault.Field, fault.Problem);
+                continue;
+            }
+            if (outline is not null && BoxRules.Problem(outline, entry.Width, entry.Height) is not null)
+            {
+                faults.Note(file, record, "points", "masks that are invalid are dropped, the boxes stay");
+                outline = null;
+            }
+            foreach (var tag in region.Tags.Distinct())
+                images.Add(entry, record, "boundingBox", "tags", tag, box!.Value, mask: outline is null ? null : new PolygonSegmentation([outline]));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Pss.Engine.Data.Images;
 
@@ -20,8 +19,8 @@ internal static class VottReader
         options ??= new();
         options.Validate();
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var finder = new ImageFinder(options, folder, Path.Combine(folder, "images"));
         var faults = new FaultLog(options.OnInvalid);
+        var finder = new ImageFinder(options, faults, folder, Path.Combine(folder, "images"));
         var images = new ImageBuilder(faults);
         IEnumerable<string> names;
         if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
@@ -41,6 +40,8 @@ internal static class VottReader
             Images = images.Build(table),
             MaxPixels = options.MaxPixels,
             Skipped = faults.Skipped,
+            Notes = faults.Notes,
+            NoteCounts = faults.NoteCounts,
         };
     }
 
@@ -58,7 +59,7 @@ internal static class VottReader
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            throw new DatasetException(path, parser.Record, parser.Field, $"is cut short or not JSON (which has no NaN and no Infinity): {fault.Message}", fault);
+            throw new DatasetException(path, parser.Record, parser.Field, JsonPlace.Problem(fault), fault);
         }
         return parser.Finish();
     }
@@ -83,13 +84,13 @@ internal static class VottReader
             return new("", $"the row has {cells.Count} cells; it needs {Columns.Length}");
         Span<double> corners = stackalloc double[4];
         for (var i = 0; i < 4; i++)
-            if (!double.TryParse(cells[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out corners[i]))
-                return new(Columns[i + 1], $"'{cells[i + 1]}' is not a number");
+            if (!Numbers.TryParse(cells[i + 1], out corners[i]))
+                return new(Columns[i + 1], Numbers.Problem(cells[i + 1]));
         if (cells[5].Length == 0)
             return new("label", "is missing");
         if (!entries.TryGetValue(cells[0], out var entry))
         {
-            var found = finder.Find(cells[0]);
+            var found = finder.FindAnySpelling(path, record, "image", cells[0]);
             var header = default(ImageHeader);
             var fault = found is null ? new("image", finder.Missing(cells[0])) : finder.Header(found, "image", out header);
             entry = fault is null ? images.Start(path, record, "image", cells[0], header.Width, header.Height, found) : null;
@@ -98,7 +99,8 @@ internal static class VottReader
                 return fault;
         }
         // The fault of a skipped image is listed once.
-        var problem = entry?.Add(record, "label", cells[5], BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]));
-        return problem is null ? null : new("xmin, ymin, xmax, ymax", problem);
+        if (entry is not null)
+            images.Add(entry, record, "xmin, ymin, xmax, ymax", "label", cells[5], BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]));
+        return null;
     }
 }

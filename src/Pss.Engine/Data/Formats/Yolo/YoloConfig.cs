@@ -16,6 +16,9 @@ internal sealed class YoloConfig
 
     public string? Root { get; private set; }
 
+    /// <summary>Numbers of a pose label's keypoints ("kpt_shape": number of keypoints times numbers of each); 0 for other labels.</summary>
+    public int KeypointNumbers { get; private set; }
+
     public IReadOnlyList<string> Names { get; private set; } = [];
 
     /// <summary>Paths of each split's images in the order train, val, test.</summary>
@@ -24,10 +27,10 @@ internal sealed class YoloConfig
     public static YoloConfig Read(string file)
     {
         var config = new YoloConfig(file);
-        using var reader = new StreamReader(DatasetFile.Open(file, 1 << 20));
+        var text = DatasetFile.ReadText(file, 1 << 20);
         try
         {
-            config.ReadDocument(new Parser(reader));
+            config.ReadDocument(new Parser(new StringReader(text)));
         }
         // The scanner throws InvalidOperationException on some broken input, and ArgumentException on a tag that is no URI and on half a surrogate pair.
         catch (Exception fault) when (fault is YamlException or InvalidOperationException or ArgumentException)
@@ -61,6 +64,9 @@ internal sealed class YoloConfig
                 case "nc":
                     _declared = long.TryParse(Text(parser, key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : -1;
                     break;
+                case "kpt_shape":
+                    ReadKeypoints(parser);
+                    break;
                 case "names":
                     ReadNames(parser);
                     break;
@@ -81,6 +87,14 @@ internal sealed class YoloConfig
             throw new DatasetException(_file, "", "nc", $"differs from the number of names, {Names.Count}; correct one of them");
         if (Splits.Count == 0)
             throw new DatasetException(_file, "", "train", "is missing; a data yaml has train, val or test");
+    }
+
+    private void ReadKeypoints(Parser parser)
+    {
+        var shape = TextOrList(parser, "kpt_shape");
+        if (shape.Count != 2 || !Numbers.TryParseIndex(shape[0], out var count) || !Numbers.TryParseIndex(shape[1], out var each) || count is < 1 or > 10_000 || each is not (2 or 3))
+            throw Fault(parser, "kpt_shape", "is not [number of keypoints, 2 or 3]");
+        KeypointNumbers = count * each;
     }
 
     private void ReadNames(Parser parser)

@@ -1,0 +1,78 @@
+namespace Pss.Engine.Data.Loading;
+
+/// <summary>What a training takes of a dataset, and what it leaves out for which reason. As in the paper's recipe, crowds, boxes outside the image or less than
+/// one pixel wide or high, images without a remaining object, and images with a side of less than 32 pixels take no part.</summary>
+internal sealed class TrainingSelection
+{
+    private const int MinSide = 32;
+    private const string TooSmall = "less than 32 pixels wide or high";
+    private const string NoObjects = "without objects (KeepEmptyImages takes them as background)";
+    private const string AllSkipped = "all of whose objects were skipped as invalid: they are not background";
+    private const string AllCrowds = "all of whose objects are crowds (iscrowd 1, or difficult in VOC)";
+    private const string NoneLeft = "all of whose objects are crowds, outside the image or less than a pixel wide or high";
+    private readonly Dictionary<string, int> _images = [];
+    private readonly Dictionary<string, int> _objects = [];
+    private readonly DetectionDataset _dataset;
+
+    /// <summary>Selects images and objects.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="keepEmpty">Whether images that were annotated without objects take part, as background.</param>
+    public TrainingSelection(DetectionDataset dataset, bool keepEmpty)
+    {
+        _dataset = dataset;
+        var kept = new List<(ImageRecord Image, ObjectAnnotation[] Objects)>();
+        foreach (var image in dataset.Images)
+        {
+            if (Math.Min(image.Width, image.Height) < MinSide)
+            {
+                Count(_images, TooSmall);
+                continue;
+            }
+            ObjectAnnotation[] used = [.. image.Objects.Where(item => IsUsed(item, image))];
+            var isBackground = image.Objects.Count + image.SkippedObjects == 0;
+            if (used.Length > 0 || (isBackground && keepEmpty))
+                kept.Add((image, used));
+            else
+                Count(_images, isBackground ? NoObjects : image.Objects.Count == 0 ? AllSkipped : image.Objects.All(item => item.IsCrowd) ? AllCrowds : NoneLeft);
+            SkippedInUse += used.Length > 0 ? image.SkippedObjects : 0;
+        }
+        Kept = kept;
+    }
+
+    /// <summary>The images in use, with their objects in use.</summary>
+    public IReadOnlyList<(ImageRecord Image, ObjectAnnotation[] Objects)> Kept { get; }
+
+    /// <summary>Objects that were skipped as invalid in images that are used: their places count as background there.</summary>
+    private int SkippedInUse { get; }
+
+    /// <summary>Numbers of images and objects in use, and a line for each reason for which others are not.</summary>
+    public IReadOnlyList<string> Account() =>
+    [
+        $"{Kept.Count} of {_dataset.Images.Count} images with {Kept.Sum(item => item.Objects.Length)} of {_dataset.ObjectCount} objects are used.",
+        .. _images.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "image" : "images")} {reason.Key}."),
+        .. _objects.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "object" : "objects")} {reason.Key}."),
+        .. SkippedInUse == 0 ? Array.Empty<string>() : [$"{SkippedInUse} objects that were skipped as invalid lie in images that are used, where their places count as background."],
+    ];
+
+    /// <summary>Fails if nothing is left to train on.</summary>
+    /// <exception cref="ArgumentException">No image is left; the message gives the reasons.</exception>
+    public void RequireImages()
+    {
+        if (Kept.Count == 0)
+            throw new ArgumentException($"{_dataset.Name} has nothing to train on. {string.Join(' ', Account())}");
+    }
+
+    private bool IsUsed(ObjectAnnotation item, ImageRecord image)
+    {
+        var box = item.Box;
+        var reason = item.IsCrowd ? "that are crowds"
+            : Math.Min(box.X2, image.Width) <= Math.Max(box.X, 0) || Math.Min(box.Y2, image.Height) <= Math.Max(box.Y, 0) ? "outside their image"
+            : box.Width < 1 || box.Height < 1 ? "less than a pixel wide or high"
+            : null;
+        if (reason is not null)
+            Count(_objects, reason);
+        return reason is null;
+    }
+
+    private static void Count(Dictionary<string, int> counts, string reason) => counts[reason] = counts.GetValueOrDefault(reason) + 1;
+}
