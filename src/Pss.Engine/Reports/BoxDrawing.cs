@@ -12,8 +12,8 @@ internal sealed class BoxDrawing(ReportPicture picture)
     private readonly List<XElement> _labels = [];
     private readonly List<BoundingBox> _taken = [];
 
-    /// <summary>Font size: twelve pixels on a phone, where a picture is 326 pixels wide; an enlarged picture shrinks its labels.</summary>
-    private readonly double _font = picture.Width * 12.0 / 326;
+    /// <summary>Font size: twelve pixels on a phone, where a picture is 320 pixels wide; an enlarged picture shrinks its labels.</summary>
+    private readonly double _font = picture.Width * 12.0 / 320;
 
     public IEnumerable<XElement> Marks => _edges.Concat(_labels);
 

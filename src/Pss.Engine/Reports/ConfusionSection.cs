@@ -19,8 +19,9 @@ internal static class ConfusionSection
     {
         if (data.Evaluations.All(evaluation => evaluation.F1 is null))
             yield break;
-        yield return Tag("p", Class("dim"), "Rows: the true class, and detections on the background (duplicates and poor boxes too). Columns: the predicted class, and missed objects. " +
-            "At IoU 0.50 and the output's best score threshold. Shades are fractions of the row; an empty cell is a zero.");
+        yield return Tag("p", Class("dim"), "Rows: the true class, and detections on the background (duplicates and poor boxes too). " +
+            "Columns: the predicted class, and missed objects. At IoU 0.50 and the output's best score threshold. " +
+            "Shades are fractions of the row; an empty cell is a zero.");
         yield return Tag("div", Class(data.Categories.Count <= SmallMatrix ? "grid2" : "grid1"),
             data.Evaluations.Select(evaluation => Tag("div", Tag("h3", evaluation.Name), Output(data, evaluation))));
     }
@@ -39,8 +40,8 @@ internal static class ConfusionSection
     {
         var classes = Enumerable.Range(0, matrix.Classes).ToArray();
         var (objects, right, missed) = (classes.Sum(matrix.RowSum), classes.Sum(k => matrix[k, k]), classes.Sum(k => matrix[k, matrix.Classes]));
-        return $"Score threshold {Number(matrix.ScoreThreshold, "0.000")}: of {Count(objects, "object")}, {Count(right)} found, {Count(objects - right - missed)} taken for another class, " +
-            $"{Count(missed)} missed; {Count(matrix.RowSum(matrix.Classes), "detection")} on the background.";
+        return $"Score threshold {Number(matrix.ScoreThreshold, "0.000")}: of {Count(objects, "object")}, {Count(right)} found, " +
+            $"{Count(objects - right - missed)} taken for another class, {Count(missed)} missed; {Count(matrix.RowSum(matrix.Classes), "detection")} on the background.";
     }
 
     private static XElement Table(ReportData data, ConfusionMatrix matrix)
@@ -66,7 +67,8 @@ internal static class ConfusionSection
     private static XElement Pairs(ReportData data, ConfusionMatrix matrix)
     {
         var classes = Enumerable.Range(0, matrix.Classes);
-        var pairs = classes.SelectMany(row => classes.Where(column => column != row && matrix[row, column] > 0).Select(column => (row, column, Count: matrix[row, column])))
+        var pairs = classes.SelectMany(row => classes.Select(column => (row, column, Count: matrix[row, column])))
+            .Where(pair => pair.row != pair.column && pair.Count > 0)
             .OrderByDescending(pair => pair.Count).ToArray();
         if (pairs.Length == 0)
             return Nothing("no object is taken for one of another class.");

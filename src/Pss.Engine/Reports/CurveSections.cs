@@ -32,8 +32,8 @@ internal static class CurveSections
             yield break;
         if (all.All(series => series.X.Count == 1))
         {
-            yield return Nothing($"evaluated once: {string.Join(", ", all.Select(series => $"{series.Name} {Percent(series.Y[0])} AP after epoch {Short(series.X[0])}"))}. " +
-                "A curve needs two evaluations.");
+            var once = all.Select(series => $"{series.Name} {Percent(series.Y[0])} AP after epoch {Short(series.X[0])}");
+            yield return Nothing($"evaluated once: {string.Join(", ", once)}. A curve needs two evaluations.");
             yield break;
         }
         var epochs = all.SelectMany(series => series.X).ToArray();
@@ -53,7 +53,8 @@ internal static class CurveSections
     public static XElement ApByIou(ReportData data)
     {
         if (data.Evaluations.All(evaluation => evaluation.Coco.AveragePrecisionByIou.All(ap => ap <= 0)))
-            return Nothing(data.Evaluations[0].Coco.AveragePrecisionByIou.All(ap => ap < 0) ? "there are no objects." : "no detection overlaps an object enough: AP is 0.");
+            return Nothing(data.Evaluations[0].Coco.AveragePrecisionByIou.All(ap => ap < 0)
+                ? "there are no objects." : "no detection overlaps an object enough: AP is 0.");
         var chart = new LineChart((.5, .95), (0, 100)) { LabelX = "IoU threshold", Height = 240 };
         foreach (var (evaluation, i) in data.Evaluations.Select((evaluation, i) => (evaluation, i)))
         {
@@ -103,7 +104,8 @@ internal static class CurveSections
                         chart.Line(Curve(precision), style);
                         drawn = true;
                     }
-        return Tag("figure", caption, drawn ? chart.ToElement($"Precision by recall of {name}; AP50 is {Percent(category.Summary.AP50)} percent") : Nothing("no object is found at IoU 0.50."));
+        return Tag("figure", caption, drawn ? chart.ToElement($"Precision by recall of {name}; AP50 is {Percent(category.Summary.AP50)} percent")
+            : Nothing("no object is found at IoU 0.50."));
     }
 
     /// <summary>The curve up to the last recall that was reached.</summary>
@@ -121,12 +123,14 @@ internal static class CurveSections
                 1 => "one value: a curve needs two.",
                 _ => "0 at every step.",
             }));
-        var chart = new LineChart((points[0].X, points[^1].X), LineChart.RangeOf(points.Select(point => point.Y), points.All(point => point.Y >= 0) ? 0 : null)) { IntegerX = true };
+        var height = LineChart.RangeOf(points.Select(point => point.Y), points.All(point => point.Y >= 0) ? 0 : null);
+        var chart = new LineChart((points[0].X, points[^1].X), height) { IntegerX = true };
         var smooth = points.Length >= 40 && style == "s0";
         chart.Line(points, smooth ? $"{style} faint" : style);
         if (smooth)
             chart.Line(Smooth(points), style);
-        return Tag("figure", Tag("figcaption", Tag("span", series.Name), Tag("b", Short(points[^1].Y))), chart.ToElement($"{series.Name} by step, at last {Short(points[^1].Y)}"));
+        return Tag("figure", Tag("figcaption", Tag("span", series.Name), Tag("b", Short(points[^1].Y))),
+            chart.ToElement($"{series.Name} by step, at last {Short(points[^1].Y)}"));
     }
 
     /// <summary>Averages neighboring points, so that no curve has more points than are visible.</summary>

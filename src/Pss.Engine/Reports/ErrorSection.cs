@@ -21,7 +21,8 @@ internal static class ErrorSection
             yield break;
         var options = analyzed[0].Errors.Options;
         yield return Tag("p", Class("dim"), $"Of {Count(analyzed[0].Errors.Total.Objects, "object")}. " +
-            $"Detections with a score of at least {Number(options.ScoreThreshold)}; an object is found from IoU {Number(options.IouThreshold)} on, a box is poor from IoU {Number(options.PoorBoxIou)} on.");
+            $"Detections with a score of at least {Number(options.ScoreThreshold)}; an object is found from IoU {Number(options.IouThreshold)} on, " +
+            $"a box is poor from IoU {Number(options.PoorBoxIou)} on.");
         if (analyzed.Length > 1)
             yield return Legend(analyzed.Select(e => (e.Name, e.Style)));
         var most = Math.Max(1, analyzed.Max(e => Kinds.Max(kind => kind.Count(e.Errors.Total))));

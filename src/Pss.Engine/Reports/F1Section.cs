@@ -12,10 +12,12 @@ internal static class F1Section
 
     public static IEnumerable<XElement> F1(ReportData data)
     {
-        var outputs = data.Evaluations.Select((evaluation, i) => (evaluation.Name, F1: evaluation.F1!, Style: CurveSections.Style(i))).Where(output => output.F1 is not null).ToArray();
+        var outputs = data.Evaluations.Select((evaluation, i) => (evaluation.Name, F1: evaluation.F1!, Style: CurveSections.Style(i)))
+            .Where(output => output.F1 is not null).ToArray();
         if (outputs.Length == 0)
             yield break;
-        yield return Tag("p", Class("dim"), "Which score threshold finds most objects with the fewest wrong detections? At IoU 0.50, all classes counted together (micro-average). " +
+        yield return Tag("p", Class("dim"), "Which score threshold finds most objects with the fewest wrong detections? " +
+            "At IoU 0.50, all classes counted together (micro-average). " +
             "Set the score threshold of an application to the best one, or lower where a missed object is worse than a wrong detection.");
         yield return Tag("div", Class("tiles"), outputs.Select(output => Tile(output.Name, output.F1.Total)));
         if (outputs.Any(output => output.F1.Total.Best is not null))
@@ -39,9 +41,10 @@ internal static class F1Section
                 chart.Line(f1.Total.Values.Select((value, i) => (ScoreThresholds.At(i), 100 * value)).Where((_, i) => i % Drawn == 0), style);
                 chart.Dot((best.Threshold, 100 * best.F1), style, $"{name}: best F1 {Percent(best.F1)} at {Threshold(best)}");
             }
-        var description = string.Join("; ", outputs.Select(output => output.F1.Total.Best is { } best ? $"{output.Name}: highest {Percent(best.F1)} percent at {Threshold(best)}" : $"{output.Name}: 0"));
-        return Tag("figure", Tag("figcaption", "F1 in percent; the dot is the best threshold"), outputs.Length > 1 ? Legend(outputs.Select(output => (output.Name, output.Style))) : null,
-            chart.ToElement($"F1 by score threshold. {description}"));
+        var description = string.Join("; ", outputs.Select(output => output.F1.Total.Best is { } best
+            ? $"{output.Name}: highest {Percent(best.F1)} percent at {Threshold(best)}" : $"{output.Name}: 0"));
+        return Tag("figure", Tag("figcaption", "F1 in percent; the dot is the best threshold"),
+            outputs.Length > 1 ? Legend(outputs.Select(output => (output.Name, output.Style))) : null, chart.ToElement($"F1 by score threshold. {description}"));
     }
 
     private static XElement Table(ReportData data, (string Name, F1Analysis F1, string Style)[] outputs) => Scroll("F1 by class", Tag("table",
@@ -53,7 +56,8 @@ internal static class F1Section
         Tag("tbody", Row("all classes", [.. outputs.Select(output => output.F1.Total)]),
             data.Categories.Select((category, label) => Row(category.Name, [.. outputs.Select(output => output.F1.ByLabel[label])])))));
 
-    private static XElement Row(string name, F1Curve[] curves) => Tag("tr", RowHead(name), Cell(Count(curves[0].Objects)), curves.SelectMany(curve => curve.Best is { } best
+    private static XElement Row(string name, F1Curve[] curves) => Tag("tr", RowHead(name), Cell(Count(curves[0].Objects)),
+        curves.SelectMany(curve => curve.Best is { } best
         ? new[] { Threshold(best), Percent(best.F1), Percent(best.Precision), Percent(best.Recall) } : ["–", "–", "–", "–"]).Select(Cell));
 
     private static string Threshold(F1Point point) => Number(point.Threshold, "0.000");

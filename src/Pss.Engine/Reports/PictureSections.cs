@@ -17,8 +17,8 @@ internal static class PictureSections
         yield return Tag("p", Class("dim"), $"{Count(data.Pictures.Count, "image")} of {Count(Math.Max(data.Images, data.Pictures.Count))}, spread evenly. " +
             "Colors are classes; numbers are scores in percent.");
         yield return Tag("div", Class("legend"),
-            Key("s0", "edge", "ground truth; correct detection"), Key("s0", "edge dashed", "wrong detection, with the kind of error"), Key("missed", "edge", "missed object"),
-            Key("reference", "edge", "ground truth over detections, where switched on"));
+            Key("s0", "edge", "ground truth; correct detection"), Key("s0", "edge dashed", "wrong detection, with the kind of error"),
+            Key("missed", "edge", "missed object"), Key("reference", "edge", "ground truth over detections, where switched on"));
         var more = data.Categories.Count - NamedClasses;
         yield return Legend(data.Categories.Take(NamedClasses).Select((category, label) => (category.Name, CurveSections.Style(label)))
             .Concat(more > 0 ? [($"and {Count(more, "class", "classes")} more; colors repeat", "none")] : []));

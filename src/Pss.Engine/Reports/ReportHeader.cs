@@ -10,7 +10,8 @@ internal static class ReportHeader
 {
     private const int NamedClasses = 6;
 
-    public static IReadOnlyList<ReportSetting> Facts(DetectorModel model, DetectionDataset truth, DateTimeOffset? date, TimeSpan? duration, IReadOnlyList<TrainingProgress> log)
+    public static IReadOnlyList<ReportSetting> Facts(
+        DetectorModel model, DetectionDataset truth, DateTimeOffset? date, TimeSpan? duration, IReadOnlyList<TrainingProgress> log)
     {
         List<ReportSetting> facts =
         [

@@ -153,12 +153,15 @@ internal static class ReportStyle
         #viewer-stage svg{width:min(100vw - 32px,(100vh - 170px)*var(--ratio))}
         .large #viewer-stage svg{width:calc(min(100vw - 32px,(100vh - 170px)*var(--ratio))*2.5)}
         .buttons{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px}
-        .buttons button{font:inherit;font-size:14px;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;background:var(--page);color:var(--ink);cursor:pointer}
+        .buttons button{font:inherit;font-size:14px;min-height:36px;padding:4px 12px;border:1px solid var(--line);border-radius:6px;
+        background:var(--page);color:var(--ink);cursor:pointer}
         .buttons button[aria-pressed=true]{border-color:var(--s0);box-shadow:inset 0 -2px var(--s0)}
         .buttons [data-action=close]{margin-left:auto}
 
-        @media (max-width:900px){.split,.grid2{grid-template-columns:minmax(0,1fr)}.grid3.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}.settings,.terms{columns:1}}
-        @media (max-width:700px){.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.heat{grid-template-rows:none;grid-auto-flow:row;grid-template-columns:repeat(2,minmax(0,1fr))}}
+        @media (max-width:900px){.split,.grid2{grid-template-columns:minmax(0,1fr)}.settings,.terms{columns:1}
+        .grid3.pictures{grid-template-columns:repeat(2,minmax(0,1fr))}}
+        @media (max-width:700px){.facts{grid-template-columns:repeat(2,minmax(0,1fr))}
+        .heat{grid-template-rows:none;grid-auto-flow:row;grid-template-columns:repeat(2,minmax(0,1fr))}}
         @media (max-width:600px){header,main{padding:0 12px}header{padding-top:20px}section{padding:16px 14px 20px}h1{font-size:24px}
         .tiles{gap:10px}.tile{padding:10px 12px}.tile b{font-size:28px}.grid3.pictures{grid-template-columns:minmax(0,1fr)}.row{grid-template-columns:84px 1fr 48px}}
         @media print{section{break-inside:avoid;border:0}.scroll{max-height:none;overflow:visible}.controls,nav{display:none}}

@@ -27,7 +27,8 @@ internal static class RunSettings
             ("pyramid", $"{options.Pyramid.Channels} channels, P6 from {options.Pyramid.P6Source}"),
             ("head", $"{options.Head.Convolutions} convolutions, {options.BoxEncoding}"),
             ("detector", options.Kind),
-            ("selector", selector is null ? "none" : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
+            ("selector", selector is null ? "none"
+                : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
             ("parameters", Text($"{Parameters(model):N0}")),
         ];
     }
@@ -37,7 +38,8 @@ internal static class RunSettings
         var schedule = training.Schedule;
         return
         [
-            ("epochs", schedule.DecayEpochs.Count == 0 ? Text($"{schedule.Epochs}") : Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
+            ("epochs", schedule.DecayEpochs.Count == 0 ? Text($"{schedule.Epochs}")
+                : Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
             ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
             ("batch", Text($"{training.NominalBatch} images in passes of {training.BatchSize}")),
             ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),

@@ -18,7 +18,8 @@ public sealed class ReportLayoutTests
                 if (parseFloat(frame.contentWindow.getComputedStyle(item).fontSize) < 12) small.push(item.textContent);
             });
             page.querySelectorAll('.picture .label text').forEach(function (item) {
-                if (item.closest('svg').getBoundingClientRect().width / item.closest('svg').viewBox.baseVal.width * parseFloat(item.getAttribute('font-size')) < 11.5) small.push(item.textContent);
+                var picture = item.closest('svg'), scale = picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
+                if (scale * parseFloat(item.getAttribute('font-size')) < 12) small.push(item.textContent);
             });
             return [page.documentElement.scrollWidth - page.documentElement.clientWidth, page.querySelectorAll('.tick').length, small.join(' | ')];
             """);
