@@ -1,5 +1,6 @@
 // Generates scenes, trains a small FCOS_PSS on them, evaluates it with and without NMS, and writes a report with pictures.
 // Demo [EPOCHS] [IMAGES] [OUTPUT FOLDER]
+using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Augmentation;
@@ -38,7 +39,9 @@ var options = new TrainingOptions
     OutputFolder = folder,
 };
 Console.WriteLine($"Training on {images} scenes, {epochs} epochs.");
+var started = Stopwatch.GetTimestamp();
 var model = new DetectorTrainer(detector, options, augmentation, size).Train(training, validation, progress: new Progress());
+var duration = Stopwatch.GetElapsedTime(started);
 model.Save(Path.Combine(folder, "detector.safetensors"));
 
 var evaluation = DetectorEvaluation.Run(model, validation);
@@ -51,6 +54,8 @@ new DetectorReport
     Evaluation = evaluation,
     Log = TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)),
     Settings = DetectorReport.TrainingSettings(options, augmentation),
+    Date = DateTimeOffset.UtcNow,
+    TrainingDuration = duration,
 }.Save(report);
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP end to end, no NMS:  {evaluation.EndToEnd!.Summary.AP:F3}"));
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"AP one to many, NMS:    {evaluation.OneToMany.Summary.AP:F3}"));

@@ -47,6 +47,7 @@ var report = Path.Combine(folder, "report.html");
 new DetectorReport
 {
     Title = "End to end and NMS",
+    Date = DateTimeOffset.UtcNow,
     Model = model.Model,
     Truth = truth,
     Evaluation = DetectorEvaluation.Run(model.Model, truth),

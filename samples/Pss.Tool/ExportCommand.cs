@@ -13,13 +13,14 @@ internal static class ExportCommand
     private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "File to write.", Required = true };
     private static readonly Option<float> Threshold = new("--threshold") { Description = "Smallest score of the detections.", DefaultValueFactory = _ => 0.3f };
     private static readonly Option<bool> Nms = new("--nms") { Description = "Takes the one-to-many output with NMS instead of the end-to-end output." };
-    private static readonly Option<string?> Size = new("--size") { Description = "Fixed input size WIDTHxHEIGHT! for onnx; by default the detector's own." };
+    private static readonly Option<string?> Size = new("--size") { Description = "Input size WIDTHxHEIGHT! of the network, for onnx; by default the detector's own." };
+    private static readonly Option<bool> Scaled = new("--scaled-by-caller") { Description = "onnx takes images that the caller has scaled and padded to the input size, instead of images at their own size." };
     private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
 
     public static Command Create()
     {
         Target.AcceptOnlyFromAmong("onnx", "mlnet");
-        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Quiet, Json };
+        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Scaled, Quiet, Json };
         command.SetAction(Run);
         return command;
     }
@@ -34,9 +35,9 @@ internal static class ExportCommand
             Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null,
         };
         if (target == "onnx")
-            ToOnnx(model, file, postProcessing, arguments.GetValue(Size));
-        else if (arguments.GetValue(Size) is not null)
-            throw new ArgumentException("--size has no effect on --to mlnet: its model scales images by the detector's own rule.");
+            ToOnnx(model, file, postProcessing, arguments.GetValue(Size), !arguments.GetValue(Scaled));
+        else if (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled))
+            throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
         else
             ToMLNet(model, file, postProcessing);
         if (arguments.GetValue(Json))
@@ -46,9 +47,9 @@ internal static class ExportCommand
         return ExitCode.Ok;
     }
 
-    private static void ToOnnx(DetectorModel model, string file, PostProcessingOptions postProcessing, string? size)
+    private static void ToOnnx(DetectorModel model, string file, PostProcessingOptions postProcessing, string? size, bool scales)
     {
-        var options = new OnnxExportOptions { PostProcessing = postProcessing };
+        var options = new OnnxExportOptions { PostProcessing = postProcessing, ScaleImages = scales };
         if (size is not null)
         {
             var rule = Common.ParseSize(size);

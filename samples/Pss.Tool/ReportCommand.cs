@@ -48,6 +48,7 @@ internal static class ReportCommand
             Truth = truth,
             Evaluation = evaluation,
             Log = history is null ? [] : TrainingProgress.ReadLog(history),
+            Date = DateTimeOffset.UtcNow,
             Pictures = arguments.GetValue(Pictures),
             Settings = history is null ? null : RunSetting.Read(Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName)),
             Device = arguments.GetValue(Device),

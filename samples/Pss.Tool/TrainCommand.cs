@@ -59,9 +59,11 @@ internal static class TrainCommand
             Tell(progress, step, time.Elapsed);
         }), cancellationToken));
 
+        // A training that went on from a checkpoint took longer than this run.
+        TimeSpan? duration = arguments.GetValue(TrainOptions.Resume) ? null : time.Elapsed;
         var target = Path.Combine(folder, DetectorFile);
         model.Save(target);
-        var report = held is { Images.Count: > 0 } && !arguments.GetValue(NoReport) ? Report(arguments, model, held, folder, settings, silent, cancellationToken) : null;
+        var report = held is { Images.Count: > 0 } && !arguments.GetValue(NoReport) ? Report(arguments, model, held, folder, settings, duration, silent, cancellationToken) : null;
         Print(arguments, target, report, last, held);
         return ExitCode.Ok;
     }
@@ -137,7 +139,8 @@ internal static class TrainCommand
     private static string Duration(TimeSpan time) => time.TotalHours >= 1 ? time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : time.ToString(@"mm\:ss", CultureInfo.InvariantCulture);
 
     private static string Report(
-        ParseResult arguments, DetectorModel model, DetectionDataset held, string folder, (string Name, string Value)[] settings, bool silent, CancellationToken cancellationToken)
+        ParseResult arguments, DetectorModel model, DetectionDataset held, string folder, (string Name, string Value)[] settings, TimeSpan? duration, bool silent,
+        CancellationToken cancellationToken)
     {
         var page = Path.Combine(folder, "report.html");
         var device = arguments.GetValue(Device);
@@ -150,6 +153,8 @@ internal static class TrainCommand
             Log = TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)),
             Settings = settings,
             Device = device,
+            Date = DateTimeOffset.UtcNow,
+            TrainingDuration = duration,
         }.Save(page);
         return page;
     }

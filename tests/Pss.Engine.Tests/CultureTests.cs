@@ -84,6 +84,7 @@ public sealed class CultureTests : IDisposable
                 Evaluation = evaluation,
                 Log = log,
                 Pictures = 3,
+                Date = new DateTimeOffset(2026, 1, 2, 3, 4, 0, TimeSpan.Zero),
                 Settings = DetectorReport.TrainingSettings(training with { OutputFolder = null }, TinyDetector.Augmentation),
                 Device = "cpu",
             }.Save(_folder[form, "report.html"]);

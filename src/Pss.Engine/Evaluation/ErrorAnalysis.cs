@@ -59,7 +59,7 @@ internal sealed record ErrorAnalysis
     {
         var outcomes = new DetectionOutcome?[detections.Count];
         var found = new bool[objects.Count];
-        var byScore = Enumerable.Range(0, detections.Count).Where(d => detections[d].Score >= options.ScoreThreshold)
+        var byScore = Enumerable.Range(0, detections.Count).Where(d => ScoreThresholds.Reaches(detections[d].Score, options.ScoreThreshold))
             .OrderByDescending(d => detections[d].Score);
         foreach (var d in byScore)
         {

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using Pss.Engine.Data;
-using Pss.Engine.Data.Images;
 using Pss.Engine.Evaluation;
 using static Pss.Engine.Reports.Markup;
 
@@ -9,21 +8,29 @@ namespace Pss.Engine.Reports;
 /// <summary>Pictures with boxes, and pictures under heat maps.</summary>
 internal static class PictureSections
 {
+    private const int NamedClasses = 24;
+
     public static IEnumerable<XElement> Detections(ReportData data, PictureStore pictures)
     {
         if (data.Pictures.Count == 0)
             yield break;
-        yield return Legend(data.Categories.Take(24).Select((category, label) => (category.Name, CurveSections.Style(label))));
-        yield return Tag("p", Class("dim"),
-            "Solid: correct. Dashed, with the kind of error: wrong. Dotted red: missed object. Numbers are scores in percent.");
+        yield return Tag("p", Class("dim"), $"{Count(data.Pictures.Count, "image")} of {Count(Math.Max(data.Images, data.Pictures.Count))}, spread evenly. " +
+            "Colors are classes; numbers are scores in percent.");
+        yield return Tag("div", Class("legend"),
+            Key("s0", "edge", "ground truth; correct detection"), Key("s0", "edge dashed", "wrong detection, with the kind of error"),
+            Key("missed", "edge", "missed object"), Key("reference", "edge", "ground truth over detections, where switched on"));
+        var more = data.Categories.Count - NamedClasses;
+        yield return Legend(data.Categories.Take(NamedClasses).Select((category, label) => (category.Name, CurveSections.Style(label)))
+            .Concat(more > 0 ? [($"and {Count(more, "class", "classes")} more; colors repeat", "none")] : []));
+        yield return Tag("div", Class("controls"), Toggle("show-boxes", "Boxes", true), Toggle("show-labels", "Labels", true),
+            Toggle("show-truth", "Ground truth over detections", false), PictureViewer.Hint);
         foreach (var picture in data.Pictures)
         {
-            var columns = picture.Outputs.Count + 1;
             yield return Tag("h3", picture.Picture.Name);
-            yield return Tag("div", Class($"grid{Math.Min(columns, 3)}"),
-                Figure("ground truth", picture.Picture, pictures, Truth(picture, data, new BoxDrawing(picture.Picture, columns))),
-                picture.Outputs.Select(output => Figure(output.Name, picture.Picture, pictures,
-                    Output(picture, output, data, new BoxDrawing(picture.Picture, columns)))));
+            yield return Tag("div", Class("grid3 pictures"),
+                Figure("ground truth", Objects(picture), picture.Picture, pictures, Truth(picture, data, new BoxDrawing(picture.Picture))),
+                picture.Outputs.Select(output => Figure(output.Name, Outcomes(picture, output), picture.Picture, pictures,
+                    Output(picture, output, data, new BoxDrawing(picture.Picture)))));
         }
     }
 
@@ -31,23 +38,41 @@ internal static class PictureSections
     {
         if (data.HeatMaps.Count == 0)
             yield break;
-        yield return Tag("p", Class("dim"), "The highest class score of every location, by pyramid level. Above: the detector without PSS. " +
-            "Below: with the positive sample selector, which keeps one location per object.");
+        yield return Tag("p", Class("dim"), "The highest class score of every location, by pyramid level: of the detector without PSS (plain), " +
+            "and with the positive sample selector, which keeps one location per object.");
+        yield return Tag("div", Class("controls"), PictureViewer.Hint);
         foreach (var map in data.HeatMaps)
         {
             yield return Tag("h3", map.Picture.Name);
-            foreach (var pss in new[] { false, true })
-                yield return Tag("div", Class("heat"), Attribute("style", $"--n:{map.Levels.Count}"), map.Levels.Select(level =>
-                    Figure($"{level.Name} {(pss ? "with PSS" : "plain")}", map.Picture, pictures, [Heat(level, pss ? level.WithPss : level.Plain)], "under")));
+            yield return Tag("div", Class("heat"), map.Levels.SelectMany(level => new[] { false, true }.Select(pss =>
+                Figure($"{level.Name} {(pss ? "with PSS" : "plain")}", "", map.Picture, pictures, [Heat(level, pss ? level.WithPss : level.Plain)], "under"))));
         }
-        yield return Tag("div", Class("scale"), Tag("span", "0"), Tag("img", Attribute("alt", "color scale"),
-            Attribute("src", PictureStore.Uri("png", Paint(1, 64, [.. Enumerable.Range(0, 64).Select(i => i / 63f)])))), Tag("span", "1"));
+        yield return Tag("div", Class("scale"), Tag("span", "0"), Tag("img", Attribute("alt", "color scale from score 0, black, to score 1, pale yellow"),
+            Attribute("src", PictureStore.Uri("png", HeatColors.Paint(1, 64, [.. Enumerable.Range(0, 64).Select(i => i / 63f)])))), Tag("span", "1"));
     }
 
-    private static XElement Figure(string caption, ReportPicture picture, PictureStore pictures, IEnumerable<XElement> marks, string style = "") =>
-        Tag("figure", Tag("figcaption", caption),
+    private static XElement Toggle(string id, string name, bool on) => Tag("label", Tag("input", Attribute("type", "checkbox"), Attribute("id", id),
+        Attribute("autocomplete", "off"), on ? Attribute("checked", "checked") : null), name);
+
+    private static XElement Key(string group, string style, string meaning) => Tag("span",
+        Tag("svg", Class($"key {group}"), Attribute("viewBox", "0 0 22 12"), Attribute("aria-hidden", "true"),
+            Tag("rect", Class(style), Attribute("x", 1.5), Attribute("y", 1.5), Attribute("width", 19), Attribute("height", 9))), meaning);
+
+    private static XElement Figure(string caption, string note, ReportPicture picture, PictureStore pictures, IEnumerable<XElement> marks, string style = "") =>
+        Tag("figure", Tag("figcaption", Tag("span", caption), note.Length == 0 ? null : Tag("b", note)),
             Tag("svg", Class("picture"), Attribute("viewBox", $"0 0 {picture.Width} {picture.Height}"), Attribute("role", "img"),
-                Attribute("aria-label", $"{picture.Name}: {caption}"), Tag("g", Class(style), pictures.Use(picture)), marks));
+                Attribute("aria-label", $"{picture.Name}: {caption}{(note.Length == 0 ? "" : $", {note}")}"), Tag("g", Class(style), pictures.Use(picture)), marks));
+
+    private static string Objects(DetectionPicture picture) => picture.Objects.Count == 0 ? "no objects" : Count(picture.Objects.Count, "object");
+
+    private static string Outcomes(DetectionPicture picture, PictureDetections output)
+    {
+        if (output.Errors is not { } errors)
+            return Count(output.Detections.Count, "detection");
+        var objects = picture.Objects.Count(item => !item.IsCrowd);
+        var wrong = errors.Outcomes.Count(outcome => outcome is not (null or DetectionOutcome.Correct or DetectionOutcome.Ignored));
+        return (objects == 0 ? "no objects" : $"{Count(errors.Found.Count(found => found))} of {Count(objects)} found") + (wrong == 0 ? "" : $", {Count(wrong)} wrong");
+    }
 
     private static IEnumerable<XElement> Truth(DetectionPicture picture, ReportData data, BoxDrawing drawing)
     {
@@ -62,6 +87,8 @@ internal static class PictureSections
 
     private static IEnumerable<XElement> Output(DetectionPicture picture, PictureDetections output, ReportData data, BoxDrawing drawing)
     {
+        foreach (var item in picture.Objects)
+            drawing.AddReference(item.Box);
         if (output.Errors is { } errors)
             for (var g = 0; g < picture.Objects.Count; g++)
                 if (!errors.Found[g] && !picture.Objects[g].IsCrowd)
@@ -92,25 +119,5 @@ internal static class PictureSections
 
     private static XElement Heat(HeatMapLevel level, IReadOnlyList<float> scores) => Tag("image", Class("heatmap"),
         Attribute("width", level.Columns * level.CellWidth), Attribute("height", level.Rows * level.CellHeight), Attribute("preserveAspectRatio", "none"),
-        Attribute("href", PictureStore.Uri("png", Paint(level.Rows, level.Columns, scores))));
-
-    /// <summary>Paints a color map from black through violet and orange to pale yellow; the page blends black as transparent.</summary>
-    private static byte[] Paint(int rows, int columns, IReadOnlyList<float> scores)
-    {
-        (double At, int R, int G, int B)[] stops =
-            [(0, 0, 0, 0), (.15, 46, 14, 96), (.4, 150, 38, 108), (.65, 227, 89, 51), (.85, 249, 172, 32), (1, 252, 255, 164)];
-        var image = new RgbImage(columns, rows);
-        for (var i = 0; i < rows * columns; i++)
-        {
-            var score = double.IsNaN(scores[i]) ? 0 : Math.Clamp(scores[i], 0, 1);
-            var k = Array.FindIndex(stops, 1, stop => score <= stop.At);
-            var part = (score - stops[k - 1].At) / (stops[k].At - stops[k - 1].At);
-            byte Mix(int low, int high) => (byte)(low + part * (high - low));
-            (image.Pixels[3 * i], image.Pixels[3 * i + 1], image.Pixels[3 * i + 2]) =
-                (Mix(stops[k - 1].R, stops[k].R), Mix(stops[k - 1].G, stops[k].G), Mix(stops[k - 1].B, stops[k].B));
-        }
-        using var stream = new MemoryStream();
-        image.SavePng(stream);
-        return stream.ToArray();
-    }
+        Attribute("href", PictureStore.Uri("png", HeatColors.Paint(level.Rows, level.Columns, scores))));
 }

@@ -12,6 +12,10 @@ internal static class ReportCheck
             if (evaluation.Errors is { } errors && errors.ByLabel.Count != data.Categories.Count)
                 throw new ArgumentException(
                     $"the errors of '{evaluation.Name}' are of {errors.ByLabel.Count} classes, but the report has {data.Categories.Count}", nameof(data));
+        foreach (var evaluation in data.Evaluations)
+            if (evaluation.F1 is { } f1 && f1.ByLabel.Count != data.Categories.Count)
+                throw new ArgumentException(
+                    $"the F1 curves of '{evaluation.Name}' are of {f1.ByLabel.Count} classes, but the report has {data.Categories.Count}", nameof(data));
         foreach (var map in data.HeatMaps)
             foreach (var level in map.Levels)
                 if (level.Rows < 1 || level.Columns < 1

@@ -8,8 +8,8 @@ internal sealed record ReportData
     /// <summary>The heading.</summary>
     public required string Title { get; init; }
 
-    /// <summary>A line below the heading.</summary>
-    public string Subtitle { get; init; } = "";
+    /// <summary>Model, data, date and duration, below the heading.</summary>
+    public IReadOnlyList<ReportSetting> Facts { get; init; } = [];
 
     /// <summary>The classes by label; needed for pictures and errors.</summary>
     public IReadOnlyList<Category> Categories { get; init; } = [];
@@ -31,6 +31,9 @@ internal sealed record ReportData
 
     /// <summary>Score heat maps (the paper's Figure 2).</summary>
     public IReadOnlyList<ScoreHeatMap> HeatMaps { get; init; } = [];
+
+    /// <summary>Number of evaluated images, of which <see cref="Pictures"/> are some.</summary>
+    public int Images { get; init; }
 
     /// <summary>Detections beside ground truth (the paper's Figure 5).</summary>
     public IReadOnlyList<DetectionPicture> Pictures { get; init; } = [];

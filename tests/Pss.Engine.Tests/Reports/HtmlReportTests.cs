@@ -18,9 +18,11 @@ public sealed class HtmlReportTests
         var html = HtmlReport.Render(data);
         var page = Parse(html);
 
-        Assert.Equal(["summary", "epochs", "training", "classes", "curves", "errors", "pictures", "heat", "options"],
+        Assert.Equal(["summary", "epochs", "training", "classes", "curves", "f1", "confusion", "errors", "pictures", "heat", "options", "terms"],
             page.Descendants("section").Select(section => section.Attribute("id")!.Value));
-        Assert.Empty(page.Descendants("script"));
+        Assert.Empty(Assert.Single(page.Descendants("script")).Attributes());
+        // HTML does not unescape what a script or style holds.
+        Assert.All(page.Descendants().Where(tag => tag.Name == "script" || tag.Name == "style"), tag => Assert.DoesNotMatch("[<>&]", tag.Value));
         Assert.All(page.Descendants().Attributes().Where(a => a.Name == "href" || a.Name == "src"), a => Assert.Matches("^(#|data:image/)", a.Value));
         Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
         AssertOnlyNumbers(page);
@@ -154,6 +156,85 @@ public sealed class HtmlReportTests
     }
 
     [Fact]
+    public void The_same_data_give_the_same_page() => Assert.Equal(HtmlReport.Render(SampleReport.Make(2)), HtmlReport.Render(SampleReport.Make(2)));
+
+    [Fact]
+    public void Best_thresholds_and_the_confusion_matrix_are_those_of_the_evaluation()
+    {
+        var data = SampleReport.Make(6);
+        var page = Parse(HtmlReport.Render(data));
+        var (f1, matrix) = (data.Evaluations[0].F1!, data.Evaluations[0].Confusion!);
+
+        Assert.Equal(FormattableString.Invariant($"{f1.Total.Best!.Threshold:0.000}"), Section(page, "f1").Descendants("b").First().Value);
+        var rows = Section(page, "f1").Descendants("tbody").Single().Elements("tr").ToArray();
+        Assert.Equal(FormattableString.Invariant($"{f1.ByLabel[2].Best!.Threshold:0.000}"), rows[3].Elements("td").ElementAt(1).Value);
+        var cells = Section(page, "confusion").Descendants("tbody").First().Descendants("td").Select(cell => cell.Value.Length == 0 ? 0 : int.Parse(cell.Value));
+        Assert.Equal(Enumerable.Range(0, 16).Select(i => matrix[i / 4, i % 4]), cells);
+    }
+
+    [Fact]
+    public void What_is_zero_or_not_defined_is_said_in_words_and_not_drawn()
+    {
+        var empty = new DetectionDataset { Categories = [new Category(1, "one")], Images = [new() { Id = 1, FileName = "1.png", Width = 9, Height = 9 }] };
+        var page = Parse(HtmlReport.Render(new ReportData
+        {
+            Title = "empty",
+            Categories = empty.Categories,
+            Losses = [new("total", [], []), new("zero", [0, 1], [0, 0]), new("one", [5], [3])],
+            ApByEpoch = [new("end to end", [4], [.252])],
+            Evaluations = [ReportEvaluation.Of("end to end", new CocoEvaluator().Evaluate(empty, [[]]), empty, [[]])],
+        }));
+
+        Assert.Empty(page.Descendants("path"));
+        Assert.DoesNotContain(page.Descendants(), tag => tag.Attribute("class")?.Value.StartsWith("fill", StringComparison.Ordinal) == true);
+        string[] words = ["no finite value", "0 at every step", "one value: a curve needs two", "evaluated once: end to end 25.2 AP after epoch 4",
+            "there are no objects", "no objects of this class", "no object is found at any score threshold", "no annotated object counts"];
+        Assert.All(words, text => Assert.Contains(text, page.Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Eighty_classes_scroll_in_their_own_boxes_and_the_pairs_confused_most_are_listed()
+    {
+        var dataset = new DetectionDataset
+        {
+            Categories = [.. Enumerable.Range(0, 80).Select(k => new Category(k + 1, $"class {k}"))],
+            Images = [.. Enumerable.Range(0, 80).Select(k => new ImageRecord
+            {
+                Id = k + 1, FileName = $"{k}.png", Width = 99, Height = 99, Objects = [new() { Label = k, Box = new(0, 0, 9, 9) }],
+            })],
+        };
+        var found = dataset.Images.Select((_, k) => (IReadOnlyList<Detection>)[new(0, 0, 9, 9, .5f, k is 7 ? 8 : k)]).ToArray();
+        var page = Parse(HtmlReport.Render(new ReportData
+        {
+            Title = "many",
+            Categories = dataset.Categories,
+            Evaluations = [ReportEvaluation.Of("end to end", new CocoEvaluator().Evaluate(dataset, found), dataset, found)],
+        }));
+
+        Assert.All(page.Descendants("table"), table => Assert.Equal("scroll", table.Parent!.Attribute("class")!.Value));
+        Assert.Contains("class 7 as class 8 1 of 1.", Section(page, "confusion").Value, StringComparison.Ordinal);
+        Assert.Equal(68, Section(page, "curves").Descendants("details").Descendants("figure").Count());
+    }
+
+    [Fact]
+    public void Ticks_of_epochs_are_integers()
+    {
+        var page = Parse(HtmlReport.Render(new ReportData { Title = "epochs", ApByEpoch = [new("end to end", [1, 2, 3], [.1, .2, .3])] }));
+        var ticks = page.Descendants("span").Where(tag => tag.Attribute("class")?.Value == "tick x few").Select(tag => tag.Value);
+        Assert.Equal(["1", "2", "3"], ticks);
+    }
+
+    [Fact]
+    public void Tables_have_captions_and_scopes_and_pictures_have_names()
+    {
+        var page = Parse(HtmlReport.Render(SampleReport.Make(2)));
+        Assert.All(page.Descendants("table"), table => Assert.Single(table.Elements("caption")));
+        Assert.All(page.Descendants("th"), head => Assert.Contains(head.Attribute("scope")?.Value, (string[])["col", "colgroup", "row"]));
+        Assert.All(page.Descendants("img"), image => Assert.NotEmpty(image.Attribute("alt")!.Value));
+        Assert.All(page.Descendants().Where(tag => tag.Attribute("role")?.Value == "img"), image => Assert.NotEmpty(image.Attribute("aria-label")!.Value));
+    }
+
+    [Fact]
     public void Parts_that_do_not_fit_are_named()
     {
         var data = SampleReport.Make(1);
@@ -198,6 +279,8 @@ public sealed class HtmlReportTests
         Assert.DoesNotMatch(new Regex("<(div|span|i|script|table|td|th|svg|p|figure)( [^<>]*)?/>"), html);
         return XElement.Parse(html[html.IndexOf('\n')..]);
     }
+
+    private static XElement Section(XElement page, string id) => page.Descendants("section").Single(section => section.Attribute("id")!.Value == id);
 
     private static void Refused(string message, ReportData data) =>
         Assert.Contains(message, Assert.ThrowsAny<ArgumentException>(() => HtmlReport.Render(data)).Message, StringComparison.Ordinal);

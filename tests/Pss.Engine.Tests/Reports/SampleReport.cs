@@ -28,7 +28,7 @@ internal static class SampleReport
         return new ReportData
         {
             Title = "FCOS_PSS on invented scenes",
-            Subtitle = $"{pictures} pictures, {dataset.ObjectCount} objects, 3 classes",
+            Facts = [new("Detector", "FCOS_PSS"), new("Data", $"{pictures} images, {dataset.ObjectCount} objects"), new("Date", "2026-01-02 03:04 UTC")],
             Categories = Categories,
             Settings = [new("Backbone", "ResNet-18"), new("Epochs", "76"), new("Learning rate", "0.01"), new("Batch", "16"), new("Stop gradient", "Features"), new("Seed", "1")],
             Losses = [.. new[] { "total", "classification", "box", "center-ness", "pss", "ranking" }.Select((name, k) => new ReportSeries(name, steps,
@@ -52,7 +52,7 @@ internal static class SampleReport
     }
 
     private static (ReportEvaluation Evaluation, IReadOnlyList<Detection>[] Detections) Evaluate(string name, DetectionDataset dataset, IReadOnlyList<Detection>[] detections) =>
-        (new ReportEvaluation(name, new CocoEvaluator().Evaluate(dataset, detections), ErrorAnalysis.Of(dataset, detections)), detections);
+        (ReportEvaluation.Of(name, new CocoEvaluator().Evaluate(dataset, detections), dataset, detections), detections);
 
     private static byte[] Draw(SeededRandom random, List<ObjectAnnotation> objects, bool noisy)
     {

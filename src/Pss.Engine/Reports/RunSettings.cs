@@ -1,0 +1,85 @@
+using System.Globalization;
+using Pss.Engine.Backbones;
+using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
+using Pss.Engine.Inference;
+using Pss.Engine.Training;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>The options of a detector and of its training as text.</summary>
+internal static class RunSettings
+{
+    private static readonly (string Name, ResNetOptions Options)[] Backbones =
+    [
+        ("ResNet-18", ResNetOptions.ResNet18), ("ResNet-34", ResNetOptions.ResNet34), ("ResNet-50", ResNetOptions.ResNet50), ("ResNet-101", ResNetOptions.ResNet101),
+    ];
+
+    public static (string Name, string Value)[] OfModel(DetectorModel model)
+    {
+        var options = model.Options;
+        var selector = options.Selector;
+        return
+        [
+            ("classes", string.Join(", ", model.Classes)),
+            ("input size", Size(model.Resize)),
+            ("backbone", $"{Backbone(options.Backbone)}, {options.Backbone.Normalization}"),
+            ("pyramid", $"{options.Pyramid.Channels} channels, P6 from {options.Pyramid.P6Source}"),
+            ("head", $"{options.Head.Convolutions} convolutions, {options.BoxEncoding}"),
+            ("detector", options.Kind),
+            ("selector", selector is null ? "none"
+                : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
+            ("parameters", Text($"{Parameters(model):N0}")),
+        ];
+    }
+
+    public static (string Name, string Value)[] OfTraining(TrainingOptions training, AugmentationOptions augmentation)
+    {
+        var schedule = training.Schedule;
+        return
+        [
+            ("epochs", schedule.DecayEpochs.Count == 0 ? Text($"{schedule.Epochs}")
+                : Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
+            ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
+            ("batch", Text($"{training.NominalBatch} images in passes of {training.BatchSize}")),
+            ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
+            ("trained part", training.Part.ToString()),
+            ("seed", Text($"{training.Seed}")),
+            ("training sizes", string.Join(", ", augmentation.Sizes.Select(Size))),
+            ("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
+            ("crops", Text($"{100 * augmentation.Crop:0.#} %")),
+            ("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
+        ];
+    }
+
+    /// <summary>What the log shows of the training's options.</summary>
+    public static (string Name, string Value)[] OfLog(IReadOnlyList<TrainingProgress> log) => log.Count == 0 ? [] :
+    [
+        ("epochs", Text($"{log[^1].Epoch + 1} of {log[^1].Epochs}")),
+        ("steps", Text($"{log[^1].Step:N0} of {log[^1].Steps:N0}")),
+        ("highest learning rate", Text($"{log.Max(step => step.LearningRate):0.######}")),
+    ];
+
+    public static string Size(Resize resize) => resize switch
+    {
+        ShortestEdgeResize edge => Text($"short side {edge.Shortest}, long side up to {edge.Longest}"),
+        LetterboxResize box => Text($"letterbox {box.Width} x {box.Height}"),
+        _ => resize.ToString(),
+    };
+
+    /// <summary>The published name of the shape, or the shape; the width where it is not the published one.</summary>
+    public static string Backbone(ResNetOptions options)
+    {
+        var name = Backbones.FirstOrDefault(known => known.Options.Block == options.Block && known.Options.Layers.SequenceEqual(options.Layers)).Name
+            ?? $"ResNet, {options.Block} x {string.Join("-", options.Layers)}";
+        return options.Width == ResNetOptions.ResNet50.Width ? name : Text($"{name}, width {options.Width}");
+    }
+
+    /// <summary>Number of weights; the running statistics of normalizations are none.</summary>
+    public static long Parameters(DetectorModel model) => model.Weights.Tensors
+        .Where(tensor => !tensor.Name.EndsWith(".running_mean", StringComparison.Ordinal) && !tensor.Name.EndsWith(".running_var", StringComparison.Ordinal)
+            && !tensor.Name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
+        .Sum(tensor => tensor.Count);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

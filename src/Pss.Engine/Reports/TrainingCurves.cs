@@ -1,0 +1,42 @@
+using Pss.Engine.Training;
+
+namespace Pss.Engine.Reports;
+
+/// <summary>Curves and duration of a training, from its log.</summary>
+internal static class TrainingCurves
+{
+    public static ReportSeries? LearningRate(IReadOnlyList<TrainingProgress> log)
+        => log.Count == 0 ? null : new("learning rate", [.. log.Select(step => (double)step.Step)], [.. log.Select(step => step.LearningRate)]);
+
+    public static ReportSeries[] Losses(IReadOnlyList<TrainingProgress> log)
+        => log.Count == 0 ? [] : [.. log[0].Losses.Keys.Select(name =>
+            new ReportSeries(name, [.. log.Select(step => (double)step.Step)], [.. log.Select(step => step.Losses[name])]))];
+
+    /// <summary>AP of both outputs by epoch, from 1; outputs that were not evaluated are left out.</summary>
+    public static ReportSeries[] ApByEpoch(IReadOnlyList<TrainingProgress> log, string endToEnd, string oneToMany)
+    {
+        var evaluated = log.Where(step => step.Evaluation is not null).ToArray();
+        return [.. new[] { Series(endToEnd, e => e.EndToEndAp), Series(oneToMany, e => e.OneToManyAp) }.Where(series => series.X.Count > 0)];
+
+        ReportSeries Series(string name, Func<EpochEvaluation, double?> ap)
+        {
+            var points = evaluated.Where(step => ap(step.Evaluation!) is not null).ToArray();
+            return new(name, [.. points.Select(step => step.Epoch + 1.0)], [.. points.Select(step => ap(step.Evaluation!)!.Value)]);
+        }
+    }
+
+    /// <summary>The time that the steps took, without evaluations; null if the log does not tell. The log holds no times, but each step's estimate
+    /// of the time left, which is the steps left times the time of a step.</summary>
+    public static TimeSpan? Duration(IReadOnlyList<TrainingProgress> log)
+    {
+        var (seconds, ofStep, last) = (0.0, 0.0, 0L);
+        foreach (var progress in log)
+        {
+            if (progress.Steps > progress.Step)
+                ofStep = progress.TimeLeft.TotalSeconds / (progress.Steps - progress.Step);
+            seconds += (progress.Step - last) * ofStep;
+            last = progress.Step;
+        }
+        return seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+    }
+}
