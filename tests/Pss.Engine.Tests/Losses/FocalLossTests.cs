@@ -30,4 +30,14 @@ public class FocalLossTests
         var logits = tensor(new float[] { -20, -1, 0, 3 }).to(ScalarType.BFloat16);
         Assert.Equal(ScalarType.Float32, FocalLoss.Elementwise(logits, zeros(4)).dtype);
     }
+
+    [Fact]
+    public void An_alpha_of_0_leaves_targets_out_and_a_negative_one_weights_nothing()
+    {
+        using var scope = NewDisposeScope();
+        var (logits, targets) = (zeros(2), tensor(new float[] { 1, 0 }));
+        // At a probability of one half: 0.25 log 2 without weighting.
+        OracleTensors.Close(tensor(new float[] { 0, 0.17328679f }), FocalLoss.Elementwise(logits, targets, alpha: 0), 1e-6);
+        OracleTensors.Close(tensor(new float[] { 0.17328679f, 0.17328679f }), FocalLoss.Elementwise(logits, targets, alpha: -1), 1e-6);
+    }
 }

@@ -35,7 +35,7 @@ internal static class DatasetFormats
             found.Add((DatasetFormat.Voc, path));
         // Roboflow has a folder for each split.
         if (found.Count == 0 && split is not null && new[] { split, split == "val" ? "valid" : split }.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists) is { } own)
-            return Recognize(own, null, only);
+            return Recognize(own, null, only) is var inside && inside.Format == DatasetFormat.Voc ? (DatasetFormat.Voc, path) : inside;
         if (only is not null)
             found.RemoveAll(item => item.Format != only);
         if (found.Count > 1 && split is not null)

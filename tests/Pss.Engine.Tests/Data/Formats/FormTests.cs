@@ -80,7 +80,23 @@ public sealed class FormTests : IDisposable
             new RgbImage(20, 10).SavePng(_folder["set", split, "a.png"]);
             _folder.Write($"set/{split}/a.xml", $"<annotation><filename>a.png</filename><object><name>a</name><bndbox><xmin>{x}</xmin><ymin>1</ymin><xmax>9</xmax><ymax>8</ymax></bndbox></object></annotation>");
         }
+        Assert.Equal(["train", "val"], DetectionDataset.SplitsOf(_folder["set"]));
         Assert.Contains("train, valid", Assert.Throws<DatasetException>(() => DetectionDataset.Load(_folder["set"])).Message);
+        Assert.Equal(1, DetectionDataset.Load(_folder["set"], new() { Split = "train" }).Images.Single().Objects.Single().Box.X);
+        Assert.Equal(2, DetectionDataset.Load(_folder["set"], new() { Split = "val" }).Images.Single().Objects.Single().Box.X);
+    }
+
+    [Fact]
+    public void Roboflows_COCO_has_a_folder_for_each_split_too()
+    {
+        foreach (var (split, x) in ((string, int)[])[("train", 1), ("valid", 2)])
+        {
+            Directory.CreateDirectory(_folder["set", split]);
+            new RgbImage(20, 10).SavePng(_folder["set", split, "a.png"]);
+            _folder.Write($"set/{split}/_annotations.coco.json", "{\"images\": [{\"id\": 0, \"file_name\": \"a.png\", \"width\": 20, \"height\": 10}], \"categories\": [{\"id\": 1, \"name\": \"a\"}], "
+                + $"\"annotations\": [{{\"id\": 0, \"image_id\": 0, \"category_id\": 1, \"bbox\": [{x}, 1, 3, 3]}}]}}");
+        }
+        Assert.Equal(["train", "val"], DetectionDataset.SplitsOf(_folder["set"]));
         Assert.Equal(1, DetectionDataset.Load(_folder["set"], new() { Split = "train" }).Images.Single().Objects.Single().Box.X);
         Assert.Equal(2, DetectionDataset.Load(_folder["set"], new() { Split = "val" }).Images.Single().Objects.Single().Box.X);
     }
