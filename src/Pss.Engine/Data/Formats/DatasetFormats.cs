@@ -59,7 +59,7 @@ internal static class DatasetFormats
     {
         try
         {
-            var (format, file) = Recognize(path, Directory.Exists(path) && Candidates(path).Any(item => !HasSplits(item)) ? split : null);
+            var (format, file) = Recognize(path, Directory.Exists(path) && !Candidates(path).Any(HasSplits) ? split : null);
             return format switch
             {
                 DatasetFormat.Yolo => YoloConfig.Read(file).Splits.ContainsKey(split),

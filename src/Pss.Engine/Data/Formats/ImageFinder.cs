@@ -3,7 +3,11 @@ using Pss.Engine.Data.Images;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Finds image files and checks them against their annotations.</summary>
-internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params string[] usualFolders)
+/// <param name="options">How to read.</param>
+/// <param name="faults">Receives notes.</param>
+/// <param name="root">The folder of the dataset: only inside it are images searched by their bare names, since those of another set may have them, too.</param>
+/// <param name="usualFolders">The folders that image names are relative to, unless the options give one.</param>
+internal sealed class ImageFinder(ReadOptions options, FaultLog faults, string root, params string[] usualFolders)
 {
     private const int MaxIndexed = 300_000;
     private static readonly Resize[] SmallestSize = [Resize.Letterbox(1, 1)];
@@ -39,7 +43,7 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
             if (Find(spelling) is { } path)
                 return Noted(path, "images found by another spelling of their names");
         var bare = ImageNames.Bare(fileName);
-        _byBareName ??= [.. _folders.Where(Directory.Exists).Select(Index)];
+        _byBareName ??= [.. _folders.Append(Path.GetFullPath(root)).Where(IsInside).Select(Index)];
         if (Only(bare) is { } only)
             return Noted(only, "images found by their names without folders");
         return ImageNames.WithoutUploadPrefix(bare) is { } original && Only(original) is { } uploaded
@@ -55,6 +59,13 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
         string? Only(string name) => _byBareName.Select(folder => folder[name].Take(2).ToArray()).FirstOrDefault(files => files.Length > 0) is [var one] ? one : null;
     }
 
+    /// <summary>As <see cref="FindAnySpelling"/> where images are checked, otherwise <see cref="Find"/>.</summary>
+    public string? FindIfChecked(string file, string record, string field, string fileName)
+        => options.CheckImages ? FindAnySpelling(file, record, field, fileName) : Find(fileName);
+
+    private bool IsInside(string folder)
+        => Directory.Exists(folder) && (options.ImageFolder is not null || (folder + Path.DirectorySeparatorChar).StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
+
     /// <summary>All image files of a folder by their bare names; none where they are too many to be sure that a name is the only one.</summary>
     private static ILookup<string, string> Index(string folder)
     {
@@ -66,7 +77,7 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
     /// <summary>Finds the image and checks it; returns the fault, or null.</summary>
     public FieldFault? Check(string file, string record, string field, string fileName, int width, int height, out string? path)
     {
-        path = options.CheckImages ? FindAnySpelling(file, record, field, fileName) : Find(fileName);
+        path = FindIfChecked(file, record, field, fileName);
         if (!options.CheckImages)
             return null;
         if (path is null)
@@ -104,6 +115,6 @@ internal sealed class ImageFinder(ReadOptions options, FaultLog faults, params s
     }
 
     /// <summary>The message for an image that was not found.</summary>
-    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders.Where(Directory.Exists))}. "
+    public string Missing(string fileName) => $"the image '{fileName}' was not found in {string.Join(", ", _folders.Where((folder, i) => i == 0 || Directory.Exists(folder)))}. "
         + $"Set {nameof(ReadOptions.ImageFolder)}, or {nameof(ReadOptions.CheckImages)} = false to read the annotations without images";
 }

@@ -119,7 +119,7 @@ internal sealed class CocoHead(string file, FaultLog faults, ImageFinder finder)
     /// <summary>Takes the size that the annotation lacks from the image file.</summary>
     private FieldFault? SizeOfFile(string name, ref double? width, ref double? height)
     {
-        if (finder.FindAnySpelling(file, Place.Record, "file_name", name) is not { } path)
+        if (finder.FindIfChecked(file, Place.Record, "file_name", name) is not { } path)
             return null;
         if (finder.Header(path, "file_name", out var header) is { } fault)
             return fault;

@@ -55,7 +55,8 @@ internal static class CocoReader
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var above = Path.GetDirectoryName(folder) ?? folder;
         var split = Path.GetFileNameWithoutExtension(path).Split('_')[^1];
-        return new(options, faults, Path.Combine(folder, "images"), folder, Path.Combine(above, "images"), Path.Combine(folder, split),
+        var root = Path.GetFileName(folder).Equals("annotations", StringComparison.OrdinalIgnoreCase) ? above : folder;
+        return new(options, faults, root, Path.Combine(folder, "images"), folder, Path.Combine(above, "images"), Path.Combine(folder, split),
             Path.Combine(above, split), Path.Combine(above, "images", split), Path.Combine(folder, "images", split), Path.Combine(folder, "data"), above);
     }
 

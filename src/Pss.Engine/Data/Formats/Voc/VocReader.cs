@@ -28,7 +28,7 @@ internal static class VocReader
         var images = new ImageBuilder(faults);
         var (root, files) = Files(path, options);
         var folder = Path.GetDirectoryName(files[0])!;
-        var finder = new ImageFinder(options, faults, Path.Combine(root, "JPEGImages"), Path.Combine(root, "images"), folder, root);
+        var finder = new ImageFinder(options, faults, root, Path.Combine(root, "JPEGImages"), Path.Combine(root, "images"), folder, root);
         foreach (var file in files)
             ReadFile(file, images, finder, faults, options);
         var classes = Path.Combine(root, "classes.txt");
@@ -101,7 +101,7 @@ internal static class VocReader
             faults.Add(file, "annotation", "filename", "is missing");
             return;
         }
-        var fault = Size(root, finder, finder.FindAnySpelling(file, "annotation", "filename", fileName), out var width, out var height);
+        var fault = Size(root, finder, finder.FindIfChecked(file, "annotation", "filename", fileName), out var width, out var height);
         string? path = null;
         fault ??= finder.Check(file, "annotation", "filename", fileName, width, height, out path);
         if (fault is not null)

@@ -20,7 +20,7 @@ internal static class VottReader
         options.Validate();
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var faults = new FaultLog(options.OnInvalid);
-        var finder = new ImageFinder(options, faults, folder, Path.Combine(folder, "images"));
+        var finder = new ImageFinder(options, faults, folder, folder, Path.Combine(folder, "images"));
         var images = new ImageBuilder(faults);
         IEnumerable<string> names;
         if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))

@@ -23,7 +23,7 @@ internal static class YoloReader
             throw new DatasetException(path, "", options.Split!, $"is no split of this file; its splits are {string.Join(", ", config.Splits.Keys)}");
         var faults = new FaultLog(options.OnInvalid);
         var images = new ImageBuilder(faults);
-        var finder = new ImageFinder(options, faults);
+        var finder = new ImageFinder(options, faults, config.Root ?? Path.GetDirectoryName(Path.GetFullPath(path))!);
         var labelFiles = 0;
         var read = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (split, entries) in splits)
