@@ -88,6 +88,10 @@ public sealed record PssDetectionOptions
     /// default.</summary>
     public int MaxPixels { get; init; } = ImageDecoding.DefaultMaxPixels;
 
+    /// <summary>Largest temporary file for the pixels of an image column in Fit, in bytes (3 a pixel); more is an error. A column of file names needs no such
+    /// file.</summary>
+    public long MaxTemporaryBytes { get; init; } = 16L << 30;
+
     /// <summary>Whether images without objects are used in training, as background; the paper leaves them out.</summary>
     public bool KeepEmptyImages { get; init; }
 
@@ -135,6 +139,8 @@ public sealed record PssDetectionOptions
         ValidateColumns();
         new ImageDecoding { MaxPixels = MaxPixels }.Validate();
         Within(nameof(ScoringBatchSize), ScoringBatchSize, 1, MaxBatchSize);
+        if (MaxTemporaryBytes < 1)
+            throw new ArgumentOutOfRangeException(nameof(MaxTemporaryBytes), MaxTemporaryBytes, $"{nameof(MaxTemporaryBytes)} must be at least 1.");
         Within(nameof(Epochs), Epochs ?? 1, 1, MaxEpochs);
         Within(nameof(ImageSize), ImageSize ?? MinImageSize, MinImageSize, MaxImageSize);
         if (ImageSize is { } size && Resize is not null)

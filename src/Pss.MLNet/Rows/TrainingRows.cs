@@ -25,7 +25,7 @@ internal sealed class TrainingRows : IDisposable
         var labelOfKey = LabelOfKey(labels, classes);
         if (view is DatasetView files && files.HasColumns(options) && classes.SequenceEqual(Columns.ClassNames(labels)))
             return new(files.Dataset, null);
-        var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath());
+        var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath(), options.MaxTemporaryBytes);
         try
         {
             return new(ReadAll(view, options, classes, labelOfKey, cache, log), cache);
@@ -60,6 +60,8 @@ internal sealed class TrainingRows : IDisposable
             else
                 missing++;
         }
+        if (cache.Length > 0)
+            log.Info(FormattableString.Invariant($"The pixels of {images.Count} images are in a temporary file of {cache.Length >> 20} MB: a column of file names needs none."));
         if (missing > 0)
             log.Warning($"{missing} rows have no image in column '{options.ImageColumnName}' and are left out.");
         return new()
