@@ -53,6 +53,18 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     }
 
     [Fact]
+    public void The_command_line_is_installed_as_a_tool_and_works()
+    {
+        var (feed, tools) = (packages.Temporary("tool-feed"), packages.Temporary("tools"));
+        packages.Pack(Path.Combine("samples", "Pss.Tool"), feed);
+        Dotnet.Run(tools, "dotnet", "tool", "install", "Pss.Tool", "--tool-path", tools, "--version", packages.Version, "--add-source", feed);
+        var program = Path.Combine(tools, $"pss-tool{Program}");
+        Assert.Contains("inspect", Dotnet.Run(tools, program, "--help"));
+        File.WriteAllText(Path.Combine(tools, "set.json"), """{"images": [], "annotations": [], "categories": [{"id": 1, "name": "cat"}]}""");
+        Assert.Contains("0 objects of 1 classes", Dotnet.Run(tools, program, "inspect", Path.Combine(tools, "set.json")));
+    }
+
+    [Fact]
     public void The_adaptation_goes_into_the_output_and_never_into_the_package_cache()
     {
         if (!OperatingSystem.IsLinux())

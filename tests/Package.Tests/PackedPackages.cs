@@ -9,7 +9,7 @@ public sealed class PackedPackages : IDisposable
     {
         Version = $"0.1.0-test.{Environment.ProcessId}.{Environment.TickCount64}";
         foreach (var project in (string[])["Pss.Engine", "Pss.MLNet"])
-            Dotnet.Run(Root, "dotnet", "pack", Path.Combine("src", project), "-c", Configuration, "--no-build", "-o", Feed, $"-p:PackageVersion={Version}", "--nologo");
+            Pack(Path.Combine("src", project), Feed);
     }
 
     public string Version { get; }
@@ -39,6 +39,10 @@ public sealed class PackedPackages : IDisposable
         var output = Path.Combine(source, "output");
         return (output, Dotnet.Run(source, "dotnet", [verb, "-c", "Release", "-o", output, "--nologo", .. arguments]));
     }
+
+    /// <summary>Packs a built project of the repository.</summary>
+    public void Pack(string project, string folder)
+        => Dotnet.Run(Root, "dotnet", "pack", project, "-c", Configuration, "--no-build", "-o", folder, $"-p:PackageVersion={Version}", "--nologo");
 
     public string Temporary(string name) => Directory.CreateDirectory(Path.Combine(_folder.FullName, name)).FullName;
 
