@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using CsCheck;
@@ -7,11 +9,12 @@ namespace Pss.Engine.Tests;
 /// <summary>Generators of damaged files, and what a reader must keep to when it is given one: it reads the file or throws what it documents, soon and
 /// without much memory.</summary>
 /// <remarks>CsCheck draws other files in each run. A failure prints the seed and the smallest file that it found; CsCheck_Seed repeats it, and
-/// CsCheck_Time=60 looks for a minute in each test.</remarks>
+/// PSS_FUZZ_FILES=20000 reads that many in each test and appends the longest time and the most memory of a file to fuzz.txt beside the tests.</remarks>
 internal static class Fuzz
 {
-    private const int Files = 250;
-    private const long MostBytes = 1L << 30;
+    private const int UsualFiles = 250;
+    private const long MostBytes = 256L << 20;
+    private const string FilesVariable = "PSS_FUZZ_FILES";
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
     /// <summary>Text that readers trip over.</summary>
@@ -59,12 +62,15 @@ internal static class Fuzz
     /// <param name="files">The files.</param>
     /// <param name="read">Reads one.</param>
     /// <param name="documented">Whether an exception is one that the reader documents and names the file.</param>
-    public static void Check<T>(Gen<T> files, Action<T> read, Func<Exception, bool> documented)
+    /// <param name="test">The test, for the record.</param>
+    public static void Check<T>(Gen<T> files, Action<T> read, Func<Exception, bool> documented, [CallerMemberName] string test = "")
     {
-        var refused = 0;
+        var (refused, longest, most) = (0, TimeSpan.Zero, 0L);
+        var asked = int.TryParse(Environment.GetEnvironmentVariable(FilesVariable), CultureInfo.InvariantCulture, out var number);
         // One thread: the tests of other classes run beside these.
         files.Sample(file =>
         {
+            var start = Stopwatch.GetTimestamp();
             var reading = Task.Run(() => Allocated(() => read(file)));
             if (Task.WaitAny([reading], Longest) < 0)
                 throw new TimeoutException($"The file was still being read after {Longest}.");
@@ -74,7 +80,11 @@ internal static class Fuzz
             if (bytes > MostBytes)
                 throw new InvalidOperationException($"The reader allocated {bytes >> 20} MB.");
             refused += fault is null ? 0 : 1;
-        }, iter: Files, threads: 1, print: Print);
+            var elapsed = Stopwatch.GetElapsedTime(start);
+            (longest, most) = (elapsed > longest ? elapsed : longest, Math.Max(most, bytes));
+        }, iter: asked ? number : UsualFiles, threads: 1, print: Print);
+        if (asked)
+            File.AppendAllText(Path.Combine(AppContext.BaseDirectory, "fuzz.txt"), FormattableString.Invariant($"{test}: {number} files, {refused} refused, longest {longest.TotalMilliseconds:F0} ms, most {most / 1e6:F1} MB\n"));
         Assert.True(refused > 0, "Every file was read: they are not damaged.");
     }
 
