@@ -29,4 +29,21 @@ public class BatchTargetsTests
         var error = Assert.Throws<ArgumentException>(() => BatchTargets.Create([[], boxes], [[], labels], 3, CPU));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void As_many_lists_of_boxes_labels_and_sizes_are_needed()
+    {
+        foreach (var create in (Action[])[
+            () => BatchTargets.Create([], [], 3, CPU),
+            () => BatchTargets.Create([[], []], [[]], 3, CPU),
+            () => BatchTargets.Create([[]], [[]], 3, CPU, [(8, 8), (8, 8)])])
+            Assert.Contains("sizes for", Assert.Throws<ArgumentException>(create).Message);
+    }
+
+    [Theory]
+    [InlineData(3, 3, 3, 4)]
+    [InlineData(1, 4, 3, 4)]
+    [InlineData(float.PositiveInfinity, 4, float.PositiveInfinity, 4)]
+    public void A_box_without_area_is_no_target(float x1, float y1, float x2, float y2)
+        => Assert.Throws<ArgumentException>(() => BatchTargets.Create([[x1, y1, x2, y2]], [[0]], 3, CPU));
 }

@@ -121,6 +121,26 @@ public class OneToManyAssignmentTests
         Assert.Equal(0.250380, iou[1280 + 290, 3].item<float>(), 6);
     }
 
+    [Theory]
+    [InlineData(11, -1)]
+    [InlineData(15, 0)]
+    public void The_deviation_of_adaptive_selection_is_that_of_a_sample(int stride, long expected)
+    {
+        // One candidate a level, anchors around each other: IoUs of 1, (8 / stride)^2 and almost 0. For a stride of 11 mean and deviation of the sample
+        // are 0.510 + 0.500, just above 1; dividing by n instead of n - 1 would give 0.918.
+        using var scope = NewDisposeScope();
+        var grid = AnchorPoints.Create([new(1, 1, 8), new(1, 1, stride), new(1, 1, 512)], PointOffset.HalfStride, CPU);
+        var matched = AdaptiveSelection.Assign(grid, BatchTargets.Create([[-28, -28, 36, 36]], [[0]], 1, CPU), candidatesPerLevel: 1, anchorScale: 8);
+        Assert.Equal([expected, -1, -1], OracleTensors.ToArray(matched));
+    }
+
+    [Fact]
+    public void The_first_level_of_center_sampling_takes_objects_of_less_than_a_pixel()
+    {
+        var matched = Assign((grid, objects) => Sampled(grid, objects), PointOffset.HalfStride, [3.6f, 3.6f, 4.4f, 4.4f]);
+        Assert.Equal([0], Positives(matched, 0, 0));
+    }
+
     private static void CheckTargets(Pss.Engine.Weights.WeightFile file, string name, AnchorPoints grid, BatchTargets objects, Tensor matched, int image)
     {
         var positive = (matched[image] >= 0).nonzero().view(-1);
