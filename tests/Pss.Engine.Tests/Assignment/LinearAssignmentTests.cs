@@ -33,4 +33,11 @@ public sealed class LinearAssignmentTests
             return best;
         }
     }, iter: 500, threads: 1);
+
+    [Fact]
+    public void Of_equal_choices_the_lower_index_is_taken()
+    {
+        Assert.Equal([0], LinearAssignment.Maximize([1, 1, 1], 1, 3));
+        Assert.Equal([0, 1], LinearAssignment.Maximize([1, 1, 1, 1, 1, 1], 2, 3));
+    }
 }

@@ -98,4 +98,33 @@ public class OneToOneMatcherTests
         var top = OneToOneMatcher.TopOne(quality, allowed, quality, quality);
         Assert.Equal(OracleTensors.ToArray(top), OracleTensors.ToArray(OneToOneMatcher.Hungarian(quality, allowed)));
     }
+
+    [Fact]
+    public void Before_boxes_overlap_the_location_nearest_to_the_center_is_taken()
+    {
+        using var scope = NewDisposeScope();
+        // Points at x = 4, 12 and 20, equal scores, predicted boxes far from the object with its center at (19, 4).
+        var grid = AnchorPoints.Create([new(1, 3, 8)], PointOffset.HalfStride, CPU);
+        var objects = BatchTargets.Create([[17, 2, 21, 6]], [[0]], 1, CPU);
+        var boxes = tensor(new float[] { 500, 500, 510, 510 }).expand(1, 3, 4);
+        var matched = OneToOneMatcher.Match(new(), zeros(1, 3, 1), boxes, grid, objects, ones(1, 3, 1, dtype: ScalarType.Bool));
+        Assert.Equal([2], OracleTensors.ToArray(matched));
+    }
+
+    [Fact]
+    public void Hungarian_keeps_an_allowed_match_of_quality_0()
+    {
+        using var scope = NewDisposeScope();
+        var allowed = tensor(new[] { false, true, false }, [1, 3, 1]);
+        Assert.Equal([1], OracleTensors.ToArray(OneToOneMatcher.Hungarian(zeros(1, 3, 1), allowed)));
+    }
+
+    [Fact]
+    public void The_switch_for_the_hungarian_method_sets_the_matcher()
+    {
+        Assert.Equal(Matcher.Hungarian, new MatchingOptions { Hungarian = true }.Matcher);
+        Assert.Equal(Matcher.TopOne, (new MatchingOptions { Hungarian = true } with { Hungarian = false }).Matcher);
+        Assert.True(new MatchingOptions { Matcher = Matcher.Hungarian }.Hungarian);
+        Assert.False(new MatchingOptions().Hungarian);
+    }
 }
