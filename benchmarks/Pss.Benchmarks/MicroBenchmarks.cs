@@ -8,7 +8,10 @@ using Pss.Engine.Boxes;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Evaluation;
+using Pss.Engine.Inference;
+using TorchSharp;
 
 namespace Pss.Benchmarks;
 
@@ -22,7 +25,8 @@ internal static class MicroBenchmarks
         var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "pss-benchmarks"));
         string[] filter = ["--filter", arguments.Length > 0 ? arguments[0] : "*"];
-        BenchmarkSwitcher.FromTypes([typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks), typeof(EvaluationBenchmarks)])
+        BenchmarkSwitcher.FromTypes([typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(PostProcessBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks),
+            typeof(EvaluationBenchmarks)])
             .Run([.. filter, .. arguments.Skip(1)], config);
     }
 }
@@ -81,6 +85,50 @@ public class NmsBenchmarks
 
     [Benchmark]
     public int[] KeepOf5000() => HardNms.Keep(_boxes, _scores, _labels, 0.6f, 100);
+}
+
+/// <summary>From the outputs of a network to detections: 80 classes, the levels of an input of 1344 x 800 pixels.</summary>
+[MemoryDiagnoser]
+public class PostProcessBenchmarks
+{
+    private const int Classes = 80;
+    private const int Width = 1344;
+    private const int Height = 800;
+    private DenseDetector? _network;
+    private HeadOutputs? _outputs;
+    private PostProcessor? _processor;
+
+    [Params(true, false)]
+    public bool EndToEnd { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        torch.set_num_threads(1);
+        using var scope = torch.NewDisposeScope();
+        using var generator = new torch.Generator(5);
+        var levels = LevelShape.Of(Height, Width);
+        var count = levels.Sum(level => (long)level.Count);
+        // About one score of a class in 160 passes the threshold of 0.05: 11,000 candidates before the best of each level are taken.
+        _outputs = new(
+            Normal(count, Classes).mul(1.5).sub(6.7).DetachFromDisposeScope(), Normal(count, 4).abs().mul(4).DetachFromDisposeScope(),
+            Normal(count).DetachFromDisposeScope(), Normal(count).DetachFromDisposeScope(), levels);
+        _network = DetectorOptions.FcosPss(Classes).Build();
+        _processor = new(_network, new() { Mode = EndToEnd ? DetectionMode.EndToEnd : DetectionMode.OneToMany });
+
+        torch.Tensor Normal(params long[] shape) => torch.randn([1, .. shape], generator: generator);
+    }
+
+    [GlobalCleanup]
+    public void Remove()
+    {
+        _network?.Dispose();
+        foreach (var tensor in (torch.Tensor?[])[_outputs?.ClassLogits, _outputs?.Boxes, _outputs?.CenternessLogits, _outputs?.SelectorLogits])
+            tensor?.Dispose();
+    }
+
+    [Benchmark]
+    public Detection[][] Process() => _processor!.Process(_outputs!, [(Width, Height)]);
 }
 
 /// <summary>Run-length masks of 640 x 480 pixels.</summary>
