@@ -1,7 +1,9 @@
-// One detector, both of its outputs: end to end without NMS, and one to many with it; in numbers and in pictures.
+// One detector, both of its outputs, on objects that overlap by half and more: end to end without NMS, and one to many with it, which cannot keep both of two
+// objects that overlap by more than its threshold. In numbers and in pictures.
 // EndToEndVersusNms [FOLDER] [--small]
 using System.Globalization;
 using Microsoft.ML;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Inference;
 using Pss.Engine.Reports;
@@ -12,25 +14,26 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var small = args.Contains("--small");
 var folder = Directory.CreateDirectory(args.FirstOrDefault(arg => arg != "--small") ?? "versus-output").FullName;
 const int held = 1_000_000;
-var scenes = new SceneGenerator(new() { Width = 192, Height = 144, MinSize = 14, MaxSize = 80, MaxObjects = 8, CrowdProbability = 1 });
-var truth = scenes.Dataset(held, small ? 4 : 100);
+var scenes = new SceneGenerator(
+    new() { Width = 160, Height = 128, MinSize = 20, MaxSize = 70, MaxObjects = 8, OneClass = true, CrowdProbability = 1, MinOverlap = 0.5 }, seed: 1);
+var truth = scenes.Dataset(held, small ? 4 : 60);
 var mlContext = new MLContext(seed: 1);
-var train = mlContext.Data.LoadFromDataset(scenes.Dataset(0, small ? 8 : 400));
+var train = mlContext.Data.LoadFromDataset(scenes.Dataset(0, small ? 8 : 300));
 var test = mlContext.Data.LoadFromDataset(truth);
 var detection = mlContext.ObjectDetection();
 var options = new PssDetectionOptions
 {
-    ImageSize = 144,
-    Epochs = small ? 1 : 12,
+    Resize = Resize.Letterbox(160, 128),
+    Epochs = small ? 1 : 36,
     ScoreThreshold = 0, // for the evaluation: a threshold lowers recall and AP
     Detector = detector => detector with
     {
-        Backbone = detector.Backbone with { Width = 24 },
+        Backbone = detector.Backbone with { Width = 16 },
         Pyramid = new() { Channels = 64 },
         Head = new() { Convolutions = 2, Groups = 16 },
         Selector = new() { Groups = 16 },
     },
-    Training = training => training with { LearningRate = 0.02 },
+    Training = training => training with { LearningRate = 0.04 },
     Progress = new Steps(),
 };
 using var model = detection.DetectObjectsPss(options).Fit(train);

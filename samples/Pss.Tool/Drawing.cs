@@ -22,7 +22,7 @@ internal static class Drawing
         using var measure = new SKPaint(font);
         foreach (var (x1, y1, x2, y2, text, label) in boxes)
         {
-            using var paint = new SKPaint { Color = SKColor.FromHsl(label * 137.5f % 360, 85, 50), Style = SKPaintStyle.Stroke, StrokeWidth = line, IsAntialias = true };
+            using var paint = new SKPaint { Color = SKColor.FromHsl(label * 137.5f % 360, 80, 62), Style = SKPaintStyle.Stroke, StrokeWidth = line, IsAntialias = true };
             var box = new SKRect(x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY);
             canvas.DrawRect(box, paint);
             paint.Style = SKPaintStyle.Fill;

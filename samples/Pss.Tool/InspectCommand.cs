@@ -46,7 +46,7 @@ internal static class InspectCommand
         {
             var record = dataset.Images[i * dataset.Images.Count / Math.Min(count, dataset.Images.Count)];
             byte[]? picture = null;
-            var text = $"{record.Objects.Count} objects, {record.Width} x {record.Height}";
+            var text = $"{record.Objects.Count} {(record.Objects.Count == 1 ? "object" : "objects")}, {record.Width} x {record.Height}";
             try
             {
                 picture = Drawing.Jpeg(dataset.LoadImage(record, decoding), record.Objects.Select(item => (

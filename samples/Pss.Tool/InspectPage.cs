@@ -10,7 +10,7 @@ internal static class InspectPage
     private const string Style = """
         :root { color-scheme: light dark; }
         body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1200px; padding: 1rem; overflow-wrap: anywhere; }
-        table { border-collapse: collapse; margin: 0 0 1.5rem; } caption { text-align: left; font-weight: 600; padding: .25rem 0; }
+        table { border-collapse: collapse; margin: 0 0 1.5rem; } caption { text-align: left; font-weight: 600; padding: .25rem 0; white-space: nowrap; }
         th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8886; } td { text-align: right; font-variant-numeric: tabular-nums; }
         .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 1rem; }
         figure { margin: 0; } img { width: 100%; height: auto; display: block; } figcaption { font-size: 14px; }

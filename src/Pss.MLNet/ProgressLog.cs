@@ -1,23 +1,32 @@
+using System.Diagnostics;
 using Pss.Engine.Training;
 
 namespace Pss.MLNet;
 
-/// <summary>Logs every 50th training step, every evaluation and the last step, and forwards all steps.</summary>
+/// <summary>Logs a step every ten seconds, every evaluation, the first and the last step, and forwards all steps.</summary>
 internal sealed class ProgressLog(Log log, IProgress<TrainingProgress>? next) : IProgress<TrainingProgress>
 {
-    private const int Interval = 50;
+    /// <summary>The first steps are slow: an estimate from them would be wrong.</summary>
+    private const int StepsToSettle = 20;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private long _last;
 
     public void Report(TrainingProgress value)
     {
-        if (value.Step % Interval == 1 || value.Evaluation is not null || value.Step == value.Steps)
+        if (_last == 0 || Stopwatch.GetElapsedTime(_last) >= Interval || value.Evaluation is not null || value.Step == value.Steps)
+        {
             log.Info(Line(value));
+            _last = Stopwatch.GetTimestamp();
+        }
         next?.Report(value);
     }
 
     private static string Line(TrainingProgress value)
     {
         var line = FormattableString.Invariant(
-            $"epoch {value.Epoch + 1}/{value.Epochs}, step {value.Step}/{value.Steps}, loss {value.Losses["total"]:f4}, rate {value.LearningRate:g3}, {value.ImagesPerSecond:f1} images/s, {value.TimeLeft:hh\\:mm\\:ss} left");
+            $"epoch {value.Epoch + 1}/{value.Epochs}, step {value.Step}/{value.Steps}, loss {value.Losses["total"]:f4}, rate {value.LearningRate:g3}, {value.ImagesPerSecond:f1} images/s");
+        if (value.Step >= StepsToSettle)
+            line += FormattableString.Invariant($", {value.TimeLeft:hh\\:mm\\:ss} left");
         return value.Evaluation is { } metrics
             ? line + FormattableString.Invariant($", AP {metrics.EndToEndAp ?? metrics.OneToManyAp:f4}, AP50 {metrics.EndToEndAp50 ?? metrics.OneToManyAp50:f4}")
             : line;

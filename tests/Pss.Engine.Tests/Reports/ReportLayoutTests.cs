@@ -10,7 +10,7 @@ public sealed class ReportLayoutTests
     [ChromiumTheory]
     [InlineData(390)]
     [InlineData(1280)]
-    public void Nothing_is_wider_than_the_screen_and_no_text_is_smaller_than_twelve_pixels(int width)
+    public void With_Chromium_nothing_is_wider_than_the_screen_and_no_text_is_smaller_than_twelve_pixels(int width)
     {
         var measured = Measure(width, """
             var page = frame.contentDocument, small = [];
@@ -29,7 +29,7 @@ public sealed class ReportLayoutTests
     }
 
     [ChromiumFact]
-    public void A_click_enlarges_a_picture_and_the_toggles_hide_labels_boxes_and_show_the_truth()
+    public void With_Chromium_a_click_enlarges_a_picture_and_the_toggles_hide_labels_boxes_and_show_the_truth()
     {
         var measured = Measure(1280, """
             var page = frame.contentDocument, picture = page.querySelectorAll('.picture')[1];

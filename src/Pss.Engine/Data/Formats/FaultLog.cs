@@ -8,13 +8,17 @@ internal sealed class FaultLog(OnInvalid onInvalid)
     private readonly List<DatasetException> _notes = [];
     private readonly Dictionary<(string Field, string What), int> _counts = [];
 
-    public IReadOnlyList<DatasetException> Skipped => _skipped;
-
-    /// <summary>The notes: the first hundred of each reason.</summary>
-    public IReadOnlyList<DatasetException> Notes => _notes;
-
-    /// <summary>The number of notes by field and reason.</summary>
-    public IReadOnlyDictionary<(string Field, string What), int> NoteCounts => _counts;
+    /// <summary>A dataset with these faults and notes. Building its images may add to them.</summary>
+    public DetectionDataset ToDataset(string name, IReadOnlyList<Category> categories, IReadOnlyList<ImageRecord> images, ReadOptions options) => new()
+    {
+        Name = name,
+        Categories = categories,
+        Images = images,
+        MaxPixels = options.MaxPixels,
+        Skipped = _skipped,
+        Notes = _notes,
+        NoteCounts = _counts,
+    };
 
     /// <summary>A fault that cannot be repaired: throws, or lists the record as skipped.</summary>
     public void Add(string file, string record, string field, string problem)

@@ -50,8 +50,11 @@ internal sealed class ImageBuilder(FaultLog faults)
         entry.SkippedObjects++;
     }
 
+    /// <summary>The dataset of all that was collected.</summary>
+    public DetectionDataset ToDataset(string name, CategoryTable table, ReadOptions options) => faults.ToDataset(name, table.Categories, Build(table), options);
+
     /// <summary>Builds the records, numbered from 1. Objects of unknown categories are faults.</summary>
-    public ImageRecord[] Build(CategoryTable table)
+    private ImageRecord[] Build(CategoryTable table)
     {
         long nextId = 1;
         var images = new ImageRecord[_images.Count];

@@ -23,16 +23,7 @@ internal static class CocoReader
         var body = new CocoAnnotations(path, faults, table, head);
         Parse(path, body.Place, body.Read);
         var (categories, images) = options.Categories is null ? body.WithoutParentCategory() : (table.Categories, body.ImagesWithObjects());
-        return new()
-        {
-            Name = Path.GetFileNameWithoutExtension(path),
-            Categories = categories,
-            Images = images,
-            MaxPixels = options.MaxPixels,
-            Skipped = faults.Skipped,
-            Notes = faults.Notes,
-            NoteCounts = faults.NoteCounts,
-        };
+        return faults.ToDataset(Path.GetFileNameWithoutExtension(path), categories, images, options);
     }
 
     /// <summary>The first pass skips the annotations; if their JSON is broken, reading them finds the record for the message.</summary>

@@ -36,16 +36,7 @@ internal static class VocReader
             ? DatasetFile.ReadLines(classes).Select(line => line.Trim()).Where(line => line.Length > 0).Distinct().ToArray()
             : options.Categories ?? images.CategoryNames;
         var table = CategoryTable.FromNames(names, options.Categories);
-        return new()
-        {
-            Name = Path.GetFileName(root),
-            Categories = table.Categories,
-            Images = images.Build(table),
-            MaxPixels = options.MaxPixels,
-            Skipped = faults.Skipped,
-            Notes = faults.Notes,
-            NoteCounts = faults.NoteCounts,
-        };
+        return images.ToDataset(Path.GetFileName(root), table, options);
     }
 
     /// <summary>Whether a folder has a split of that name.</summary>

@@ -33,16 +33,7 @@ internal static class VottReader
             names = ReadJson(path, finder, images, faults);
         }
         var table = CategoryTable.FromNames(names, options.Categories);
-        return new()
-        {
-            Name = Path.GetFileNameWithoutExtension(path),
-            Categories = table.Categories,
-            Images = images.Build(table),
-            MaxPixels = options.MaxPixels,
-            Skipped = faults.Skipped,
-            Notes = faults.Notes,
-            NoteCounts = faults.NoteCounts,
-        };
+        return images.ToDataset(Path.GetFileNameWithoutExtension(path), table, options);
     }
 
     private static List<string> ReadJson(string path, ImageFinder finder, ImageBuilder images, FaultLog faults)

@@ -39,16 +39,7 @@ internal static class YoloReader
         if (labelFiles == 0)
             throw new DatasetException(path, "", "", "no image has a label file; the labels of images/a.jpg are expected in labels/a.txt");
         var table = CategoryTable.FromNames(config.Names, options.Categories);
-        return new()
-        {
-            Name = Path.GetFileNameWithoutExtension(path),
-            Categories = table.Categories,
-            Images = images.Build(table),
-            MaxPixels = options.MaxPixels,
-            Skipped = faults.Skipped,
-            Notes = faults.Notes,
-            NoteCounts = faults.NoteCounts,
-        };
+        return images.ToDataset(Path.GetFileNameWithoutExtension(path), table, options);
     }
 
     /// <summary>Reads an image's labels; false if it has no label file.</summary>
