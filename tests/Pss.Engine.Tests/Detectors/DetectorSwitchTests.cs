@@ -1,3 +1,4 @@
+using Pss.Engine.Assignment;
 using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
 using TorchSharp;
@@ -63,9 +64,27 @@ public sealed class DetectorSwitchTests
         var (a, b) = (BatchLosses.Of(uniform, outputs, SmallDetectors.Objects()), BatchLosses.Of(weighted, outputs, SmallDetectors.Objects()));
         Assert.NotEqual(a.Box.item<float>(), b.Box.item<float>(), 1e-4f);
         Assert.True(Number(b.Counts.BoxWeights) < Number(b.Positives));
+
+        // Boxes without area lie inside their object's box and overlap nothing of it: the loss of each is 1, and so is every average.
+        outputs = outputs with { Boxes = zeros_like(outputs.Boxes) };
+        Assert.Equal(1, BatchLosses.Of(uniform, outputs, SmallDetectors.Objects()).Box.item<float>(), 1e-4f);
+        Assert.Equal(1, BatchLosses.Of(weighted, outputs, SmallDetectors.Objects()).Box.item<float>(), 1e-4f);
         Assert.Equal(Number(a.Positives), Number(a.Counts.BoxWeights));
 
         static float Number(Tensor value) => value.to(ScalarType.Float32).item<float>();
+    }
+
+    [Theory]
+    [InlineData(MatchCandidates.Positives, 1)]
+    [InlineData(MatchCandidates.CenterRegion, 2)]
+    public void An_object_without_positives_is_matched_only_by_the_region_around_its_center(MatchCandidates candidates, long matchable)
+    {
+        using var scope = NewDisposeScope();
+        var options = SmallDetectors.FcosPss with { Matching = new() { Candidates = candidates } };
+        using var network = options.Build(seed: 1);
+        // Of two equal boxes the first takes all positives.
+        var targets = BatchTargets.Create([[10, 12, 50, 60, 10, 12, 50, 60]], [[0, 2]], 3, CPU, [(128, 128)]);
+        Assert.Equal(matchable, BatchLosses.Of(network, network.call(SmallDetectors.Images(1)), targets).Matched.item<long>());
     }
 
     [Fact]
@@ -96,7 +115,10 @@ public sealed class DetectorSwitchTests
     public void A_network_is_built_of_valid_options_only()
     {
         Assert.ThrowsAny<ArgumentException>(() => (SmallDetectors.FcosPss with { Classes = 0 }).Build());
-        Assert.ThrowsAny<ArgumentException>(() => (SmallDetectors.FcosPss with { Pyramid = new() { Channels = 2 } }).Build());
-        Assert.ThrowsAny<ArgumentException>(() => (SmallDetectors.FcosPss with { Head = new() { Convolutions = 0 } }).Build());
+        var options = SmallDetectors.FcosPss;
+        Refused("Channels", options with { Pyramid = new() { Channels = 5000 } });
+        Refused("Convolutions", options with { Head = options.Head with { Convolutions = 0 } });
+
+        static void Refused(string name, DetectorOptions options) => Assert.StartsWith(name, Assert.ThrowsAny<ArgumentException>(() => options.Build()).Message);
     }
 }
