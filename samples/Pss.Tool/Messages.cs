@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Pss.Tool;
 
 /// <summary>Words of the library in the words of this tool.</summary>
-internal static class Messages
+internal static partial class Messages
 {
     private static readonly (string Library, string Tool)[] Words =
     [
@@ -19,5 +21,9 @@ internal static class Messages
         ("set Width and Height", "give one by --size WIDTHxHEIGHT!"),
     ];
 
-    public static string Of(string text) => Words.Aggregate(text, (message, word) => message.Replace(word.Library, word.Tool, StringComparison.Ordinal));
+    /// <summary>The message without the library's names of options and parameters.</summary>
+    public static string Of(string text) => Parameter().Replace(Words.Aggregate(text, (message, word) => message.Replace(word.Library, word.Tool, StringComparison.Ordinal)), "");
+
+    [GeneratedRegex(@" \(Parameter '[^']*'\)")]
+    private static partial Regex Parameter();
 }

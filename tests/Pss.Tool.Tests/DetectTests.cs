@@ -103,6 +103,14 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.Equal(3, File.ReadAllText(_folder["page.html"]).Split("<img ").Length - 1);
     }
 
+    [Fact]
+    public void Messages_name_no_parameter_of_the_library()
+    {
+        var run = Detect("--device", "cuda:99", Path.Combine(trained.Data, "images", "000.png"));
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.DoesNotContain("Parameter", run.Errors);
+    }
+
     [Theory]
     [InlineData("Required argument", "train")]
     [InlineData("--max-detections must be", "detect", "x", "y", "--max-detections", "3")]
@@ -115,5 +123,5 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.InRange((run.Errors + run.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 1, 3);
     }
 
-    private ConsoleRun Detect(params string[] arguments) => ConsoleRun.Of("pss-tool", ["detect", trained.Detector, "--device", "cpu", .. arguments]);
+    private ConsoleRun Detect(params string[] arguments) => ConsoleRun.Of("pss-tool", ["detect", trained.Detector, .. arguments.Contains("--device") ? Array.Empty<string>() : ["--device", "cpu"], .. arguments]);
 }
