@@ -74,7 +74,7 @@ internal static class DetectCommand
         });
         writer.Complete();
         if (full > 0)
-            Console.Error.WriteLine($"{full} images have {limit} detections, the most that were asked for: --max-detections allows more.");
+            Console.Error.WriteLine($"{full} {(full == 1 ? "image has" : "images have")} {limit} detections, the most that were asked for: --max-detections allows more.");
         if (failed > 0)
             Console.Error.WriteLine($"{failed} of {files.Length} images could not be read.");
         return failed > 0 ? ExitCode.Failed : ExitCode.Ok;
