@@ -10,8 +10,6 @@ namespace Pss.Engine.Inference;
 /// <param name="Geometries">How each image was scaled.</param>
 internal sealed record DetectorInput(byte[] Pixels, int Width, int Height, IReadOnlyList<ResizeGeometry> Geometries)
 {
-    private const int Multiple = 32;
-
     /// <summary>Width and height of each image inside the batch.</summary>
     public IReadOnlyList<(int Width, int Height)> ImageSizes { get; } = [.. Geometries.Select(geometry => (geometry.Width, geometry.Height))];
 
@@ -24,8 +22,8 @@ internal sealed record DetectorInput(byte[] Pixels, int Width, int Height, IRead
         ArgumentNullException.ThrowIfNull(images);
         ArgumentOutOfRangeException.ThrowIfZero(images.Count);
         var geometries = images.Select(image => resize.For(image.FullWidth, image.FullHeight)).ToArray();
-        var width = RoundUp(geometries.Max(geometry => geometry.OutWidth));
-        var height = RoundUp(geometries.Max(geometry => geometry.OutHeight));
+        var width = Resize.RoundUp(geometries.Max(geometry => geometry.OutWidth));
+        var height = Resize.RoundUp(geometries.Max(geometry => geometry.OutHeight));
         if (3L * width * height * images.Count > Array.MaxLength)
             throw new ArgumentException($"{images.Count} images of {width} x {height} pixels pass {Array.MaxLength} bytes: detect on fewer at a time, or scale them to less.", nameof(images));
         var size = 3 * width * height;
@@ -53,6 +51,4 @@ internal sealed record DetectorInput(byte[] Pixels, int Width, int Height, IRead
                 Y2 = Math.Min(d.Y2 / y, height),
             });
         })];
-
-    private static int RoundUp(int size) => (size + Multiple - 1) / Multiple * Multiple;
 }

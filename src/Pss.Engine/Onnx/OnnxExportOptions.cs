@@ -62,12 +62,10 @@ public sealed record OnnxExportOptions
         if (Width is { } width && Height is { } height)
             return (width, height);
         if (stored is ShortestEdgeResize edge && (FreeSize || (ScalesInside && Width is null && Height is null)))
-            return (Width ?? RoundUp(edge.Longest), Height ?? RoundUp(edge.Longest));
+            return (Width ?? Resize.RoundUp(edge.Longest), Height ?? Resize.RoundUp(edge.Longest));
         if (stored is not LetterboxResize letterbox)
             throw new ArgumentException($"The detector stores no fixed size of its input ({stored}): set {nameof(Width)} and {nameof(Height)}.");
-        return (Width ?? RoundUp(letterbox.Width), Height ?? RoundUp(letterbox.Height));
-
-        static int RoundUp(int size) => (size + 31) / 32 * 32;
+        return (Width ?? Resize.RoundUp(letterbox.Width), Height ?? Resize.RoundUp(letterbox.Height));
     }
 
     /// <summary>How a graph that takes images at their own sizes scales them.</summary>

@@ -6,7 +6,6 @@ namespace Pss.Engine.Onnx;
 /// <summary>Scales a batch of N images inside a graph, pixel by pixel as <see cref="BilinearScaler"/> does.</summary>
 internal sealed class ScalingGraph
 {
-    private const int Multiple = 32;
     private readonly OnnxGraph _graph;
     private readonly OnnxValue _pixels;
     private readonly OnnxValue _stride;
@@ -79,14 +78,12 @@ internal sealed class ScalingGraph
     private InputSize InputSizeOf(Resize rule)
     {
         if (rule.IsLetterbox)
-            return new(RoundUp(rule.Sides.First), RoundUp(rule.Sides.Second));
+            return new(Resize.RoundUp(rule.Sides.First), Resize.RoundUp(rule.Sides.Second));
         var largest = _graph.Node("ReduceMax", [_scaled], ("axes", new[] { 0L }), ("keepdims", 0L));
-        var multiple = _graph.Integer(Multiple);
-        var padded = _graph.Mul(_graph.Div(_graph.Add(largest, _graph.Integer(Multiple - 1)), multiple), multiple);
-        var side = RoundUp(rule.Sides.Second);
+        var multiple = _graph.Integer(Resize.SizeMultiple);
+        var padded = _graph.Mul(_graph.Div(_graph.Add(largest, _graph.Integer(Resize.SizeMultiple - 1)), multiple), multiple);
+        var side = Resize.RoundUp(rule.Sides.Second);
         return new(side, side, (_graph.Slice(padded, 0, 1, 0), _graph.Slice(padded, 1, 2, 0)));
-
-        static int RoundUp(int size) => (size + Multiple - 1) / Multiple * Multiple;
     }
 
     /// <summary>For each position along an axis of the input, the two positions in the image and the weight of the second, [N, positions].</summary>

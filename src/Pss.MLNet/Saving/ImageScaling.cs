@@ -10,18 +10,14 @@ namespace Pss.MLNet.Saving;
 /// <param name="Rule">The size of an image.</param>
 internal readonly record struct ImageScaling(Resize Rule)
 {
-    private const int Multiple = 32;
     private const float LetterboxRule = 0;
     private const float ShortestEdgeRule = 1;
 
+    /// <summary>The input for a missing image where each image has a size of its own: the least that the exported network takes.</summary>
+    private static readonly (int Width, int Height) MissingSize = (32, 32);
+
     /// <summary>Whether each image has a size of its own.</summary>
     public bool IsDynamic => !Rule.IsLetterbox;
-
-    /// <summary>Width of the network's input, the largest where it is free.</summary>
-    public int Width => RoundUp(IsDynamic ? Rule.Sides.Second : Rule.Sides.First);
-
-    /// <summary>Height of the network's input, the largest where it is free.</summary>
-    public int Height => RoundUp(Rule.Sides.Second);
 
     /// <summary>Reads what <see cref="ToNumbers"/> wrote.</summary>
     public static ImageScaling FromNumbers(ReadOnlySpan<float> numbers) => new(numbers[0] == LetterboxRule
@@ -40,7 +36,8 @@ internal readonly record struct ImageScaling(Resize Rule)
     {
         if (image is null)
         {
-            var black = VBufferEditor.Create(ref pixels, 3 * (IsDynamic ? Multiple * Multiple : Width * Height));
+            var (blackWidth, blackHeight) = IsDynamic ? MissingSize : Rule.InputSize(1, 1);
+            var black = VBufferEditor.Create(ref pixels, 3 * blackWidth * blackHeight);
             black.Values.Clear();
             geometry.AsSpan().Clear();
             pixels = black.Commit();
@@ -54,6 +51,4 @@ internal readonly record struct ImageScaling(Resize Rule)
         (geometry[2], geometry[3]) = (scaled.Width, scaled.Height);
         pixels = editor.Commit();
     }
-
-    private static int RoundUp(int size) => (size + Multiple - 1) / Multiple * Multiple;
 }

@@ -32,8 +32,6 @@ internal static class SavedModel
             OnnxExporter.ExportForPipeline(model with { Resize = scaling.Rule }, file, new()
             {
                 PostProcessing = options.Scoring.PostProcessing,
-                Width = scaling.Width,
-                Height = scaling.Height,
                 FreeSize = scaling.IsDynamic,
             });
             using var chain = new TransformerChain<ITransformer>([.. Build(context, model, options, imageType, scaling, file)]);

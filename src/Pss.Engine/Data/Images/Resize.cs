@@ -4,7 +4,9 @@ namespace Pss.Engine.Data.Images;
 public abstract record Resize
 {
     private const int SquareImage = 1024;
-    private const int SizeMultiple = 32;
+
+    /// <summary>A network's input has sides of multiples of this: the stride up to P5.</summary>
+    internal const int SizeMultiple = 32;
 
     /// <summary>The paper's rule (Section 4.1): the aspect ratio is kept, the short side becomes <paramref name="shortest"/> unless the long side
     /// would exceed <paramref name="longest"/>.</summary>
@@ -78,9 +80,10 @@ public abstract record Resize
     {
         var geometry = For(width, height);
         return geometry with { OutWidth = RoundUp(geometry.OutWidth), OutHeight = RoundUp(geometry.OutHeight) };
-
-        static int RoundUp(int size) => (size + SizeMultiple - 1) / SizeMultiple * SizeMultiple;
     }
+
+    /// <summary>The side of a network's input that holds a side of that many pixels.</summary>
+    internal static int RoundUp(int size) => (size + SizeMultiple - 1) / SizeMultiple * SizeMultiple;
 
     /// <summary>Scales a size, rounding as floor(x + 0.5).</summary>
     private protected static (int Width, int Height) Scaled(int width, int height, double scale) =>
