@@ -67,14 +67,22 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <summary>The same as values of a graph.</summary>
     protected abstract ScoreFactors<OnnxValue> BaseScore(HeadValues outputs);
 
+    /// <summary>Adds what further branches of the detector predict; most have none.</summary>
+    /// <param name="outputs">The outputs of head and selector.</param>
+    /// <param name="towers">The features of the head's towers.</param>
+    /// <param name="levels">P3..P7, [N, channels, H, W] each.</param>
+    protected virtual HeadOutputs Extend(HeadOutputs outputs, TowerFeatures<Tensor> towers, Tensor[] levels) => outputs;
+
+    /// <summary>The same as values of a graph.</summary>
+    protected virtual HeadValues Extend(ModuleGraph graph, HeadValues outputs, TowerFeatures<OnnxValue> towers, OnnxValue[] levels) => outputs;
+
     /// <inheritdoc/>
     public override HeadOutputs forward(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var (outputs, towers) = head.call(pyramid.call(backbone.call(images)));
-        return new(
-            outputs.ClassLogits.MoveToOuterDisposeScope(), outputs.Boxes.MoveToOuterDisposeScope(), outputs.CenternessLogits.MoveToOuterDisposeScope(),
-            pss?.Logits(towers).MoveToOuterDisposeScope(), outputs.Levels);
+        var levels = pyramid.call(backbone.call(images));
+        var (outputs, towers) = head.call(levels);
+        return Extend(outputs with { SelectorLogits = pss?.Logits(towers) }, towers, levels).MoveToOuterDisposeScope();
     }
 
     /// <summary><see cref="forward"/> as operators.</summary>
@@ -85,8 +93,9 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (outputs, towers) = head.Export(graph, pyramid.Export(graph, backbone.Export(graph, images)));
-        return withSelector && pss is not null ? outputs with { SelectorLogits = pss.ExportLogits(graph, towers) } : outputs;
+        var levels = pyramid.Export(graph, backbone.Export(graph, images));
+        var (outputs, towers) = head.Export(graph, levels);
+        return Extend(graph, withSelector && pss is not null ? outputs with { SelectorLogits = pss.ExportLogits(graph, towers) } : outputs, towers, levels);
     }
 
     /// <summary>The loss terms of a batch, with gradient. The tensors belong to the dispose scope in force.</summary>
