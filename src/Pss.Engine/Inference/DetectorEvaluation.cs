@@ -59,9 +59,9 @@ public sealed record DetectorEvaluation(
                 using var _ = inference_mode();
                 var values = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, batch.ImageSizes, network.Options.Pixels, device, channelsLast: true);
                 var outputs = network.call(values);
-                many.AddRange(batch.ToOriginal(oneToMany.Process(outputs, batch.ImageSizes)));
+                many.AddRange(oneToMany.Process(outputs, batch));
                 if (endToEnd is not null)
-                    single.AddRange(batch.ToOriginal(endToEnd.Process(outputs, batch.ImageSizes)));
+                    single.AddRange(endToEnd.Process(outputs, batch));
             }
             var evaluator = new CocoEvaluator(new() { MaxDetections = [1, 10, maxDetections] });
             return new(endToEnd is null ? null : evaluator.Evaluate(truth, single), evaluator.Evaluate(truth, many), endToEnd is null ? null : single, many);
