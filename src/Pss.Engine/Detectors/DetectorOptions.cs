@@ -60,7 +60,8 @@ public abstract record DetectorOptions
     internal abstract string Kind { get; }
 
     /// <summary>Whether the detector learns and predicts masks.</summary>
-    internal virtual bool HasMasks => false;
+    [JsonIgnore]
+    public virtual bool HasMasks => false;
 
     /// <summary>How pixels are normalized, as the backbone's style has it.</summary>
     internal PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
