@@ -29,7 +29,7 @@ public sealed record SelectorOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Check.Within(HiddenConvolutions, 1, 8);
+        Check.Within(HiddenConvolutions, 0, 8);
         Check.Within(Groups, 0, 1024);
         Check.Within(InitialBias, -20, 20);
     }
