@@ -2,11 +2,12 @@ using System.Globalization;
 
 namespace Pss.Benchmarks.Paper;
 
-/// <summary>What `paper` is asked for.</summary>
+/// <summary>What `paper` and `figures` are asked for.</summary>
 internal sealed record PaperSettings
 {
     /// <summary>The options of the command line, for messages.</summary>
-    public const string Usage = "paper [--tables 1,2,...] [--detectors FCOS,ATSS] [--seeds N] [--steps N] [--held N] [--folder FOLDER] [--parallel N] [--print yes]";
+    public const string Usage = "paper [--tables 1,2,...] [--detectors FCOS,ATSS] [--seeds N] [--steps N] [--held N] [--folder FOLDER] [--parallel N] [--print yes], "
+        + "figures [--detectors FCOS,ATSS] [--steps N] [--held N] [--folder FOLDER] [--parallel N] [--images N] [--base FILE --selector FILE --data ANNOTATIONS]";
 
     /// <summary>Tables whose rows are run and printed.</summary>
     public IReadOnlyList<int> Tables { get; init; } = [.. Enumerable.Range(PaperTables.Numbers.First, PaperTables.Numbers.Last)];
@@ -32,6 +33,18 @@ internal sealed record PaperSettings
     /// <summary>Whether finished runs are printed and none is started.</summary>
     public bool PrintOnly { get; init; }
 
+    /// <summary>`figures`: images shown.</summary>
+    public int Images { get; init; } = 6;
+
+    /// <summary>`figures`: the file of a base detector, instead of one of the runs.</summary>
+    public string? Base { get; init; }
+
+    /// <summary>`figures`: the file of a detector with the selector.</summary>
+    public string? Selector { get; init; }
+
+    /// <summary>`figures`: the annotations of the images to show.</summary>
+    public string? Data { get; init; }
+
     /// <summary>In a child process, the key of its run; otherwise null.</summary>
     public string? Run { get; init; }
 
@@ -53,6 +66,10 @@ internal sealed record PaperSettings
             "--folder" => settings with { Folder = Path.GetFullPath(pair[1]) },
             "--parallel" => settings with { Parallel = Number(pair[0], pair[1], 1, 1000) },
             "--print" => settings with { PrintOnly = pair[1] == "yes" },
+            "--images" => settings with { Images = Number(pair[0], pair[1], 1, 1000) },
+            "--base" => settings with { Base = pair[1] },
+            "--selector" => settings with { Selector = pair[1] },
+            "--data" => settings with { Data = pair[1] },
             "--run" => settings with { Run = pair[1] },
             "--seed" => settings with { Seed = Number(pair[0], pair[1], 0, int.MaxValue) },
             var unknown => throw new ArgumentException($"'{unknown}' is no option: {Usage}"),
