@@ -49,6 +49,7 @@ internal static class PaperTables
             3 => Both("two steps", NotGiven, "42.3", twoSteps: true),
             4 => Selector("classification", "41.5", "41.8", selector => selector with { Input = SelectorInput.Classification }),
             5 => [.. Depth(0), .. Depth(1), .. Depth(3)],
+            6 => Both("without", "41.7", "42.1", options => options with { Head = options.Head with { Centerness = false } }),
             7 => [.. Weight(0.5, "41.7 / 41.9"), .. Weight(2, "41.7 / 41.5")],
             8 => [.. new[] { (0.2, "41.6"), (0.4, "41.8"), (0.6, "41.8") }.SelectMany(row => Quality(MatchQuality.Multiply, row.Item1, row.Item2)),
                 .. new[] { (0.2, "41.6"), (0.4, "41.7"), (0.6, "41.7"), (0.8, "41.3") }.SelectMany(row => Quality(MatchQuality.Add, row.Item1, row.Item2))],

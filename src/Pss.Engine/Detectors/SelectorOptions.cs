@@ -5,7 +5,8 @@ namespace Pss.Engine.Detectors;
 public sealed record SelectorOptions
 {
     /// <summary>
-    /// Hidden convolutions before the predictor. The paper counts two layers; 1 is the reading that counts the predictor among them.
+    /// Hidden convolutions before the predictor; 0 leaves the predictor alone. The paper counts two layers; 1 is the reading that counts the predictor
+    /// among them.
     /// </summary>
     public int HiddenConvolutions { get; init; } = 2;
 
