@@ -29,7 +29,7 @@ internal static class PaperBenchmark
         output.WriteLine($"{training.Images} scenes of {network.Scenes.Width} x {network.Scenes.Height}, {settings.Steps} steps of 8 in {PaperTraining.Epochs} epochs; "
             + $"AP and AR of at most 100 detections on {settings.Held} other scenes, mean ± standard deviation over seeds. The paper's columns are mAP on COCO, ResNet-50.");
         output.WriteLine("The last column: difference ± 95 % interval, from the standard deviation between seeds over all rows of the detector.");
-        var report = new PaperReport(runs.Finished, training.Key);
+        var report = new PaperReport(runs.Finished, [.. PaperTables.All(network)], training.Key);
         foreach (var table in rows.Where(table => table.Length > 0))
             report.Print(PaperTables.Title(table[0].Table), table, output);
         if (settings.Tables.Contains(1) && !settings.PrintOnly)
@@ -42,8 +42,7 @@ internal static class PaperBenchmark
     {
         set_num_threads(1);
         var training = new PaperTraining(PaperNetwork.Default, settings);
-        var rows = Enumerable.Range(PaperTables.Numbers.First, PaperTables.Numbers.Last).SelectMany(table => PaperTables.Rows(table, PaperNetwork.Default));
-        var row = rows.SelectMany(row => PaperTraining.First(row) is { } first ? [first, row] : new[] { row }).First(row => training.Key(row) == settings.Run);
+        var row = PaperTables.All(PaperNetwork.Default).SelectMany(row => PaperTraining.First(row) is { } first ? [first, row] : new[] { row }).First(row => training.Key(row) == settings.Run);
         Console.WriteLine(JsonSerializer.Serialize(training.Run(row, settings.Seed)));
     }
 }

@@ -4,8 +4,9 @@ namespace Pss.Benchmarks.Paper;
 
 /// <summary>Prints the tables: mean and standard deviation over seeds, and whether a row differs from its detector's default.</summary>
 /// <param name="runs">The finished runs.</param>
+/// <param name="all">The rows of all tables, printed or not.</param>
 /// <param name="keyOf">The key of a row's run.</param>
-internal sealed class PaperReport(IReadOnlyList<PaperResult> runs, Func<PaperRow, string> keyOf)
+internal sealed class PaperReport(IReadOnlyList<PaperResult> runs, IReadOnlyList<PaperRow> all, Func<PaperRow, string> keyOf)
 {
     private const string Nothing = "–";
 
@@ -48,8 +49,7 @@ internal sealed class PaperReport(IReadOnlyList<PaperResult> runs, Func<PaperRow
     /// <summary>The standard deviation of AP between seeds of a row, over all rows of a base detector, and its degrees of freedom.</summary>
     private (double Deviation, int Freedom) Deviation(string kind)
     {
-        var groups = runs.Where(run => run.Name.StartsWith(kind, StringComparison.Ordinal))
-            .GroupBy(run => run.Key).Select(group => group.Select(run => run.EndToEndAp ?? run.OneToManyAp).ToArray()).ToArray();
+        var groups = all.Where(row => row.Options.Kind == kind).DistinctBy(keyOf).Select(Values).Where(values => values.Length > 0).ToArray();
         var freedom = groups.Sum(group => group.Length - 1);
         return (Math.Sqrt(groups.Sum(group => group.Sum(value => Math.Pow(value - group.Average(), 2))) / Math.Max(1, freedom)), freedom);
     }

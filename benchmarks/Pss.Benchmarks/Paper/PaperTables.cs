@@ -30,6 +30,10 @@ internal static class PaperTables
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The paper's tables are 1 to 9."),
     };
 
+    /// <summary>The rows of all tables.</summary>
+    public static IEnumerable<PaperRow> All(PaperNetwork network) =>
+        Enumerable.Range(Numbers.First, Numbers.Last).SelectMany(table => Rows(table, network));
+
     /// <summary>The rows of a table.</summary>
     /// <param name="table">1 to 9.</param>
     /// <param name="network">The size of the networks.</param>
