@@ -164,7 +164,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     {
         if (pss is null)
             throw new InvalidOperationException($"Two-step training needs a selector: set {nameof(Options.Selector)} in the options.");
-        foreach (var parameter in new Module[] { backbone, pyramid, head }.SelectMany(module => module.parameters()))
+        foreach (var parameter in AllButSelector().SelectMany(module => module.parameters()))
             parameter.requires_grad = false;
         _onlySelectorTrains = true;
         train(training);
@@ -198,14 +198,17 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         base.train(train);
         if (!_onlySelectorTrains)
             return;
-        backbone.eval();
-        pyramid.eval();
-        head.eval();
+        foreach (var module in AllButSelector())
+            module.eval();
     }
 
-    private LossNormalizers BaseNormalizers(AssignedTargets assigned)
+    /// <summary>The contribution of a batch to the normalizers without the selector's.</summary>
+    protected virtual LossNormalizers BaseNormalizers(AssignedTargets assigned)
     {
         var images = LossNormalizers.Count(assigned.Matched.shape[0], assigned.Matched.device);
-        return new(CountPositives(assigned.IsPositive), assigned.IsPositive.sum(), BoxWeights(assigned).sum(), zeros_like(images), images);
+        var none = zeros_like(images);
+        return new(CountPositives(assigned.IsPositive), assigned.IsPositive.sum(), BoxWeights(assigned).sum(), none, images, none, none);
     }
+
+    private IEnumerable<Module> AllButSelector() => children().Where(module => module != pss);
 }

@@ -18,6 +18,9 @@ internal sealed record HeadOutputs(
     /// <summary>CondInst's features that all masks of an image share, [N, 8, H / 8, W / 8]; null without masks.</summary>
     public Tensor? MaskFeatures { get; init; }
 
+    /// <summary>The class logits of every pixel of P3 by CondInst's semantic branch, [N, H / 8 * W / 8, C]; null without it, and in inference.</summary>
+    public Tensor? SemanticLogits { get; init; }
+
     /// <summary>The same with half-precision tensors as float32: losses and decoding stay exact.</summary>
     public HeadOutputs ToFloat32() => Map(tensor => tensor.ToFloat32());
 
@@ -35,6 +38,7 @@ internal sealed record HeadOutputs(
         SelectorLogits = Optional(SelectorLogits, function),
         MaskParameters = Optional(MaskParameters, function),
         MaskFeatures = Optional(MaskFeatures, function),
+        SemanticLogits = Optional(SemanticLogits, function),
     };
 
     private static Tensor? Optional(Tensor? tensor, Func<Tensor, Tensor> function) => tensor is null ? null : function(tensor);

@@ -61,8 +61,11 @@ internal sealed class ModuleGraph
     public OnnxValue Flatten(IEnumerable<OnnxValue> maps, long size)
     {
         var flat = Operators.Concat(1, [.. maps.Select(map => Operators.Reshape(Operators.Transpose(map, 0, 2, 3, 1), 0, -1, size))]);
-        return _type == OnnxType.Float32 ? flat : Operators.Cast(flat, OnnxType.Float32);
+        return ToFloat32(flat);
     }
+
+    /// <summary>Features as Float32.</summary>
+    public OnnxValue ToFloat32(OnnxValue features) => _type == OnnxType.Float32 ? features : Operators.Cast(features, OnnxType.Float32);
 
     private static float[] ToArray(Tensor value)
     {
