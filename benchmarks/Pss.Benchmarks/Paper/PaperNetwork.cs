@@ -14,12 +14,12 @@ internal sealed record PaperNetwork(int Width, int Channels, SceneOptions Scenes
 {
     /// <summary>What the benchmark runs.</summary>
     public static PaperNetwork Default { get; } = new(
-        16, 32, new() { Width = 128, Height = 96, MinSize = 20, MaxSize = 80, MaxObjects = 6, OneClass = true });
+        16, 32, new() { Width = 128, Height = 96, MinSize = 32, MaxSize = 88, MaxObjects = 4, MinVisible = 0.4, OneClass = true });
 
     /// <summary>How images are brought to the network's size.</summary>
     public Resize Size => Resize.Letterbox(Scenes.Width, Scenes.Height);
 
-    /// <summary>A detector on the small network. Its levels hand over to each other at a quarter of the paper's sizes, as images are smaller.</summary>
+    /// <summary>A detector on the small network. Its levels hand over to each other at half of the paper's sizes, as images are smaller.</summary>
     public DetectorOptions Apply(DetectorOptions options)
     {
         var small = options with
