@@ -6,7 +6,7 @@ namespace Pss.Engine.Detectors;
 
 /// <summary>
 /// A dense detector with center-ness, as FCOS and ATSS share it: the head, three loss terms, and a score of class probability times
-/// center-ness. What is left to them is the assignment.
+/// center-ness. What is left to them is the assignment. Without the center-ness branch its loss term and its factor of the score are left out.
 /// </summary>
 /// <param name="options">The detector's options; they are checked.</param>
 /// <param name="seed">Seed of the starting weights.</param>
@@ -20,12 +20,15 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
         var counted = Options.IgnorePadding ? assigned.InsideImage() : null;
         var classification = FocalLoss.OfClasses(outputs.ClassLogits, assigned.Labels(), counted, losses.FocalAlpha, losses.FocalGamma);
         var box = GeneralizedIouLoss.Sum(batch.Boxes, assigned.TargetBoxes(), BoxWeights(assigned));
-        var centerness = CenternessLoss.Sum(outputs.CenternessLogits, assigned.CenternessTargets(), assigned.PositiveMask());
         yield return new("classification", classification, losses.ClassificationWeight, normalizers.Locations);
         yield return losses.BoxWeighting == BoxWeighting.Centerness
             ? new("box", box, losses.BoxWeight, normalizers.BoxWeights, LeastNormalizer: 1e-6)
             : new("box", box, losses.BoxWeight, normalizers.Locations);
-        yield return new("centerness", centerness, losses.CenternessWeight, normalizers.Locations);
+        if (outputs.CenternessLogits is { } logits)
+        {
+            var centerness = CenternessLoss.Sum(logits, assigned.CenternessTargets(), assigned.PositiveMask());
+            yield return new("centerness", centerness, losses.CenternessWeight, normalizers.Locations);
+        }
     }
 
     /// <inheritdoc/>
@@ -33,8 +36,8 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
         Options.Losses.BoxWeighting == BoxWeighting.Centerness ? assigned.CenternessTargets() : assigned.PositiveMask();
 
     /// <inheritdoc/>
-    protected override ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);
+    protected override ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, outputs.CenternessLogits is { } logits ? [logits] : []);
 
     /// <inheritdoc/>
-    protected override ScoreFactors<OnnxValue> BaseScore(HeadValues outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);
+    protected override ScoreFactors<OnnxValue> BaseScore(HeadValues outputs) => new(outputs.ClassLogits, Options.Head.Centerness ? [outputs.CenternessLogits] : []);
 }

@@ -18,7 +18,7 @@ internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFe
     private readonly Sequential box_tower;
     private readonly SquareConvolution class_logits;
     private readonly SquareConvolution boxes;
-    private readonly SquareConvolution centerness;
+    private readonly SquareConvolution? centerness;
     private readonly Parameter? scales;
     private readonly BoxCoder _coder;
     private readonly WinogradConvolution _classLogits;
@@ -38,7 +38,7 @@ internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFe
         class_logits = Predictor(channels, classes, -Math.Log(99), generator);
         _classLogits = new WinogradConvolution(class_logits);
         boxes = Predictor(channels, 4, 0, generator);
-        centerness = Predictor(channels, 1, 0, generator);
+        centerness = options.Centerness ? Predictor(channels, 1, 0, generator) : null;
         scales = options.LevelScales ? ModuleParameter.Create(ones(LevelShape.Strides.Count)) : null;
         RegisterComponents();
     }
@@ -51,7 +51,7 @@ internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFe
         var outputs = new HeadOutputs(
             HeadOutputs.Flatten(towers.Classification.Select(_classLogits.Apply)),
             HeadOutputs.Flatten(towers.Regression.Select(Regression)),
-            HeadOutputs.Flatten(towers.Regression.Select(centerness.call)).squeeze(-1),
+            centerness is null ? null : HeadOutputs.Flatten(towers.Regression.Select(centerness.call)).squeeze(-1),
             null,
             [.. levels.Zip(LevelShape.Strides, (level, stride) => new LevelShape((int)level.shape[2], (int)level.shape[3], stride))]);
         return (outputs, towers);
@@ -65,7 +65,8 @@ internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFe
         var outputs = new HeadValues(
             graph.Flatten(towers.Classification.Select(features => class_logits.Export(graph, features)), class_logits.Outputs),
             graph.Flatten(towers.Regression.Select((features, level) => ExportRegression(graph, features, level)), boxes.Outputs),
-            graph.Operators.Squeeze(graph.Flatten(towers.Regression.Select(features => centerness.Export(graph, features)), centerness.Outputs), 2),
+            centerness is null ? OnnxValue.None
+                : graph.Operators.Squeeze(graph.Flatten(towers.Regression.Select(features => centerness.Export(graph, features)), centerness.Outputs), 2),
             OnnxValue.None);
         return (outputs, towers);
     }

@@ -6,11 +6,11 @@ namespace Pss.Engine.Detectors;
 /// <summary>Predictions of a detector at each of its L locations, finest level first, row by row in each level.</summary>
 /// <param name="ClassLogits">[N, L, C].</param>
 /// <param name="Boxes">[N, L, 4], in the detector's box encoding: see <see cref="BoxCoder.Decode"/>.</param>
-/// <param name="CenternessLogits">[N, L].</param>
+/// <param name="CenternessLogits">[N, L]; null without a center-ness branch.</param>
 /// <param name="SelectorLogits">[N, L]; null without a selector.</param>
 /// <param name="Levels">Sizes and strides of the levels.</param>
 internal sealed record HeadOutputs(
-    Tensor ClassLogits, Tensor Boxes, Tensor CenternessLogits, Tensor? SelectorLogits, IReadOnlyList<LevelShape> Levels)
+    Tensor ClassLogits, Tensor Boxes, Tensor? CenternessLogits, Tensor? SelectorLogits, IReadOnlyList<LevelShape> Levels)
 {
     /// <summary>The parameters of CondInst's dynamic mask head for each location, [N, L, 169]; null without masks.</summary>
     public Tensor? MaskParameters { get; init; }
@@ -34,7 +34,7 @@ internal sealed record HeadOutputs(
     {
         ClassLogits = function(ClassLogits),
         Boxes = function(Boxes),
-        CenternessLogits = function(CenternessLogits),
+        CenternessLogits = Optional(CenternessLogits, function),
         SelectorLogits = Optional(SelectorLogits, function),
         MaskParameters = Optional(MaskParameters, function),
         MaskFeatures = Optional(MaskFeatures, function),

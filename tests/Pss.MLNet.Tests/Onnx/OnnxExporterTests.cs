@@ -17,6 +17,8 @@ public class OnnxExporterTests
     [InlineData("FCOS_PSS", DetectionMode.EndToEnd)]
     [InlineData("ATSS_PSS", DetectionMode.EndToEnd)]
     [InlineData("ATSS_PSS", DetectionMode.OneToMany)]
+    [InlineData("no center-ness", DetectionMode.EndToEnd)]
+    [InlineData("no center-ness", DetectionMode.OneToMany)]
     [InlineData("tiny", DetectionMode.EndToEnd)]
     [InlineData("tiny", DetectionMode.OneToMany)]
     [InlineData("micro", DetectionMode.EndToEnd)]
