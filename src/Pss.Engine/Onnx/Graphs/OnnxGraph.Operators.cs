@@ -89,17 +89,26 @@ internal sealed partial class OnnxGraph
 
     /// <summary>Two-dimensional convolution.</summary>
     /// <param name="x">[N, C, H, W].</param>
-    /// <param name="weight">[out, C, kernel, kernel].</param>
+    /// <param name="weight">[out, C / groups, kernel, kernel].</param>
     /// <param name="bias">[out], or <see cref="OnnxValue.None"/>.</param>
     /// <param name="kernel">Side of the kernel.</param>
     /// <param name="stride">Stride in both directions.</param>
     /// <param name="padding">Zeros on each side.</param>
-    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0) => Node(
+    /// <param name="groups">Groups of channels.</param>
+    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0, long groups = 1) => Node(
         "Conv",
         bias == OnnxValue.None ? [x, weight] : [x, weight, bias],
+        ("group", groups),
         ("kernel_shape", new[] { kernel, kernel }),
         ("strides", new[] { stride, stride }),
         ("pads", new[] { padding, padding, padding, padding }));
+
+    /// <summary>Bilinear samples of x [N, C, h, w] at a grid [N, H, W, 2] of (x, y), -1 to 1 from border to border; zeros outside.</summary>
+    public OnnxValue GridSample(OnnxValue x, OnnxValue grid) =>
+        Node("GridSample", [x, grid], ("mode", "bilinear"), ("padding_mode", "zeros"), ("align_corners", 0L));
+
+    /// <summary>The whole numbers from 0 to before the limit, which has no dimensions.</summary>
+    public OnnxValue Range(OnnxValue limit) => Node("Range", [Integer(0), limit, Integer(1)]);
 
     /// <summary>The largest value under a square window.</summary>
     public OnnxValue MaxPool(OnnxValue x, long kernel, long stride, long padding) => Node(
