@@ -50,6 +50,9 @@ internal sealed partial class OnnxGraph
     /// <summary>Lays values one behind the other along an axis.</summary>
     public OnnxValue Concat(long axis, params OnnxValue[] values) => Node("Concat", values, ("axis", axis));
 
+    /// <summary>Equal parts of a value along an axis.</summary>
+    public OnnxValue[] Split(OnnxValue x, int parts, long axis) => Nodes("Split", parts, [x], ("axis", axis));
+
     /// <summary>The same elements in another shape: 0 keeps a size, -1 stands for what is left.</summary>
     public OnnxValue Reshape(OnnxValue x, params long[] shape) => Reshape(x, Integers(shape));
 
@@ -117,6 +120,16 @@ internal sealed partial class OnnxGraph
         ("kernel_shape", new[] { kernel, kernel }),
         ("strides", new[] { stride, stride }),
         ("pads", new[] { padding, padding, padding, padding }));
+
+    /// <summary>The mean under a square window; padding counts, what a last window has beyond it does not.</summary>
+    public OnnxValue AveragePool(OnnxValue x, long kernel, long stride, long padding, bool ceiling) => Node(
+        "AveragePool",
+        [x],
+        ("kernel_shape", new[] { kernel, kernel }),
+        ("strides", new[] { stride, stride }),
+        ("pads", new[] { padding, padding, padding, padding }),
+        ("ceil_mode", ceiling ? 1L : 0L),
+        ("count_include_pad", padding > 0 ? 1L : 0L));
 
     /// <summary>Stretches x [N, C, h, w] to the height and width of <paramref name="target"/> [N, ., H, W]; target pixel i takes source pixel
     /// floor(i * h / H), as PyTorch's nearest mode does.</summary>
