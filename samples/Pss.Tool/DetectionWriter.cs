@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 
@@ -8,6 +9,7 @@ namespace Pss.Tool;
 /// <summary>Writes detections image by image, to standard output or to a file that appears when it is complete.</summary>
 internal abstract class DetectionWriter : IDisposable
 {
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
     private readonly string? _path;
     private bool _isComplete;
 
@@ -61,6 +63,10 @@ internal abstract class DetectionWriter : IDisposable
     {
     }
 
+    /// <summary>A mask as COCO writes it: the size and the compressed run lengths; null without one.</summary>
+    private static object? Runs(Detection found, RgbImage image) => found.Mask is null ? null
+        : new { size = new[] { image.FullHeight, image.FullWidth }, counts = found.Mask.ToCompressed(image.FullHeight, image.FullWidth) };
+
     private static string Text(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Numbers(Detection d) => [Text(d.Score, "F4"), Text(d.X1, "F2"), Text(d.Y1, "F2"), Text(d.X2, "F2"), Text(d.Y2, "F2")];
@@ -108,8 +114,8 @@ internal abstract class DetectionWriter : IDisposable
             Out.Write(JsonSerializer.Serialize(new
             {
                 file,
-                detections = found.Select(d => new { label = Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 } }),
-            }));
+                detections = found.Select(d => new { label = Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 }, mask = Runs(d, image) }),
+            }, WithoutNulls));
         }
 
         protected override void End() => Out.WriteLine(_hasImages ? "\n]" : "[]");
@@ -136,7 +142,8 @@ internal abstract class DetectionWriter : IDisposable
                     category_name = Classes[d.Label],
                     bbox = new[] { d.X1, d.Y1, d.X2 - d.X1, d.Y2 - d.Y1 },
                     score = d.Score,
-                }));
+                    segmentation = Runs(d, image),
+                }, WithoutNulls));
             }
         }
 

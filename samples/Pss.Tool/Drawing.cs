@@ -1,20 +1,23 @@
 using System.Runtime.InteropServices;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using SkiaSharp;
 
 namespace Pss.Tool;
 
-/// <summary>Draws boxes with labels on a picture.</summary>
+/// <summary>Draws boxes with labels, and masks, on a picture.</summary>
 internal static class Drawing
 {
     private const int Quality = 90;
 
     /// <summary>The picture as a JPEG file.</summary>
     /// <param name="image">The picture.</param>
+    /// <param name="masks">The masks, in pixels of the whole picture, and their classes.</param>
     /// <param name="boxes">The boxes: left, top, right and bottom in pixels, the text, and the class, which gives the color.</param>
-    public static byte[] Jpeg(RgbImage image, IEnumerable<(float X1, float Y1, float X2, float Y2, string Text, int Label)> boxes)
+    public static byte[] Jpeg(
+        RgbImage image, IEnumerable<(Segmentation Mask, int Label)> masks, IEnumerable<(float X1, float Y1, float X2, float Y2, string Text, int Label)> boxes)
     {
-        using var bitmap = Bitmap(image);
+        using var bitmap = Bitmap(image, masks);
         using var canvas = new SKCanvas(bitmap);
         var (scaleX, scaleY) = ((float)image.Width / image.FullWidth, (float)image.Height / image.FullHeight);
         var line = Math.Max(1.5f, Math.Min(image.Width, image.Height) / 250f);
@@ -22,7 +25,7 @@ internal static class Drawing
         using var measure = new SKPaint(font);
         foreach (var (x1, y1, x2, y2, text, label) in boxes)
         {
-            using var paint = new SKPaint { Color = SKColor.FromHsl(label * 137.5f % 360, 80, 62), Style = SKPaintStyle.Stroke, StrokeWidth = line, IsAntialias = true };
+            using var paint = new SKPaint { Color = ColorOf(label), Style = SKPaintStyle.Stroke, StrokeWidth = line, IsAntialias = true };
             var box = new SKRect(x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY);
             canvas.DrawRect(box, paint);
             paint.Style = SKPaintStyle.Fill;
@@ -37,7 +40,9 @@ internal static class Drawing
         return encoded.ToArray();
     }
 
-    private static SKBitmap Bitmap(RgbImage image)
+    private static SKColor ColorOf(int label) => SKColor.FromHsl(label * 137.5f % 360, 80, 62);
+
+    private static SKBitmap Bitmap(RgbImage image, IEnumerable<(Segmentation Mask, int Label)> masks)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = new byte[4 * image.Width * image.Height];
@@ -46,7 +51,22 @@ internal static class Drawing
             image.Pixels.AsSpan(from, 3).CopyTo(pixels.AsSpan(to));
             pixels[to + 3] = 255;
         }
+        foreach (var (mask, label) in masks)
+            Blend(pixels, image, mask.ToBitmap(image.FullHeight, image.FullWidth), ColorOf(label));
         Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
         return bitmap;
+    }
+
+    /// <summary>Colors the pixels of a mask, which has the size of the whole picture where that is shown reduced.</summary>
+    private static void Blend(byte[] pixels, RgbImage image, bool[] mask, SKColor color)
+    {
+        byte[] channels = [color.Red, color.Green, color.Blue];
+        for (var y = 0; y < image.Height; y++)
+        {
+            var row = (int)((long)y * image.FullHeight / image.Height) * image.FullWidth;
+            for (var x = 0; x < image.Width; x++)
+                for (var c = 0; c < channels.Length && mask[row + (int)((long)x * image.FullWidth / image.Width)]; c++)
+                    pixels[4 * (y * image.Width + x) + c] = (byte)((pixels[4 * (y * image.Width + x) + c] + channels[c]) / 2);
+        }
     }
 }

@@ -51,6 +51,8 @@ internal static class EvaluateCommand
             {
                 endToEnd = Common.Metrics(evaluation.EndToEnd?.Summary),
                 oneToMany = Common.Metrics(evaluation.OneToMany.Summary),
+                endToEndMasks = Common.Metrics(evaluation.EndToEndMasks?.Summary),
+                oneToManyMasks = Common.Metrics(evaluation.OneToManyMasks?.Summary),
                 classes = Classes(evaluation).Select(pair => new
                 {
                     name = pair.Many.Category.Name,
@@ -69,6 +71,9 @@ internal static class EvaluateCommand
         var table = new Table().AddColumns("", "end to end, no NMS", "one to many, NMS 0.6");
         foreach (var (name, of) in Numbers)
             table.AddRow(name, Text(evaluation.EndToEnd?.Summary, of), Text(evaluation.OneToMany.Summary, of));
+        if (evaluation.OneToManyMasks is { } masks)
+            foreach (var (name, of) in Numbers)
+                table.AddRow($"mask {name}", Text(evaluation.EndToEndMasks?.Summary, of), Text(masks.Summary, of));
         foreach (var (single, many) in Classes(evaluation))
             table.AddRow(Markup.Escape($"AP {many.Category.Name}"), Text(single?.Summary, s => s.AP), Text(many.Summary, s => s.AP));
         AnsiConsole.Write(table);

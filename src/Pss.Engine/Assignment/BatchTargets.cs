@@ -10,11 +10,11 @@ namespace Pss.Engine.Assignment;
 /// <param name="ImageSizes">Width and height of each image inside the padded input, [N, 2]; null when it does not matter.</param>
 internal sealed record BatchTargets(Tensor Boxes, Tensor Labels, Tensor Valid, Tensor? ImageSizes = null)
 {
-    /// <summary>Masks of the objects, [N, G, H, W], for detectors that learn them; null for box detectors.</summary>
-    public Tensor? Masks { get; init; }
+    /// <summary>Masks of the objects, for detectors that learn them; null for box detectors.</summary>
+    public MaskTargets? Masks { get; init; }
 
-    /// <summary>Centers of the boxes, [N, G, 2].</summary>
-    public Tensor Centers() => Boxes.narrow(-1, 0, 2).Plus(Boxes.narrow(-1, 2, 2)).Times(0.5);
+    /// <summary>Centers of the objects, [N, G, 2]: of their boxes, or the centroids of their masks where masks are learnt, as in CondInst.</summary>
+    public Tensor Centers() => Masks is { } masks ? masks.Centroids : Boxes.narrow(-1, 0, 2).Plus(Boxes.narrow(-1, 2, 2)).Times(0.5);
 
     /// <summary>Packs the objects of a batch. The tensors belong to the dispose scope in force.</summary>
     /// <param name="boxes">x1, y1, x2, y2 of each object, one array per image.</param>

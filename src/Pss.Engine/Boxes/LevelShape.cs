@@ -7,6 +7,9 @@ namespace Pss.Engine.Boxes;
 /// <param name="Stride">Pixels of the input image between neighbors.</param>
 internal readonly record struct LevelShape(int Height, int Width, int Stride)
 {
+    /// <summary>The size of the objects that a level is for, in its strides.</summary>
+    public const int SizeOfInterest = 8;
+
     /// <summary>Strides of the pyramid's levels P3 to P7.</summary>
     public static IReadOnlyList<int> Strides { get; } = [8, 16, 32, 64, 128];
 

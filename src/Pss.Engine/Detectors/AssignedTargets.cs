@@ -30,4 +30,12 @@ internal sealed record AssignedTargets(BatchTargets Targets, AnchorPoints Points
 
     /// <summary>True at locations inside their image, false in the padding, [N, L]; null where the batch does not state its images' sizes.</summary>
     public Tensor? InsideImage() => Targets.ImageSizes is { } sizes ? (Points.Points.unsqueeze(0) < sizes.unsqueeze(1)).all(-1) : null;
+
+    /// <summary>True at positives of objects with a mask, [N, L].</summary>
+    /// <exception cref="InvalidOperationException">The targets have no masks.</exception>
+    public Tensor HasMask() => IsPositive & Masks().Present.gather(1, Matched.AtLeast(0));
+
+    /// <summary>The masks of the objects.</summary>
+    /// <exception cref="InvalidOperationException">The targets have none.</exception>
+    public MaskTargets Masks() => Targets.Masks ?? throw new InvalidOperationException("The detector learns masks, and the targets have none.");
 }

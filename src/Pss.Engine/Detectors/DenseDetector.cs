@@ -67,14 +67,22 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <summary>The same as values of a graph.</summary>
     protected abstract ScoreFactors<OnnxValue> BaseScore(HeadValues outputs);
 
+    /// <summary>Adds what further branches of the detector predict; most have none.</summary>
+    /// <param name="outputs">The outputs of head and selector.</param>
+    /// <param name="towers">The features of the head's towers.</param>
+    /// <param name="levels">P3..P7, [N, channels, H, W] each.</param>
+    protected virtual HeadOutputs Extend(HeadOutputs outputs, TowerFeatures<Tensor> towers, Tensor[] levels) => outputs;
+
+    /// <summary>The same as values of a graph.</summary>
+    protected virtual HeadValues Extend(ModuleGraph graph, HeadValues outputs, TowerFeatures<OnnxValue> towers, OnnxValue[] levels) => outputs;
+
     /// <inheritdoc/>
     public override HeadOutputs forward(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var (outputs, towers) = head.call(pyramid.call(backbone.call(images)));
-        return new(
-            outputs.ClassLogits.MoveToOuterDisposeScope(), outputs.Boxes.MoveToOuterDisposeScope(), outputs.CenternessLogits.MoveToOuterDisposeScope(),
-            pss?.Logits(towers).MoveToOuterDisposeScope(), outputs.Levels);
+        var levels = pyramid.call(backbone.call(images));
+        var (outputs, towers) = head.call(levels);
+        return Extend(outputs with { SelectorLogits = pss?.Logits(towers) }, towers, levels).MoveToOuterDisposeScope();
     }
 
     /// <summary><see cref="forward"/> as operators.</summary>
@@ -85,8 +93,9 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (outputs, towers) = head.Export(graph, pyramid.Export(graph, backbone.Export(graph, images)));
-        return withSelector && pss is not null ? outputs with { SelectorLogits = pss.ExportLogits(graph, towers) } : outputs;
+        var levels = pyramid.Export(graph, backbone.Export(graph, images));
+        var (outputs, towers) = head.Export(graph, levels);
+        return Extend(graph, withSelector && pss is not null ? outputs with { SelectorLogits = pss.ExportLogits(graph, towers) } : outputs, towers, levels);
     }
 
     /// <summary>The loss terms of a batch, with gradient. The tensors belong to the dispose scope in force.</summary>
@@ -155,7 +164,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     {
         if (pss is null)
             throw new InvalidOperationException($"Two-step training needs a selector: set {nameof(Options.Selector)} in the options.");
-        foreach (var parameter in new Module[] { backbone, pyramid, head }.SelectMany(module => module.parameters()))
+        foreach (var parameter in AllButSelector().SelectMany(module => module.parameters()))
             parameter.requires_grad = false;
         _onlySelectorTrains = true;
         train(training);
@@ -189,14 +198,17 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         base.train(train);
         if (!_onlySelectorTrains)
             return;
-        backbone.eval();
-        pyramid.eval();
-        head.eval();
+        foreach (var module in AllButSelector())
+            module.eval();
     }
 
-    private LossNormalizers BaseNormalizers(AssignedTargets assigned)
+    /// <summary>The contribution of a batch to the normalizers without the selector's.</summary>
+    protected virtual LossNormalizers BaseNormalizers(AssignedTargets assigned)
     {
         var images = LossNormalizers.Count(assigned.Matched.shape[0], assigned.Matched.device);
-        return new(CountPositives(assigned.IsPositive), assigned.IsPositive.sum(), BoxWeights(assigned).sum(), zeros_like(images), images);
+        var none = zeros_like(images);
+        return new(CountPositives(assigned.IsPositive), assigned.IsPositive.sum(), BoxWeights(assigned).sum(), none, images, none, none);
     }
+
+    private IEnumerable<Module> AllButSelector() => children().Where(module => module != pss);
 }

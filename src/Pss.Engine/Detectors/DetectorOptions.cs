@@ -8,11 +8,12 @@ namespace Pss.Engine.Detectors;
 
 /// <summary>
 /// Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's. Each kind of
-/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>.
+/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>, <see cref="CondInstOptions"/>.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "Detector")]
 [JsonDerivedType(typeof(FcosOptions), "Fcos")]
 [JsonDerivedType(typeof(AtssOptions), "Atss")]
+[JsonDerivedType(typeof(CondInstOptions), "CondInst")]
 public abstract record DetectorOptions
 {
     private protected DetectorOptions()
@@ -58,6 +59,9 @@ public abstract record DetectorOptions
     /// <summary>The base detector's name.</summary>
     internal abstract string Kind { get; }
 
+    /// <summary>Whether the detector learns and predicts masks.</summary>
+    internal virtual bool HasMasks => false;
+
     /// <summary>How pixels are normalized, as the backbone's style has it.</summary>
     internal PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
 
@@ -87,6 +91,14 @@ public abstract record DetectorOptions
     /// <summary>ATSS with the positive sample selector: no NMS.</summary>
     /// <param name="classes">Number of classes.</param>
     public static AtssOptions AtssPss(int classes) => Atss(classes) with { Selector = new() };
+
+    /// <summary>CondInst: FCOS with a mask for each object.</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static CondInstOptions CondInst(int classes) => new() { Classes = classes };
+
+    /// <summary>CondInst with the positive sample selector: masks without NMS.</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static CondInstOptions CondInstPss(int classes) => CondInst(classes) with { Selector = new() };
 
     /// <summary>
     /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints: biases in the towers, no level scales, locations at the corners of

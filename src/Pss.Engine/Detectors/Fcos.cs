@@ -10,7 +10,7 @@ namespace Pss.Engine.Detectors;
 /// </summary>
 /// <param name="options">The detector's options; they are checked.</param>
 /// <param name="seed">Seed of the starting weights.</param>
-internal sealed class Fcos(FcosOptions options, ulong seed = 0) : CenternessDetector(options, seed)
+internal class Fcos(FcosOptions options, ulong seed = 0) : CenternessDetector(options, seed)
 {
     /// <inheritdoc/>
     protected override Tensor Assign(AnchorPoints points, BatchTargets targets) =>

@@ -3,7 +3,7 @@ using Pss.Engine.Boxes;
 namespace Pss.Engine.Detectors;
 
 /// <summary>Options of FCOS; the defaults are those of the paper's configurations.</summary>
-public sealed record FcosOptions : DetectorOptions
+public record FcosOptions : DetectorOptions
 {
     /// <summary>Half side, in strides, of the square around an object's center that its positives come from.</summary>
     public double CenterRadius { get; init; } = 1.5;

@@ -12,15 +12,34 @@ namespace Pss.Engine.Detectors;
 internal sealed record HeadOutputs(
     Tensor ClassLogits, Tensor Boxes, Tensor CenternessLogits, Tensor? SelectorLogits, IReadOnlyList<LevelShape> Levels)
 {
+    /// <summary>The parameters of CondInst's dynamic mask head for each location, [N, L, 169]; null without masks.</summary>
+    public Tensor? MaskParameters { get; init; }
+
+    /// <summary>CondInst's features that all masks of an image share, [N, 8, H / 8, W / 8]; null without masks.</summary>
+    public Tensor? MaskFeatures { get; init; }
+
+    /// <summary>The class logits of every pixel of P3 by CondInst's semantic branch, [N, H / 8 * W / 8, C]; null without it, and in inference.</summary>
+    public Tensor? SemanticLogits { get; init; }
+
     /// <summary>The same with half-precision tensors as float32: losses and decoding stay exact.</summary>
-    public HeadOutputs ToFloat32() => this with
-    {
-        ClassLogits = ClassLogits.ToFloat32(),
-        Boxes = Boxes.ToFloat32(),
-        CenternessLogits = CenternessLogits.ToFloat32(),
-        SelectorLogits = SelectorLogits?.ToFloat32(),
-    };
+    public HeadOutputs ToFloat32() => Map(tensor => tensor.ToFloat32());
+
+    /// <summary>Hands the tensors to the outer dispose scope.</summary>
+    public HeadOutputs MoveToOuterDisposeScope() => Map(tensor => tensor.MoveToOuterDisposeScope());
 
     /// <summary>Maps [N, K, H, W] of all levels to [N, L, K].</summary>
     public static Tensor Flatten(IEnumerable<Tensor> maps) => cat([.. maps.Select(map => map.permute(0, 2, 3, 1).flatten(1, 2))], 1);
+
+    private HeadOutputs Map(Func<Tensor, Tensor> function) => this with
+    {
+        ClassLogits = function(ClassLogits),
+        Boxes = function(Boxes),
+        CenternessLogits = function(CenternessLogits),
+        SelectorLogits = Optional(SelectorLogits, function),
+        MaskParameters = Optional(MaskParameters, function),
+        MaskFeatures = Optional(MaskFeatures, function),
+        SemanticLogits = Optional(SemanticLogits, function),
+    };
+
+    private static Tensor? Optional(Tensor? tensor, Func<Tensor, Tensor> function) => tensor is null ? null : function(tensor);
 }

@@ -7,4 +7,11 @@ namespace Pss.Engine.Detectors;
 /// <param name="Boxes">[N, L, 4], in the detector's box encoding.</param>
 /// <param name="CenternessLogits">[N, L].</param>
 /// <param name="SelectorLogits">[N, L]; <see cref="OnnxValue.None"/> without a selector.</param>
-internal sealed record HeadValues(OnnxValue ClassLogits, OnnxValue Boxes, OnnxValue CenternessLogits, OnnxValue SelectorLogits);
+internal sealed record HeadValues(OnnxValue ClassLogits, OnnxValue Boxes, OnnxValue CenternessLogits, OnnxValue SelectorLogits)
+{
+    /// <summary>[N, L, 169]; <see cref="OnnxValue.None"/> without masks.</summary>
+    public OnnxValue MaskParameters { get; init; } = OnnxValue.None;
+
+    /// <summary>[N, 8, H / 8, W / 8]; <see cref="OnnxValue.None"/> without masks.</summary>
+    public OnnxValue MaskFeatures { get; init; } = OnnxValue.None;
+}

@@ -11,7 +11,10 @@ namespace Pss.Engine.Detectors;
 /// <param name="BoxWeights">The sum of the box loss's weights.</param>
 /// <param name="MatchedObjects">Objects matched one to one; 0 without a selector.</param>
 /// <param name="Images">Number of images, the normalizer of the ranking loss.</param>
-internal sealed record LossNormalizers(Tensor Locations, Tensor Positives, Tensor BoxWeights, Tensor MatchedObjects, Tensor Images)
+/// <param name="MaskedPositives">Positives of objects with a mask; 0 without masks.</param>
+/// <param name="MaskedPixels">Pixels of the semantic loss that an object covers; 0 without masks.</param>
+internal sealed record LossNormalizers(
+    Tensor Locations, Tensor Positives, Tensor BoxWeights, Tensor MatchedObjects, Tensor Images, Tensor MaskedPositives, Tensor MaskedPixels)
 {
     /// <summary>A number as a scalar on a device.</summary>
     public static Tensor Count(long number, Device device) => tensor((float)number).to(device);
@@ -19,12 +22,13 @@ internal sealed record LossNormalizers(Tensor Locations, Tensor Positives, Tenso
     /// <summary>The normalizers of several batches together. The tensors belong to the dispose scope in force.</summary>
     public static LossNormalizers Sum(IReadOnlyList<LossNormalizers> batches) => new(
         Sum(batches, batch => batch.Locations), Sum(batches, batch => batch.Positives), Sum(batches, batch => batch.BoxWeights),
-        Sum(batches, batch => batch.MatchedObjects), Sum(batches, batch => batch.Images));
+        Sum(batches, batch => batch.MatchedObjects), Sum(batches, batch => batch.Images), Sum(batches, batch => batch.MaskedPositives),
+        Sum(batches, batch => batch.MaskedPixels));
 
     /// <summary>Hands the tensors to the outer dispose scope.</summary>
     public LossNormalizers MoveToOuterDisposeScope()
     {
-        foreach (var value in (Tensor[])[Locations, Positives, BoxWeights, MatchedObjects, Images])
+        foreach (var value in (Tensor[])[Locations, Positives, BoxWeights, MatchedObjects, Images, MaskedPositives, MaskedPixels])
             value.MoveToOuterDisposeScope();
         return this;
     }

@@ -103,7 +103,7 @@ public sealed class Detector : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
-            return input.ToOriginal(_postProcessor.Process(Forward(input), input.ImageSizes));
+            return _postProcessor.Process(Forward(input), input);
         }
     }
 

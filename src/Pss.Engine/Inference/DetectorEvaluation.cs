@@ -20,6 +20,12 @@ public sealed record DetectorEvaluation(
     private const int BatchSize = 8;
     private const int DefaultMaxDetections = 100;
 
+    /// <summary>The same by the overlap of masks, of a detector that predicts them on images whose objects all have one; else null.</summary>
+    public CocoEvaluation? EndToEndMasks { get; init; }
+
+    /// <summary>The same by the overlap of masks; else null.</summary>
+    public CocoEvaluation? OneToManyMasks { get; init; }
+
     /// <summary>Evaluates a stored detector.</summary>
     /// <param name="model">The detector.</param>
     /// <param name="truth">The annotated images.</param>
@@ -59,12 +65,18 @@ public sealed record DetectorEvaluation(
                 using var _ = inference_mode();
                 var values = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, batch.ImageSizes, network.Options.Pixels, device, channelsLast: true);
                 var outputs = network.call(values);
-                many.AddRange(batch.ToOriginal(oneToMany.Process(outputs, batch.ImageSizes)));
+                many.AddRange(oneToMany.Process(outputs, batch));
                 if (endToEnd is not null)
-                    single.AddRange(batch.ToOriginal(endToEnd.Process(outputs, batch.ImageSizes)));
+                    single.AddRange(endToEnd.Process(outputs, batch));
             }
-            var evaluator = new CocoEvaluator(new() { MaxDetections = [1, 10, maxDetections] });
-            return new(endToEnd is null ? null : evaluator.Evaluate(truth, single), evaluator.Evaluate(truth, many), endToEnd is null ? null : single, many);
+            var options = new CocoEvaluatorOptions { MaxDetections = [1, 10, maxDetections] };
+            var (boxes, masks) = (new CocoEvaluator(options), new CocoEvaluator(options with { Masks = true }));
+            var hasMasks = network.Options.HasMasks && truth.Images.All(image => image.Objects.All(item => item.Mask is not null));
+            return new(endToEnd is null ? null : boxes.Evaluate(truth, single), boxes.Evaluate(truth, many), endToEnd is null ? null : single, many)
+            {
+                EndToEndMasks = hasMasks && endToEnd is not null ? masks.Evaluate(truth, single) : null,
+                OneToManyMasks = hasMasks ? masks.Evaluate(truth, many) : null,
+            };
         }
         finally
         {

@@ -1,5 +1,6 @@
 using Pss.Engine.Boxes;
 using Pss.Engine.Detectors;
+using Pss.Engine.Layers;
 using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Inference;
@@ -48,7 +49,26 @@ internal sealed class PostProcessingGraph
         var threshold = _endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
         return new(
             _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
-            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), _cells is null ? best : "k");
+            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), _cells is null ? best : "k")
+        {
+            Masks = outputs.MaskParameters == OnnxValue.None ? OnnxValue.None : Masks(outputs, location),
+        };
+    }
+
+    /// <summary>The masks of the best locations, [N, K], as probabilities at stride 4, [N, K, H / 4, W / 4].</summary>
+    private OnnxValue Masks(HeadValues outputs, OnnxValue location)
+    {
+        var parameters = _graph.Node("GatherND", [outputs.MaskParameters, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L));
+        var places = _graph.Gather(_graph.Squeeze(PerLocation("places", 3, (x, y, stride) => [x, y, stride]), 0), location, 0);
+        var shape = _graph.Shape(outputs.MaskFeatures);
+        var (height, width) = (_graph.Slice(shape, 2, 3, 0), _graph.Slice(shape, 3, 4, 0));
+        var logits = DynamicMaskHead.Export(
+            _graph, outputs.MaskFeatures, parameters, _graph.Slice(places, 0, 2, 2), _graph.Slice(places, 2, 3, 2), Centers(height), Centers(width));
+        var two = _graph.Integer(2);
+        return _graph.Sigmoid(LinearResampling.Export(_graph, logits, 2, _graph.Mul(height, two), _graph.Mul(width, two)));
+
+        OnnxValue Centers(OnnxValue count) =>
+            _graph.Add(_graph.Mul(_graph.Indices(count), _graph.Number(DynamicMaskHead.Stride)), _graph.Number(DynamicMaskHead.Stride / 2));
     }
 
     /// <summary>Scores of the candidates of all levels, [N, L, C]; zero for everything else.</summary>

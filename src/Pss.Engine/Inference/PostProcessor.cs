@@ -12,7 +12,7 @@ namespace Pss.Engine.Inference;
 /// </summary>
 internal sealed class PostProcessor
 {
-    private const int Columns = 6;
+    private const int Columns = 7;
     private readonly DenseDetector _detector;
     private readonly PostProcessingOptions _options;
     private readonly DetectionMode _mode;
@@ -55,51 +55,70 @@ internal sealed class PostProcessor
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var exact = outputs.ToFloat32();
-        return _mode == DetectionMode.EndToEnd ? EndToEnd(exact, grid, imageSizes) : OneToMany(exact, grid, imageSizes);
+        return Array.ConvertAll(Select(outputs.ToFloat32(), grid, imageSizes), image => Array.ConvertAll(image, found => found.Detection));
     }
 
+    /// <summary>The detections of each image, best first, in its own pixels; with masks from a detector that predicts them.</summary>
+    /// <param name="outputs">The network outputs of the batch.</param>
+    /// <param name="input">The images that went in.</param>
+    public IReadOnlyList<IReadOnlyList<Detection>> Process(HeadOutputs outputs, DetectorInput input)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var exact = outputs.ToFloat32();
+        var grid = _detector.Points(outputs.Levels, outputs.ClassLogits.device);
+        var selected = Select(exact, grid, input.ImageSizes);
+        var detections = input.ToOriginal(Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Detection)));
+        return exact.MaskParameters is null ? detections
+            : [.. detections.Select((found, i) => MaskPrediction.Add(exact, grid, i, found, Array.ConvertAll(selected[i], item => item.Location), input.Geometries[i]))];
+    }
+
+    private LocatedDetection[][] Select(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes) =>
+        _mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs, grid, imageSizes);
+
     /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
-    private Detection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    private LocatedDetection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var scores = FusedScore.Probability(_detector.Score(outputs, withSelector: true)).flatten(1);
         var (best, index) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
         var rows = Rows(outputs, grid, index, best, imageSizes).ToHost<float>();
 
         var perImage = (int)index.shape[1];
-        var detections = new Detection[imageSizes.Count][];
+        var detections = new LocatedDetection[imageSizes.Count][];
         for (var image = 0; image < detections.Length; image++)
         {
             // Sorted by score: those above the threshold come first.
-            var found = new List<Detection>(perImage);
+            var found = new List<LocatedDetection>(perImage);
             for (var i = image * perImage; i < (image + 1) * perImage && rows[i * Columns + 4] >= _options.ScoreThreshold; i++)
-                found.Add(DetectionAt(rows, i));
+                found.Add(DetectionAt(rows, i * Columns));
             detections[image] = [.. found];
         }
         return detections;
     }
 
     /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>
-    private Detection[][] OneToMany(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
+    private LocatedDetection[][] OneToMany(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var (index, score) = Candidates(outputs);
         var passed = (score.IsAtLeast(0)).nonzero();
         var rows = Rows(outputs, grid, index, score.AtLeast(0), imageSizes).index(TensorIndex.Tensor(passed.select(1, 0)), TensorIndex.Tensor(passed.select(1, 1)));
-        // The image travels as a seventh column, so that one copy suffices.
+        // The image travels as an eighth column, so that one copy suffices.
         var host = cat([rows, passed.select(1, 0).to(ScalarType.Float32).unsqueeze(-1)], 1).ToHost<float>();
 
-        var byImage = Enumerable.Range(0, imageSizes.Count).Select(_ => new List<Detection>()).ToArray();
+        var byImage = Enumerable.Range(0, imageSizes.Count).Select(_ => new List<LocatedDetection>()).ToArray();
         for (var i = 0; i < host.Length; i += Columns + 1)
-            byImage[(int)host[i + Columns]].Add(new(host[i], host[i + 1], host[i + 2], host[i + 3], host[i + 4], (int)host[i + 5]));
+            byImage[(int)host[i + Columns]].Add(DetectionAt(host, i));
         return [.. byImage.Select(Suppress)];
     }
 
-    private Detection[] Suppress(List<Detection> candidates)
+    private LocatedDetection[] Suppress(List<LocatedDetection> candidates)
     {
-        var boxes = candidates.SelectMany(d => new[] { d.X1, d.Y1, d.X2, d.Y2 }).ToArray();
-        var scores = candidates.Select(d => d.Score).ToArray();
-        var labels = candidates.Select(d => d.Label).ToArray();
-        return [.. HardNms.Keep(boxes, scores, labels, _options.NmsThreshold, _options.MaxDetections).Select(i => candidates[i]).Where(d => d.Score >= _options.ScoreThreshold)];
+        var found = candidates.ConvertAll(candidate => candidate.Detection);
+        var boxes = found.SelectMany(d => new[] { d.X1, d.Y1, d.X2, d.Y2 }).ToArray();
+        var scores = found.Select(d => d.Score).ToArray();
+        var labels = found.Select(d => d.Label).ToArray();
+        return [.. HardNms.Keep(boxes, scores, labels, _options.NmsThreshold, _options.MaxDetections)
+            .Where(i => scores[i] >= _options.ScoreThreshold).Select(i => candidates[i])];
     }
 
     /// <summary>Flat indices into locations x classes and scores of the candidates of all levels, [N, K]; a score of -1 marks what the threshold drops.</summary>
@@ -146,7 +165,7 @@ internal sealed class PostProcessor
         return (score, index);
     }
 
-    /// <summary>x1, y1, x2, y2, score, label of candidates, [N, K, 6]: decoded, and clipped to their image.</summary>
+    /// <summary>x1, y1, x2, y2, score, label, location of candidates, [N, K, 7]: decoded, and clipped to their image.</summary>
     private Tensor Rows(HeadOutputs outputs, AnchorPoints grid, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var classes = outputs.ClassLogits.shape[2];
@@ -159,7 +178,7 @@ internal sealed class PostProcessor
         var boxes = _detector.Coder.Decode(regression, points, strides);
         var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
             .to(boxes.device);
-        return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1)], -1);
+        return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1), location.to(boxes.dtype).unsqueeze(-1)], -1);
     }
 
     /// <summary>The post-processing as operators, for inputs of one size or up to a size.</summary>
@@ -170,6 +189,6 @@ internal sealed class PostProcessor
     public DetectionValues Export(OnnxGraph graph, HeadValues outputs, OnnxValue limits, InputSize size) =>
         new PostProcessingGraph(graph, _detector, _options, _mode, size).Add(outputs, limits);
 
-    private static Detection DetectionAt(float[] rows, int i)
-        => new(rows[i * Columns], rows[i * Columns + 1], rows[i * Columns + 2], rows[i * Columns + 3], rows[i * Columns + 4], (int)rows[i * Columns + 5]);
+    private static LocatedDetection DetectionAt(float[] rows, int at)
+        => new(new(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], (int)rows[at + 5]), (long)rows[at + 6]);
 }

@@ -31,6 +31,11 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
         : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : new GroupNorm(groups, output), true) =>
         Initializer.Head(conv, generator);
 
+    /// <summary>A 3x3 convolution of CondInst's mask branch: Kaiming uniform, bias-free, then batch normalization, then ReLU.</summary>
+    internal ConvNorm(long input, long output, Generator generator)
+        : this(new SquareConvolution(input, output, 3, hasBias: false), new BatchNorm(output), true) =>
+        Initializer.KaimingUniform(conv, generator);
+
     private ConvNorm(SquareConvolution conv, Module<Tensor, Tensor>? norm, bool relu)
         : base(nameof(ConvNorm))
     {

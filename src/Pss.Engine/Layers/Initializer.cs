@@ -22,6 +22,23 @@ internal static class Initializer
         ZeroBias(conv);
     }
 
+    /// <summary>Kaiming uniform with a slope of 1, by fan-in: variance 1 / fan-in.</summary>
+    public static void KaimingUniform(SquareConvolution conv, Generator generator)
+    {
+        double bound = Math.Sqrt(3.0 / FanIn(conv));
+        InPlace(() => conv.Weight.uniform_(-bound, bound, generator));
+        ZeroBias(conv);
+    }
+
+    /// <summary>PyTorch's own for convolutions: weights and bias uniform within 1 / sqrt(fan-in).</summary>
+    public static void UniformFanIn(SquareConvolution conv, Generator generator)
+    {
+        double bound = 1 / Math.Sqrt(FanIn(conv));
+        InPlace(() => conv.Weight.uniform_(-bound, bound, generator));
+        if (conv.Bias is { } vector)
+            InPlace(() => vector.uniform_(-bound, bound, generator));
+    }
+
     /// <summary>The heads' N(0, 0.01), with a constant bias.</summary>
     public static void Head(SquareConvolution conv, Generator generator, double bias = 0)
     {
@@ -29,6 +46,8 @@ internal static class Initializer
         if (conv.Bias is { } vector)
             vector.SetTo(bias);
     }
+
+    private static long FanIn(SquareConvolution conv) => conv.Weight.shape[1] * conv.Weight.shape[2] * conv.Weight.shape[3];
 
     private static void Normal(SquareConvolution conv, double std, Generator generator) => InPlace(() => conv.Weight.normal_(0, std, generator));
 

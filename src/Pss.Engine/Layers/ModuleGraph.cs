@@ -57,18 +57,18 @@ internal sealed class ModuleGraph
     /// <summary>A scalar tensor as a constant.</summary>
     public OnnxValue Number(Tensor scalar) => Operators.Number(ToArray(scalar)[0], _type);
 
-    /// <summary>Features as Float32.</summary>
-    public OnnxValue ToFloat32(OnnxValue features) => _type == OnnxType.Float32 ? features : Operators.Cast(features, OnnxType.Float32);
-
-    /// <summary>Float32 as the type of features.</summary>
-    public OnnxValue FromFloat32(OnnxValue values) => _type == OnnxType.Float32 ? values : Operators.Cast(values, _type);
-
     /// <summary>Maps [N, size, H, W] of all levels to Float32 [N, L, size].</summary>
     public OnnxValue Flatten(IEnumerable<OnnxValue> maps, long size)
     {
         var flat = Operators.Concat(1, [.. maps.Select(map => Operators.Reshape(Operators.Transpose(map, 0, 2, 3, 1), 0, -1, size))]);
         return ToFloat32(flat);
     }
+
+    /// <summary>Features as Float32.</summary>
+    public OnnxValue ToFloat32(OnnxValue features) => _type == OnnxType.Float32 ? features : Operators.Cast(features, OnnxType.Float32);
+
+    /// <summary>Float32 as the type of features.</summary>
+    public OnnxValue FromFloat32(OnnxValue values) => _type == OnnxType.Float32 ? values : Operators.Cast(values, _type);
 
     private static float[] ToArray(Tensor value)
     {

@@ -31,6 +31,17 @@ internal sealed class InputGraph
     /// <summary>The size of the network's input.</summary>
     public InputSize Size { get; }
 
+    /// <summary>Width and height of the scaled images inside their inputs, Float32 [N, 2]; none where each fills its input.</summary>
+    public OnnxValue Sizes => _sizes;
+
+    /// <summary>Width and height of a pipeline's image before scaling, Float32 [1, 2]; 1 for a missing one.</summary>
+    public OnnxValue PipelineOriginal()
+    {
+        var one = _graph.Number(1);
+        var isPresent = _graph.Greater(Scales, _graph.Number(0));
+        return _graph.Where(isPresent, _graph.Node("Round", [_graph.Div(_sizes, _graph.Where(isPresent, Scales, one))]), one);
+    }
+
     /// <summary>Adds the inputs.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="options">How the detector is exported.</param>

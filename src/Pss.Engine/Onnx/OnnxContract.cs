@@ -92,6 +92,8 @@ internal static class OnnxContract
         "pixels" => "planes of red, green, blue of one upright, scaled image at the top left, flattened",
         "geometry" => "scale across, scale down (input pixels per original pixel), width, height of the scaled image; zeros for a missing image",
         "boxes" => $"x1, y1, x2, y2 in pixels of the {BoxSpace(options.Signature)}",
+        "masks" when options.Signature == OnnxSignature.Plain => "1 where the object is, in pixels of the input",
+        "masks" => "1 where the object is, in pixels of the image, row by row",
         "scores" => "0 to 1, in descending order",
         "labels" when options.Signature == OnnxSignature.Pipeline => "class names",
         "labels" when options.Signature == OnnxSignature.Image => "index into classes",

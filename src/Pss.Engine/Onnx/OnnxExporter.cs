@@ -23,6 +23,9 @@ public static class OnnxExporter
     /// [N, height, width, 3], each image at the top left; <c>sizes</c>, Float32 [N, 2], width and height of each. Pixels outside these sizes are
     /// ignored. Out: <c>boxes</c>, Float32 [N, K, 4] in pixels of each image; <c>scores</c>, Float32 [N, K]; <c>labels</c>, Int64 [N, K], K the most
     /// detections of an image. Rows after the last detection have the box 0, the score 0 and the label -1.</para>
+    /// <para>A detector with masks has one more output: <c>masks</c>, UInt8, 1 where the object is: [m, height, width] for one image, [N, K, height, width]
+    /// of the largest image for batches (0 outside an image), [N, K, H, W] in pixels of the input without scaling. It takes as much memory as that, so
+    /// give such an export a score threshold.</para>
     /// <para>Without <see cref="OnnxExportOptions.ScaleImages"/>, images that the caller has scaled to the input's size W x H. In: <c>images</c>, UInt8
     /// [N, 3, H, W], planes of red, green and blue, each image at the top left; unless <see cref="OnnxExportOptions.ImageSizes"/> is false also
     /// <c>sizes</c>, Float32 [N, 2], width and height of each scaled image. Out as for batches, with boxes in pixels of the input.</para>
@@ -51,7 +54,8 @@ public static class OnnxExporter
     /// scale across, scale down (input pixels for one original pixel), width and height of the scaled image at the top left of the input;
     /// all four zero for a missing image, which has no detections (its pixels must still be n bytes). Out, in descending score order,
     /// only what reaches the score threshold, m may be 0: <c>__pss.boxes</c>, Float32 [1, 4m] as x1, y1, x2, y2 in pixels of the original image,
-    /// clipped to it; <c>__pss.scores</c>, Float32 [1, m]; <c>__pss.labels</c>, text [1, m], the class names.
+    /// clipped to it; <c>__pss.scores</c>, Float32 [1, m]; <c>__pss.labels</c>, text [1, m], the class names; of a detector with masks
+    /// <c>__pss.masks</c>, UInt8 [1, m * height * width], row by row of the original image.
     /// </remarks>
     /// <param name="model">The detector.</param>
     /// <param name="path">The file; replaced if it is there.</param>
@@ -83,12 +87,19 @@ public static class OnnxExporter
         {
             case OnnxSignature.Image:
                 detections.OutputImage(graph, options.Prefix);
+                if (model.Options.HasMasks)
+                    detections.OutputImageMasks(graph, options.Prefix, masks => MaskGraph.AtOriginal(graph, masks, input.Sizes, input.Original));
                 break;
             case OnnxSignature.Pipeline:
                 detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
+                if (model.Options.HasMasks)
+                    detections.OutputPipelineMasks(graph, options.Prefix, input.Scales, masks => MaskGraph.AtOriginal(graph, masks, input.Sizes, input.PipelineOriginal()));
                 break;
             default:
                 detections.OutputPlain(graph, options.Prefix, options.Batch);
+                if (model.Options.HasMasks)
+                    detections.OutputPlainMasks(graph, options.Prefix, options.Batch, masks => options.ScalesInside
+                        ? MaskGraph.AtOriginal(graph, masks, input.Sizes, input.Original) : MaskGraph.AtInput(graph, masks));
                 break;
         }
         OnnxContract.Write(graph, model, options, mode, input.Size);

@@ -8,6 +8,7 @@ namespace Pss.Engine.Reports;
 /// <summary>Boxes drawn over a picture; labels are above all edges and inside the picture.</summary>
 internal sealed class BoxDrawing(ReportPicture picture)
 {
+    private readonly List<XElement> _masks = [];
     private readonly List<XElement> _edges = [];
     private readonly List<XElement> _labels = [];
     private readonly List<BoundingBox> _taken = [];
@@ -15,10 +16,17 @@ internal sealed class BoxDrawing(ReportPicture picture)
     /// <summary>Font size: twelve pixels on a phone, where a picture is 320 pixels wide; an enlarged picture shrinks its labels.</summary>
     private readonly double _font = picture.Width * 12.0 / 320;
 
-    public IEnumerable<XElement> Marks => _edges.Concat(_labels);
+    public IEnumerable<XElement> Marks => _masks.Concat(_edges).Concat(_labels);
 
     /// <summary>Adds a box that the page shows on demand: of the ground truth over detections.</summary>
     public void AddReference(BoundingBox box) => _edges.Add(Tag("g", Class("reference"), Edge(box, "edge")));
+
+    /// <summary>Adds the area of a mask, below all edges; nothing for null.</summary>
+    public void AddMask(Segmentation? mask, string style)
+    {
+        if (mask is not null)
+            _masks.Add(Tag("path", Class($"mask {style}"), Attribute("d", MaskPath.Of(mask, picture.Height, picture.Width))));
+    }
 
     /// <summary>Adds a box. A duplicate's label goes below it, since the label of the box that it duplicates is above.</summary>
     public void Add(BoundingBox box, string style, string label, string title, bool dashed = false, bool below = false)

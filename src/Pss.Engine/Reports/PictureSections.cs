@@ -22,7 +22,7 @@ internal static class PictureSections
         var more = data.Categories.Count - NamedClasses;
         yield return Legend(data.Categories.Take(NamedClasses).Select((category, label) => (category.Name, CurveSections.Style(label)))
             .Concat(more > 0 ? [($"and {Count(more, "class", "classes")} more; colors repeat", "none")] : []));
-        yield return Tag("div", Class("controls"), Toggle("show-boxes", "Boxes", true), Toggle("show-labels", "Labels", true),
+        yield return Tag("div", Class("controls"), Toggle("show-boxes", "Boxes", true), HasMasks(data) ? Toggle("show-masks", "Masks", true) : null, Toggle("show-labels", "Labels", true),
             Toggle("show-truth", "Ground truth over detections", false), PictureViewer.Hint);
         foreach (var picture in data.Pictures)
         {
@@ -50,6 +50,9 @@ internal static class PictureSections
         yield return Tag("div", Class("scale"), Tag("span", "0"), Tag("img", Attribute("alt", "color scale from score 0, black, to score 1, pale yellow"),
             Attribute("src", PictureStore.Uri("png", HeatColors.Paint(1, 64, [.. Enumerable.Range(0, 64).Select(i => i / 63f)])))), Tag("span", "1"));
     }
+
+    private static bool HasMasks(ReportData data) => data.Pictures.Any(picture =>
+        picture.Objects.Any(item => item.Mask is not null) || picture.Outputs.Any(output => output.Detections.Any(found => found.Mask is not null)));
 
     private static XElement Toggle(string id, string name, bool on) => Tag("label", Tag("input", Attribute("type", "checkbox"), Attribute("id", id),
         Attribute("autocomplete", "off"), on ? Attribute("checked", "checked") : null), name);
@@ -79,6 +82,7 @@ internal static class PictureSections
         foreach (var item in picture.Objects)
         {
             var name = data.Categories[item.Label].Name;
+            drawing.AddMask(item.Mask, CurveSections.Style(item.Label));
             drawing.Add(item.Box, CurveSections.Style(item.Label), item.IsCrowd ? "crowd" : name,
                 item.IsCrowd ? $"{name}, crowd" : name, dashed: item.IsCrowd);
         }
@@ -100,6 +104,7 @@ internal static class PictureSections
             var word = Word(output.Errors?.Outcomes[d]);
             var wrong = word.Length > 0;
             var (name, score) = (data.Categories[found.Label].Name, Number(100 * found.Score, "F0"));
+            drawing.AddMask(found.Mask, CurveSections.Style(found.Label));
             drawing.Add(BoundingBox.FromCorners(found.X1, found.Y1, found.X2, found.Y2), CurveSections.Style(found.Label),
                 $"{(wrong ? word : name)} {score}",
                 wrong ? $"{name} {score}: {word}" : $"{name} {score}", dashed: wrong, below: wrong);

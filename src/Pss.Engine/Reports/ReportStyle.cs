@@ -128,6 +128,7 @@ internal static class ReportStyle
         .missed .edge{stroke-width:2.5;stroke-dasharray:3 3}
         .reference .edge{stroke-width:1.5;stroke-dasharray:2 3}
         .picture .reference{display:none}
+        .mask{fill:var(--c);fill-opacity:.4;stroke:none}
         .tag{fill:var(--c);fill:color-mix(in srgb,var(--c) 75%,#000)}
         .label{pointer-events:none;transform:scale(var(--shrink,1))}
         .label text{fill:#fff;font-weight:600}
@@ -139,6 +140,7 @@ internal static class ReportStyle
         .controls input{width:17px;height:17px;margin:0;accent-color:var(--s0)}
         .hint{color:var(--dim);font-size:13.5px}
         body:has(#show-boxes:not(:checked)) .picture .box,body:has(#show-boxes:not(:checked)) .picture .label{display:none}
+        body:has(#show-masks:not(:checked)) .picture .mask{display:none}
         body:has(#show-labels:not(:checked)) .picture .label{display:none}
         body:has(#show-truth:checked) .picture .reference{display:inline}
         .heat{display:grid;gap:8px;grid-template-rows:auto auto;grid-auto-flow:column;grid-auto-columns:minmax(0,1fr);margin-bottom:8px}

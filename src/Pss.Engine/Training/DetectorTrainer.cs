@@ -39,7 +39,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         DetectionDataset images, DetectionDataset? validation = null, WeightFile? start = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var source = new DatasetSampleSource(images, training.KeepEmptyImages, training.CacheBytes, augmentation);
+        var source = new DatasetSampleSource(images, training.KeepEmptyImages, training.CacheBytes, augmentation, detector.HasMasks);
         return Train(source, [.. images.Categories.Select(category => category.Name)], validation, start, progress, cancellationToken);
     }
 

@@ -46,7 +46,10 @@ internal sealed class TrainingStep(DenseDetector detector, Device device, bool c
         var (boxes, labels) = ByImage(batch);
         try
         {
-            return BatchTargets.Create(boxes, labels, detector.Options.Classes, device, Sizes(batch));
+            var targets = BatchTargets.Create(boxes, labels, detector.Options.Classes, device, Sizes(batch));
+            return batch.SampledMasks is { } masks
+                ? targets with { Masks = MaskTargets.Create(masks, Array.ConvertAll(labels, image => image.Length), device) }
+                : targets;
         }
         catch (ArgumentException fault)
         {

@@ -44,6 +44,7 @@ public sealed class ModuleExportTests
             Backbone = new() { Layers = [1, 1, 1, 1], Width = 8, FrozenStages = 0, Style = ResNetStyle.Caffe },
             Selector = new() { Groups = 0, Input = SelectorInput.Classification },
         };
+        yield return (CondInstOptions)SmallDetectors.Small(DetectorOptions.CondInstPss(3)) with { MaskChannels = 8, MaskConvolutions = 1 };
         yield return SmallDetectors.FcosPss with
         {
             Backbone = SmallDetectors.Backbone with { Normalization = Normalization.GroupNorm },
@@ -101,7 +102,13 @@ public sealed class ModuleExportTests
         graph.Output(exported.CenternessLogits, "centerness", OnnxType.Float32, 1, "l");
         graph.Output(exported.SelectorLogits, "selector", OnnxType.Float32, 1, "l");
         var outputs = network.call(input);
-        Tensor[] expected = [outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits, outputs.SelectorLogits!];
+        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits, outputs.SelectorLogits!];
+        if (outputs.MaskParameters is not null)
+        {
+            graph.Output(exported.MaskParameters, "parameters", OnnxType.Float32, 1, "l", 169);
+            graph.Output(exported.MaskFeatures, "features", OnnxType.Float32, 1, 8, "h", "w");
+            expected.AddRange([outputs.MaskParameters, outputs.MaskFeatures!]);
+        }
         foreach (var (one, other) in expected.Zip(Run(graph, input)))
             Close(one, other, network.Options.Kind);
     }

@@ -44,6 +44,9 @@ internal sealed class TrainingBatch : IDisposable
     /// where masks were not asked for.</summary>
     public Segmentation?[]? Masks { get; init; }
 
+    /// <summary>The masks as detectors learn them; null where masks were not asked for.</summary>
+    public SampledMasks? SampledMasks { get; init; }
+
     /// <summary>The index of every image in the sample source.</summary>
     public required int[] SampleIndices { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed class TrainingBatch : IDisposable
         var pixels = ArrayPool<byte>.Shared.Rent((int)(size * samples.Count));
         for (var i = 0; i < samples.Count; i++)
             WriteImage(samples[i].Image, pixels.AsSpan((int)(i * size), (int)size), height, width);
+        var hasMasks = samples.Any(sample => sample.Masks is not null);
         return new(pixels)
         {
             Height = height,
@@ -72,7 +76,8 @@ internal sealed class TrainingBatch : IDisposable
             Boxes = [.. samples.SelectMany(sample => sample.Boxes)],
             Labels = [.. samples.SelectMany(sample => sample.Labels)],
             ImageOfObject = [.. samples.SelectMany((sample, i) => Enumerable.Repeat(i, sample.Labels.Length))],
-            Masks = samples.Any(sample => sample.Masks is not null) ? [.. samples.SelectMany(sample => sample.Masks ?? new Segmentation?[sample.Labels.Length])] : null,
+            Masks = hasMasks ? [.. samples.SelectMany(sample => sample.Masks ?? new Segmentation?[sample.Labels.Length])] : null,
+            SampledMasks = hasMasks ? SampledMasks.Create(samples, height, width) : null,
             SampleIndices = sampleIndices,
         };
     }

@@ -39,7 +39,13 @@ public sealed class SceneGenerator
             FileName = $"scene_{index:d6}.png",
             Width = _options.Width,
             Height = _options.Height,
-            Objects = [.. shapes.Select((shape, i) => new ObjectAnnotation { Id = 1000L * index + i + 1, Label = LabelOf(shape), Box = shape.Box })],
+            Objects = [.. shapes.Select((shape, i) => new ObjectAnnotation
+            {
+                Id = 1000L * index + i + 1,
+                Label = LabelOf(shape),
+                Box = shape.Box,
+                Mask = _options.Masks ? MaskOf(shape) : null,
+            })],
         };
     }
 
@@ -76,6 +82,19 @@ public sealed class SceneGenerator
     /// <param name="count">Number of images.</param>
     /// <exception cref="IOException">The folder is not empty, or cannot be written to.</exception>
     public void Save(string folder, int first, int count) => SceneFiles.Write(folder, this, first, count);
+
+    private RleSegmentation MaskOf(SceneShape shape)
+    {
+        var coverage = CoverageMask.Fill(shape.Contours, 0, _options.Width, _options.Height);
+        var pixels = new byte[_options.Width * _options.Height];
+        for (var y = 0; y < coverage.Height; y++)
+        {
+            var row = coverage.Row(y);
+            for (var x = 0; x < row.Length; x++)
+                pixels[(coverage.Left + x) * _options.Height + coverage.Top + y] = row[x] >= 0.5f ? (byte)1 : (byte)0;
+        }
+        return RunLengthMask.FromColumns(pixels, _options.Height, _options.Width);
+    }
 
     private int LabelOf(SceneShape shape) => _options.OneClass ? 0 : shape.Label;
 

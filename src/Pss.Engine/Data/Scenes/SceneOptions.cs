@@ -37,6 +37,9 @@ public sealed record SceneOptions
     /// <summary>Smallest visible fraction of an object that others occlude.</summary>
     public double MinVisible { get; init; } = 0.25;
 
+    /// <summary>Whether objects have masks: of the whole shape, including occluded parts, as their boxes.</summary>
+    public bool Masks { get; init; }
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names property, value and range.</exception>
     public void Validate()

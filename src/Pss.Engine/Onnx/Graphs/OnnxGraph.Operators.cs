@@ -77,6 +77,10 @@ internal sealed partial class OnnxGraph
     /// <summary>Slices of x at the indices along an axis.</summary>
     public OnnxValue Gather(OnnxValue x, OnnxValue indices, long axis) => Node("Gather", [x, indices], ("axis", axis));
 
+    /// <summary>0, 1, ..., count - 1 as Float32, [count].</summary>
+    /// <param name="count">Int64 [1].</param>
+    public OnnxValue Indices(OnnxValue count) => Cast(Node("Range", [Integer(0), Squeeze(count, 0), Integer(1)]), OnnxType.Float32);
+
     /// <summary>The largest k values along an axis in descending order, and their indices.</summary>
     /// <param name="x">The values.</param>
     /// <param name="k">How many, at most the size of the axis.</param>

@@ -105,14 +105,15 @@ public sealed class DatasetFormatTests : IDisposable
             $$"""{"id": {{id}}, "image_id": {{random.Next(1, 1001)}}, "category_id": 1, "iscrowd": 0, "area": 702.1057, "bbox": [17.25, 20.5, 41.75, 33.12], "segmentation": [[{{string.Join(',', Enumerable.Range(0, 60).Select(_ => string.Create(CultureInfo.InvariantCulture, $"{random.Next(10_000, 40_000) / 100.0:F2}")))}}]]}""")));
         var file = _folder.Write("set.json", text.Append("]}").ToString());
         var options = new ReadOptions { CheckImages = false };
-        CocoReader.Read(file, options);
 
-        // All that is ever allocated: the most that is held at once is less.
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var data = CocoReader.Read(file, options);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal(7000, data.ObjectCount);
-        Assert.InRange(allocated / (double)new FileInfo(file).Length, 0.5, 1.5);
+        // All that is ever allocated: the most that is held at once is less. The least of a few: a collection may empty the pool of buffers.
+        var least = Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Equal(7000, CocoReader.Read(file, options).ObjectCount);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
+        Assert.InRange(least / (double)new FileInfo(file).Length, 0.5, 1.5);
     }
 
     [Fact]
