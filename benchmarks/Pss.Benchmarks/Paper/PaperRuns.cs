@@ -28,17 +28,13 @@ internal sealed class PaperRuns
 
     /// <summary>Runs what rows and seeds lack, seed by seed, so that a stopped benchmark has whole tables of fewer seeds.</summary>
     /// <returns>The number of runs that failed.</returns>
-    public int Complete(IReadOnlyList<PaperRow> rows, TextWriter log)
-    {
-        var first = rows.Select(PaperTraining.First).OfType<PaperRow>();
-        // The second of two steps needs the first one's detector.
-        return Complete([.. rows.Where(row => !row.TwoSteps).Concat(first)], 0, log) + Complete([.. rows.Where(row => row.TwoSteps)], 0, log);
-    }
+    public int Complete(IReadOnlyList<PaperRow> rows, TextWriter log) => _training.InOrder(rows).Sum(wave => CompleteWave(wave, log));
 
-    private int Complete(IReadOnlyList<PaperRow> rows, int failed, TextWriter log)
+    private int CompleteWave(IReadOnlyList<PaperRow> rows, TextWriter log)
     {
+        var failed = 0;
         var missing = Enumerable.Range(0, _settings.Seeds)
-            .SelectMany(seed => rows.Select(row => (Row: row, Key: _training.Key(row), Seed: seed)))
+            .SelectMany(seed => rows.Where(row => row.Table > 0 || seed == 0).Select(row => (Row: row, Key: _training.Key(row), Seed: seed)))
             .DistinctBy(run => (run.Key, run.Seed))
             .Where(run => !_finished.Exists(result => result.Key == run.Key && result.Seed == run.Seed))
             .ToArray();
@@ -59,7 +55,6 @@ internal sealed class PaperRuns
                         log.WriteLine($"{run.Row.Detector}, {run.Row.What}, seed {run.Seed} failed: {errors}");
                         return;
                     }
-                    result = result with { Name = $"{run.Row.Detector}, table {run.Row.Table}, {run.Row.What}" };
                     File.AppendAllText(FilePath, JsonSerializer.Serialize(result) + "\n");
                     _finished.Add(result);
                     log.WriteLine(FormattableString.Invariant(
