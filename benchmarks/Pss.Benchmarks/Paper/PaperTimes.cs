@@ -38,8 +38,8 @@ internal static class PaperTimes
         }
 
         output.WriteLine();
-        output.WriteLine($"Times of Table 1: 1x3x{Side}x{Side}, {get_num_threads()} threads, random weights, a threshold that {Candidates} candidates of NMS pass;");
-        output.WriteLine($"medians of {Rounds} rounds as ratios to FCOS's network. The paper's: milliseconds on a V100.");
+        output.WriteLine($"Times of Table 1: 1x3x{Side}x{Side}, {get_num_threads()} threads, random weights, "
+            + $"a threshold that {Candidates} candidates of NMS pass; medians of {Rounds} rounds as ratios to FCOS's network. The paper's: milliseconds on a V100.");
         output.WriteLine();
         output.WriteLine("| detector | paper, network + post-processing | network | post-processing | both |");
         output.WriteLine("|---|---|---|---|---|");

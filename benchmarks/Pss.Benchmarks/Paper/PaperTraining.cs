@@ -69,15 +69,14 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
             : PaperTables.Pretraining(network);
     }
 
-    /// <summary>The folder of a run: its log, checkpoint and best detector.</summary>
-    public string FolderOf(PaperRow row, int seed) => Path.Combine(settings.Folder, "runs", FormattableString.Invariant($"{Key(row)}-{seed}"));
+    /// <summary>A file of a run: its log or checkpoint.</summary>
+    public string FileOf(PaperRow row, int seed, string name) => Path.Combine(FolderOf(row, seed), name);
 
     /// <summary>Trains, and returns the last evaluation.</summary>
     public PaperResult Run(PaperRow row, int seed)
     {
         var start = Stopwatch.StartNew();
-        var folder = FolderOf(row, seed);
-        var training = Options(row.TwoSteps) with { Seed = seed, OutputFolder = folder, Resume = true };
+        var training = Options(row.TwoSteps) with { Seed = seed, OutputFolder = FolderOf(row, seed), Resume = true };
         var images = row.Table == 0 ? _generator.Dataset(FirstOfPretraining, 2 * Images) : _generator.Dataset(0, Images);
         var watched = _generator.Dataset(FirstHeld, Math.Min(Watched, settings.Held));
         var model = new DetectorTrainer(row.Options, training, new() { Sizes = [network.Size] }, network.Size).Train(images, watched, StartingWeights(row, seed));
@@ -86,6 +85,8 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
             Key(row), $"{row.Detector}, table {row.Table}, {row.What}", seed, last.EndToEnd?.Summary.AP, last.EndToEnd?.Summary.AR100,
             last.OneToMany.Summary.AP, last.OneToMany.Summary.AR100, start.Elapsed.TotalMinutes);
     }
+
+    private string FolderOf(PaperRow row, int seed) => Path.Combine(settings.Folder, "runs", FormattableString.Invariant($"{Key(row)}-{seed}"));
 
     private TrainingOptions Options(bool secondStep) => new()
     {
@@ -104,7 +105,7 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
     {
         if (Start(row) is not { } earlier)
             return null;
-        var path = Path.Combine(FolderOf(earlier, row.TwoSteps ? seed : 0), TrainingCheckpoint.FileName);
+        var path = FileOf(earlier, row.TwoSteps ? seed : 0, TrainingCheckpoint.FileName);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} is missing: other runs start from it. Remove its line from {PaperRuns.FileName} and start again.", path);
         var weights = DetectorModel.Load(path).Weights;
