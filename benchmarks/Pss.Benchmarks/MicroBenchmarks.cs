@@ -12,6 +12,8 @@ using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
 using Pss.Engine.Evaluation;
 using Pss.Engine.Inference;
+using Pss.Engine.Layers;
+using static TorchSharp.torch;
 
 namespace Pss.Benchmarks;
 
@@ -25,7 +27,7 @@ internal static class MicroBenchmarks
         var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "pss-benchmarks"));
         string[] filter = ["--filter", arguments.Length > 0 ? arguments[0] : "*"];
-        BenchmarkSwitcher.FromTypes([typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(PostProcessingBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks), typeof(EvaluationBenchmarks)])
+        BenchmarkSwitcher.FromTypes([typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(PostProcessingBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks), typeof(EvaluationBenchmarks), typeof(ConvolutionBenchmarks)])
             .Run([.. filter, .. arguments.Skip(1)], config);
     }
 }
@@ -185,4 +187,58 @@ public class EvaluationBenchmarks
 
     [Benchmark]
     public CocoSummary Evaluate() => _set.Evaluate(Threads);
+}
+
+/// <summary>A deformable 3x3 convolution against an ordinary one, two images at the sizes that an input of 512 x 640 has in stages 2 to 4.</summary>
+public class ConvolutionBenchmarks
+{
+    private nn.Module<Tensor, Tensor>? _ordinary, _deformable;
+    private Tensor? _input;
+
+    [Params(128, 256, 512)]
+    public int Channels { get; set; }
+
+    [GlobalSetup]
+    public void Prepare()
+    {
+        (_ordinary, _deformable) = (new SquareConvolution(Channels, Channels, 3, hasBias: false), new DeformableConvolution(Channels, Channels, 3, hasBias: false));
+        // Offsets of about a pixel.
+        foreach (var parameter in _ordinary.parameters().Concat(_deformable.parameters()))
+            nn.init.normal_(parameter, 0, 1 / Math.Sqrt(9.0 * Channels));
+        _input = randn(2, Channels, 64 * 128 / Channels, 80 * 128 / Channels).requires_grad_(true);
+    }
+
+    [GlobalCleanup]
+    public void Free()
+    {
+        _ordinary!.Dispose();
+        _deformable!.Dispose();
+        _input!.Dispose();
+    }
+
+    [Benchmark]
+    public void Ordinary() => Forward(_ordinary!);
+
+    [Benchmark]
+    public void Deformable() => Forward(_deformable!);
+
+    [Benchmark]
+    public void OrdinaryTrained() => Step(_ordinary!);
+
+    [Benchmark]
+    public void DeformableTrained() => Step(_deformable!);
+
+    private void Forward(nn.Module<Tensor, Tensor> layer)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        layer.call(_input!);
+    }
+
+    private void Step(nn.Module<Tensor, Tensor> layer)
+    {
+        using var scope = NewDisposeScope();
+        layer.zero_grad();
+        layer.call(_input!).sum().backward();
+    }
 }

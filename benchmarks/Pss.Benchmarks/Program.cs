@@ -19,7 +19,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["score"] = ("memory over 1,000 scored images of different sizes", ScoreBenchmark.Run),
     ["contended"] = ("training and detection beside a busy process", ContendedBenchmark.Run),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => MicroBenchmarks.Run(["*EvaluationBenchmarks*"])),
-    ["micro"] = ("images, NMS, masks, readers and COCO evaluation by BenchmarkDotNet, or those whose names match a filter such as *Nms*", MicroBenchmarks.Run),
+    ["micro"] = ("images, NMS, masks, readers, COCO evaluation and deformable convolutions by BenchmarkDotNet, or those whose names match a filter such as *Nms*", MicroBenchmarks.Run),
 };
 
 if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))

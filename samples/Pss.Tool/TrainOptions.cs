@@ -22,7 +22,8 @@ internal static class TrainOptions
     public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };
 
     private static readonly Option<string?> Detector = Choice("--detector", "Detector to train; by default fcos_pss.", "fcos_pss", "atss_pss", "fcos", "atss", "condinst_pss", "condinst");
-    private static readonly Option<string?> Backbone = Choice("--backbone", "Backbone; by default r18 without weights, r50 with torchvision's.", "r18", "r34", "r50", "r101");
+    private static readonly Option<string?> Backbone = Choice("--backbone", "Backbone; by default r18 without weights, r50 with published ones.", "r18", "r34", "r50", "r101", "x101", "r2n101");
+    private static readonly Option<bool> Deformable = new("--deformable") { Description = "Deformable convolutions (DCNv2) where C3 to C5 come from." };
     private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
     private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox." };
     private static readonly Option<string?> MultiScale = new("--multi-scale") { Description = "Short sides of training images, FIRST-LAST, such as 480-800; the long side stays that of --size." };
@@ -43,7 +44,7 @@ internal static class TrainOptions
 
     public static IEnumerable<Option> All =>
     [
-        Weights, Resume, Detector, Backbone, Channels, Size, MultiScale, Epochs, Batch, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
+        Weights, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
         Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers,
     ];
 
@@ -105,7 +106,7 @@ internal static class TrainOptions
             return (TrainingRecipe.FromScratch(classes, images), null);
         if (!IsDetector(WeightFile.Read(file.FullName)))
             return (TrainingRecipe.FineTuning(classes), null);
-        foreach (var option in (Option[])[Detector, Backbone, Channels])
+        foreach (var option in (Option[])[Detector, Backbone, Deformable, Channels])
             if (arguments.GetResult(option) is { Implicit: false })
                 throw new ArgumentException($"{option.Name} contradicts --weights {file.Name}, which is a detector and gives its own architecture: leave one of them out.");
         var model = DetectorModel.Load(file.FullName);
@@ -130,11 +131,14 @@ internal static class TrainOptions
             "r34" => ResNetOptions.ResNet34,
             "r50" => ResNetOptions.ResNet50,
             "r101" => ResNetOptions.ResNet101,
+            "x101" => ResNetOptions.ResNeXt101,
+            "r2n101" => ResNetOptions.Res2Net101,
             _ => null,
         };
+        backbone = backbone is null ? recipe.Backbone : arguments.GetValue(Weights) is null ? backbone.FromScratch() : backbone;
         return detector with
         {
-            Backbone = backbone is null ? recipe.Backbone : arguments.GetValue(Weights) is null ? backbone.FromScratch() : backbone,
+            Backbone = arguments.GetValue(Deformable) ? backbone with { DeformableStages = [2, 3, 4] } : backbone,
             Pyramid = recipe.Pyramid with { Channels = arguments.GetValue(Channels) ?? recipe.Pyramid.Channels },
         };
     }

@@ -31,6 +31,10 @@ public sealed class OptionsTests
         ("Channels", value => (new PyramidOptions() with { Channels = (int)value }).Validate(), 4, 4096),
         ("Width", value => (ResNetOptions.ResNet18 with { Width = (int)value }).Validate(), 4, 1024),
         ("FrozenStages", value => (ResNetOptions.ResNet18 with { FrozenStages = (int)value }).Validate(), 0, 4),
+        ("Groups", value => (ResNetOptions.ResNet50 with { Groups = (int)value }).Validate(), 1, 1024),
+        ("WidthPerGroup", value => (ResNetOptions.ResNet50 with { WidthPerGroup = (int)value }).Validate(), 1, 1024),
+        ("Scales", value => (ResNetOptions.ResNet50 with { Scales = (int)value }).Validate(), 1, 16),
+        ("DeformableStages", value => (ResNetOptions.ResNet50 with { DeformableStages = [(int)value] }).Validate(), 1, 4),
         ("Classes", value => DetectorOptions.Fcos((int)value).Validate(), 1, 100_000),
         ("AnchorScale", value => (DetectorOptions.Atss(3) with { AnchorScale = value }).Validate(), 0.5, 100),
         ("CenterRadius", value => ((FcosOptions)DetectorOptions.Fcos(3) with { CenterRadius = value }).Validate(), 0.1, 100),
@@ -58,6 +62,16 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void Options_of_the_backbone_are_stored_and_old_files_lack_some()
+    {
+        var options = DetectorOptions.FcosPss(3) with { Backbone = ResNetOptions.Res2Net101 with { DeformableStages = [3, 4] } };
+        var stored = OptionsJson.Write<DetectorOptions>(options);
+        Assert.Equal(stored, OptionsJson.Write(OptionsJson.Read<DetectorOptions>(stored)));
+        var old = OptionsJson.Read<DetectorOptions>("""{"Detector":"Fcos","Classes":3,"Backbone":{"Block":"Bottleneck","Layers":[3,4,23,3]}}""").Backbone;
+        Assert.Equal(OptionsJson.Write(ResNetOptions.ResNet101), OptionsJson.Write(old));
+    }
+
+    [Fact]
     public void Options_that_contradict_each_other_are_refused()
     {
         var detector = DetectorOptions.FcosPss(3);
@@ -65,6 +79,21 @@ public sealed class OptionsTests
         Refused("Selector.Groups", detector with { Selector = new() { Groups = 24 } });
         (detector with { Selector = new() { Groups = 0 } }).Validate();
         Refused("Layers", detector with { Backbone = ResNetOptions.ResNet18 with { Layers = [2, 2, 2] } });
+
+        (string Name, ResNetOptions Options)[] backbones =
+        [
+            ("Groups", ResNetOptions.ResNet18 with { Groups = 2 }),
+            ("WidthPerGroup", ResNetOptions.ResNet18 with { WidthPerGroup = 32 }),
+            ("WidthPerGroup", ResNetOptions.ResNeXt101 with { Width = 8 }),
+            ("Scales", ResNetOptions.ResNet18 with { Scales = 4 }),
+            ("Scales", ResNetOptions.ResNeXt101 with { Scales = 4 }),
+            ("Scales", ResNetOptions.Res2Net101 with { Style = ResNetStyle.Caffe }),
+            ("DeformableStages", ResNetOptions.ResNet50 with { DeformableStages = [2, 2] }),
+        ];
+        foreach (var (name, backbone) in backbones)
+            Refused(name, detector with { Backbone = backbone });
+        foreach (var backbone in (ResNetOptions[])[ResNetOptions.ResNeXt101, ResNetOptions.Res2Net101, ResNetOptions.ResNet18 with { DeformableStages = [4, 2] }])
+            (detector with { Backbone = backbone }).Validate();
 
         static void Refused(string name, DetectorOptions options) => Assert.Contains(name, Assert.ThrowsAny<ArgumentException>(options.Validate).Message);
     }

@@ -6,11 +6,11 @@ using static TorchSharp.torch.nn;
 
 namespace Pss.Engine.Backbones;
 
-/// <summary>ResNet without its classifier: images [N, 3, H, W] to C3, C4, C5.</summary>
+/// <summary>ResNet, ResNeXt or Res2Net without the classifier: images [N, 3, H, W] to C3, C4, C5.</summary>
 internal sealed class ResNet : Module<Tensor, BackboneFeatures<Tensor>>
 {
     // Lower-case: the names of fields are the names in the state dictionary.
-    private readonly ConvNorm stem;
+    private readonly Module<Tensor, Tensor> stem;
     private readonly Sequential stage1;
     private readonly Sequential stage2;
     private readonly Sequential stage3;
@@ -19,11 +19,15 @@ internal sealed class ResNet : Module<Tensor, BackboneFeatures<Tensor>>
     /// <summary>Draws starting weights: Kaiming fan-out, residual branches at zero where the options say so.</summary>
     /// <param name="options">The shape.</param>
     /// <param name="generator">Draws the weights.</param>
-    public ResNet(ResNetOptions options, Generator generator)
+    /// <param name="stemChannels">Channels of the stem; 0 for the options' width.</param>
+    public ResNet(ResNetOptions options, Generator generator, int stemChannels = 0)
         : base(nameof(ResNet))
     {
-        stem = new ConvNorm(3, options.Width, 7, 2, NormalizationOf(0), relu: true, generator);
-        stage1 = Stage(1, options.Width);
+        var width = stemChannels == 0 ? options.Width : stemChannels;
+        stem = options.Scales == 1
+            ? OfStem(3, width, 7, 2)
+            : Sequential(OfStem(3, width / 2, 3, 2), OfStem(width / 2, width / 2, 3, 1), OfStem(width / 2, width, 3, 1));
+        stage1 = Stage(1, width);
         stage2 = Stage(2, options.ChannelsOf(1));
         stage3 = Stage(3, options.ChannelsOf(2));
         stage4 = Stage(4, options.ChannelsOf(3));
@@ -34,17 +38,10 @@ internal sealed class ResNet : Module<Tensor, BackboneFeatures<Tensor>>
         foreach (var parameter in parts.Take(frozenParts).SelectMany(part => part.parameters()))
             parameter.requires_grad = false;
 
-        Sequential Stage(int stage, int input)
-        {
-            int planes = options.Width << (stage - 1);
-            return Sequential(Enumerable.Range(0, options.Layers[stage - 1]).Select(Block));
+        ConvNorm OfStem(int from, int to, int kernel, int stride) => new(from, to, kernel, stride, NormalizationOf(0), relu: true, generator);
 
-            Module<Tensor, Tensor> Block(int index)
-            {
-                (int channels, int stride) = index == 0 ? (input, stage == 1 ? 1 : 2) : (options.ChannelsOf(stage), 1);
-                return ResidualBlock.Create(options, NormalizationOf(stage), channels, planes, stride, generator);
-            }
-        }
+        Sequential Stage(int stage, int input) => Sequential(Enumerable.Range(0, options.Layers[stage - 1]).Select(Module<Tensor, Tensor> (index) =>
+            ResidualBlock.Create(options, NormalizationOf(stage), stage, index == 0, index == 0 ? input : options.ChannelsOf(stage), generator)));
 
         // A frozen stage's statistics stay as they are too.
         Normalization NormalizationOf(int stage)
@@ -68,7 +65,7 @@ internal sealed class ResNet : Module<Tensor, BackboneFeatures<Tensor>>
     /// <summary><see cref="forward"/> as operators.</summary>
     public BackboneFeatures<OnnxValue> Export(ModuleGraph graph, OnnxValue input)
     {
-        var x = graph.Operators.MaxPool(stem.Export(graph, input), 3, stride: 2, padding: 1);
+        var x = graph.Operators.MaxPool(graph.Export(stem, input), 3, stride: 2, padding: 1);
         var c3 = graph.Export(stage2, graph.Export(stage1, x));
         var c4 = graph.Export(stage3, c3);
         return new(c3, c4, graph.Export(stage4, c4));

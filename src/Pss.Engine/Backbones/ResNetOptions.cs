@@ -3,7 +3,7 @@ using Pss.Engine.Layers;
 
 namespace Pss.Engine.Backbones;
 
-/// <summary>The shape of a <see cref="ResNet"/>. The defaults are the paper's ResNet-50, in the style of torchvision's weights.</summary>
+/// <summary>The shape of a <see cref="ResNet"/>, ResNeXt and Res2Net included. The defaults are the paper's ResNet-50, in the style of torchvision's weights.</summary>
 public sealed record ResNetOptions
 {
     /// <summary>The residual block.</summary>
@@ -18,6 +18,23 @@ public sealed record ResNetOptions
     /// for small models.
     /// </summary>
     public int Width { get; init; } = 64;
+
+    /// <summary>Groups of the 3x3 convolutions in bottlenecks; 32 in ResNeXt.</summary>
+    public int Groups { get; init; } = 1;
+
+    /// <summary>Channels per group of the first stage's 3x3 convolutions where <see cref="Width"/> is 64, else in proportion: 4 in ResNeXt 32x4d, 26 in Res2Net 26w.</summary>
+    public int WidthPerGroup { get; init; } = 64;
+
+    /// <summary>
+    /// Splits of the channels in a bottleneck; 4 in Res2Net. With 2 and more, the stem is three 3x3 convolutions and shortcuts halve the resolution
+    /// by average pooling, the variant "v1d".
+    /// </summary>
+    public int Scales { get; init; } = 1;
+
+    /// <summary>
+    /// Stages, 1 to 4, whose 3x3 convolutions are deformable (DCNv2); C3 to C5 are the outputs of 2 to 4. The paper's models with "DCN": 2, 3, 4.
+    /// </summary>
+    public IReadOnlyList<int> DeformableStages { get; init; } = [];
 
     /// <summary>
     /// The style. The paper's configurations use <see cref="ResNetStyle.Caffe"/>; the default goes with the weights that are most
@@ -51,6 +68,12 @@ public sealed record ResNetOptions
     /// <summary>ResNet-101.</summary>
     public static ResNetOptions ResNet101 { get; } = new() { Layers = [3, 4, 23, 3] };
 
+    /// <summary>ResNeXt-101 32x4d.</summary>
+    public static ResNetOptions ResNeXt101 { get; } = ResNet101 with { Groups = 32, WidthPerGroup = 4 };
+
+    /// <summary>Res2Net-101 26w 4s, variant v1d.</summary>
+    public static ResNetOptions Res2Net101 { get; } = ResNet101 with { WidthPerGroup = 26, Scales = 4 };
+
     /// <summary>The same shape for training without pretrained weights: trained normalization, nothing frozen.</summary>
     /// <param name="normalization">Batch or group normalization.</param>
     public ResNetOptions FromScratch(Normalization normalization = Normalization.BatchNorm) =>
@@ -60,6 +83,13 @@ public sealed record ResNetOptions
     /// <param name="stage">1 to 4.</param>
     public int ChannelsOf(int stage) => (Width << (stage - 1)) * Expansion;
 
+    /// <summary>Channels of a stage's 3x3 convolutions; with several scales, those of each.</summary>
+    internal int InnerChannelsOf(int stage) => (Width << (stage - 1)) * WidthPerGroup / 64 * Groups;
+
+    /// <summary>Weights of the 3x3 convolutions of a stage, or fewer.</summary>
+    internal double LeastWeightsOf(int stage) =>
+        9 * Layers[stage - 1] * Math.Max(1, Scales - 1) * Math.Pow(InnerChannelsOf(stage), 2) / Groups;
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
@@ -68,5 +98,16 @@ public sealed record ResNetOptions
         Check.That(four, nameof(Layers), string.Join(", ", Layers), "four counts of at least 1");
         Check.Within(Width, 4, 1024);
         Check.Within(FrozenStages, 0, 4);
+        Check.Within(Groups, 1, 1024);
+        Check.Within(WidthPerGroup, 1, 1024);
+        Check.Within(Scales, 1, 16);
+        Check.That(InnerChannelsOf(1) >= 1, nameof(WidthPerGroup), WidthPerGroup, FormattableString.Invariant($"at least {64.0 / Width:0.#} at a width of {Width}"));
+        bool bottleneck = Block == ResNetBlock.Bottleneck;
+        Check.That(bottleneck || Groups == 1, nameof(Groups), Groups, "1 in basic blocks");
+        Check.That(bottleneck || WidthPerGroup == 64, nameof(WidthPerGroup), WidthPerGroup, "64 in basic blocks");
+        Check.That(Scales == 1 || (bottleneck && Groups == 1 && Style == ResNetStyle.PyTorch), nameof(Scales), Scales,
+            "1 in basic blocks, with groups and in the style Caffe");
+        bool stages = DeformableStages.All(stage => stage is >= 1 and <= 4) && DeformableStages.Distinct().Count() == DeformableStages.Count;
+        Check.That(stages, nameof(DeformableStages), string.Join(", ", DeformableStages), "different stages from 1 to 4");
     }
 }

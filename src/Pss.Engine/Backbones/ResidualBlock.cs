@@ -35,34 +35,46 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IExportable
     public OnnxValue Export(ModuleGraph graph, OnnxValue input) => graph.Operators.Relu(
         graph.Operators.Add(graph.Export(branch, input), shortcut is null ? input : graph.Export(shortcut, input)));
 
-    /// <summary>
-    /// The one place that knows the kinds of blocks: grouped, split and deformable convolutions come in here as further branches.
-    /// </summary>
+    /// <summary>The one place that knows the kinds of blocks.</summary>
     /// <param name="options">The backbone's shape.</param>
     /// <param name="normalization">Its normalization, in this stage.</param>
+    /// <param name="stage">1 to 4.</param>
+    /// <param name="first">Whether it is the stage's first block.</param>
     /// <param name="input">Channels that come in.</param>
-    /// <param name="planes">Channels of the inner convolutions.</param>
-    /// <param name="stride">1, or 2 for the first block of stages 2 to 4.</param>
     /// <param name="generator">Draws the weights.</param>
-    internal static ResidualBlock Create(
-        ResNetOptions options, Normalization normalization, int input, int planes, int stride, Generator generator)
+    internal static ResidualBlock Create(ResNetOptions options, Normalization normalization, int stage, bool first, int input, Generator generator)
     {
-        int output = planes * options.Expansion;
-        ConvNorm[] branch;
+        var (inner, output, stride) = (options.InnerChannelsOf(stage), options.ChannelsOf(stage), first && stage > 1 ? 2 : 1);
+        var deformable = options.DeformableStages.Contains(stage);
+        Module<Tensor, Tensor>[] branch;
+        ConvNorm last;
         if (options.Block == ResNetBlock.Basic)
         {
-            branch = [Layer(input, planes, 3, stride, true), Layer(planes, output, 3, 1, false)];
+            last = Layer(inner, output, 3, 1, false);
+            branch = [Layer(input, inner, 3, stride, true), last];
+        }
+        else if (options.Scales > 1)
+        {
+            var splits = Enumerable.Range(1, options.Scales - 1).Select(_ => Layer(inner, inner, 3, stride, true)).ToArray();
+            last = Layer(inner * options.Scales, output, 1, 1, false);
+            branch = [Layer(input, inner * options.Scales, 1, 1, true), new ScaleConvolutions(splits, first, stride), last];
         }
         else
         {
-            (int first, int middle) = options.Style == ResNetStyle.Caffe ? (stride, 1) : (1, stride);
-            branch = [Layer(input, planes, 1, first, true), Layer(planes, planes, 3, middle, true), Layer(planes, output, 1, 1, false)];
+            (int ofFirst, int ofMiddle) = options.Style == ResNetStyle.Caffe ? (stride, 1) : (1, stride);
+            last = Layer(inner, output, 1, 1, false);
+            branch = [Layer(input, inner, 1, ofFirst, true), Layer(inner, inner, 3, ofMiddle, true), last];
         }
 
         if (options.ZeroInitResidual)
-            branch[^1].ZeroNormWeight();
-        return new ResidualBlock(branch, stride == 1 && input == output ? null : Layer(input, output, 1, stride, false));
+            last.ZeroNormWeight();
+        return new ResidualBlock(branch, stride == 1 && input == output ? null : Shortcut());
 
-        ConvNorm Layer(int from, int to, int kernel, int step, bool relu) => new(from, to, kernel, step, normalization, relu, generator);
+        Module<Tensor, Tensor> Shortcut() => options.Scales == 1
+            ? Layer(input, output, 1, stride, false)
+            : Sequential(new AveragePool(stride, stride, padding: 0), Layer(input, output, 1, 1, false));
+
+        ConvNorm Layer(int from, int to, int kernel, int step, bool relu) =>
+            new(from, to, kernel, step, normalization, relu, generator, kernel == 3 ? options.Groups : 1, kernel == 3 && deformable);
     }
 }

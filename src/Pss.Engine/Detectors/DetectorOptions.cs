@@ -60,19 +60,20 @@ public abstract record DetectorOptions
     internal abstract string Kind { get; }
 
     /// <summary>Whether the detector learns and predicts masks.</summary>
-    internal virtual bool HasMasks => false;
+    [JsonIgnore]
+    public virtual bool HasMasks => false;
 
     /// <summary>How pixels are normalized, as the backbone's style has it.</summary>
     internal PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
 
-    /// <summary>The 3x3 convolutions between equal channels: no network of these options has fewer weights.</summary>
+    /// <summary>The 3x3 convolutions of a stage and those between equal channels: no network of these options has fewer weights.</summary>
     internal double LeastWeights
     {
         get
         {
-            var blocks = Backbone.Layers.Select((count, stage) => count * Math.Pow(Backbone.Width << stage, 2)).Sum();
+            var blocks = Enumerable.Range(1, Backbone.Layers.Count).Sum(Backbone.LeastWeightsOf);
             var convolutions = 4 + 2 * Head.Convolutions + (Selector?.HiddenConvolutions ?? 0);
-            return 9 * (blocks + convolutions * Math.Pow(Pyramid.Channels, 2) + (double)Classes * Pyramid.Channels);
+            return blocks + 9 * (convolutions * Math.Pow(Pyramid.Channels, 2) + (double)Classes * Pyramid.Channels);
         }
     }
 

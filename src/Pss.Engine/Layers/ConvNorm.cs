@@ -17,8 +17,13 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     private bool _folded;
 
     /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalization.</summary>
-    internal ConvNorm(long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator)
-        : this(new SquareConvolution(input, output, kernel, stride, hasBias: false), NormOf(normalization, output), relu) =>
+    internal ConvNorm(
+        long input, long output, long kernel, long stride, Normalization normalization, bool relu, Generator generator, long groups = 1, bool deformable = false)
+        : this(
+            deformable ? new DeformableConvolution(input, output, kernel, stride, hasBias: false, groups)
+                : new SquareConvolution(input, output, kernel, stride, hasBias: false, groups),
+            NormOf(normalization, output),
+            relu) =>
         Initializer.KaimingFanOut(conv, generator);
 
     /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalization (0 groups: none), then ReLU.</summary>
@@ -98,7 +103,7 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch
     {
         Normalization.BatchNorm => new BatchNorm(channels),
-        Normalization.GroupNorm => new GroupNorm(GreatestCommonDivisor(32, channels / 2), channels),
+        Normalization.GroupNorm => new GroupNorm(channels % 2 == 0 ? GreatestCommonDivisor(32, channels / 2) : 1, channels),
         _ => new FrozenBatchNorm(channels),
     };
 

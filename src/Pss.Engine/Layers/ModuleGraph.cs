@@ -67,6 +67,9 @@ internal sealed class ModuleGraph
     /// <summary>Features as Float32.</summary>
     public OnnxValue ToFloat32(OnnxValue features) => _type == OnnxType.Float32 ? features : Operators.Cast(features, OnnxType.Float32);
 
+    /// <summary>Float32 as the type of features.</summary>
+    public OnnxValue FromFloat32(OnnxValue values) => _type == OnnxType.Float32 ? values : Operators.Cast(values, _type);
+
     private static float[] ToArray(Tensor value)
     {
         using var scope = NewDisposeScope();

@@ -9,11 +9,12 @@ namespace Pss.Engine.Layers;
 /// A square convolution that keeps the size, up to its stride; all zero until it is drawn. TorchSharp's own keeps the native half of its
 /// module, 0.7 KB, after it is disposed of, and leaves a view of its weight, and with it the weight's memory, to the finalizer.
 /// </summary>
-internal sealed class SquareConvolution : Module<Tensor, Tensor>, IExportable
+internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
 {
-    // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them.
-    private Parameter weight;
-    private Parameter? bias;
+    // Lower-case: the names of fields are the names in the state dictionary. Not readonly: moving the module replaces them, which finds no private
+    // fields of a base class.
+    private protected Parameter weight;
+    private protected Parameter? bias;
     private readonly long[] _stride;
     private readonly long[] _padding;
 
@@ -23,20 +24,24 @@ internal sealed class SquareConvolution : Module<Tensor, Tensor>, IExportable
     /// <param name="kernel">Side of the kernel, odd.</param>
     /// <param name="stride">Step in both directions.</param>
     /// <param name="hasBias">Whether there is a bias.</param>
-    public SquareConvolution(long input, long output, long kernel, long stride = 1, bool hasBias = true)
+    /// <param name="groups">Groups of channels, each convolved by itself; a divisor of both numbers of channels.</param>
+    public SquareConvolution(long input, long output, long kernel, long stride = 1, bool hasBias = true, long groups = 1)
         : base(nameof(SquareConvolution))
     {
-        (_stride, _padding) = ([stride, stride], [kernel / 2, kernel / 2]);
-        weight = ModuleParameter.Create(zeros(output, input, kernel, kernel));
+        (_stride, _padding, Groups) = ([stride, stride], [kernel / 2, kernel / 2], groups);
+        weight = ModuleParameter.Create(zeros(output, input / groups, kernel, kernel));
         bias = hasBias ? ModuleParameter.Create(zeros(output)) : null;
         RegisterComponents();
     }
 
-    /// <summary>[output, input, kernel, kernel].</summary>
+    /// <summary>[output, input / groups, kernel, kernel].</summary>
     public Tensor Weight => weight;
 
     /// <summary>[output], or null.</summary>
     public Tensor? Bias => bias;
+
+    /// <summary>Channels of the input.</summary>
+    public long Inputs => weight.shape[1] * Groups;
 
     /// <summary>Channels of the output.</summary>
     public long Outputs => weight.shape[0];
@@ -44,13 +49,21 @@ internal sealed class SquareConvolution : Module<Tensor, Tensor>, IExportable
     /// <summary>Step in both directions.</summary>
     public long Stride => _stride[0];
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding);
+    /// <summary>Zeros around the input.</summary>
+    public long Padding => _padding[0];
+
+    /// <summary>Groups of channels.</summary>
+    public long Groups { get; }
 
     /// <inheritdoc/>
-    public OnnxValue Export(ModuleGraph graph, OnnxValue input) => graph.Operators.Conv(
-        input, graph.Weight(this, nameof(weight), weight), bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias),
-        weight.shape[2], Stride, _padding[0]);
+    public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding, groups: Groups);
+
+    /// <inheritdoc/>
+    public virtual OnnxValue Export(ModuleGraph graph, OnnxValue input) =>
+        graph.Operators.Conv(input, graph.Weight(this, nameof(weight), weight), ExportBias(graph), weight.shape[2], Stride, Padding, Groups);
+
+    /// <summary>The bias in a graph, if there is one.</summary>
+    internal OnnxValue ExportBias(ModuleGraph graph) => bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias);
 
     /// <summary>Gives a convolution without a bias one that is not trained.</summary>
     internal void AddBias(Tensor values)

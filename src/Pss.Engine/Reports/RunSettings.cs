@@ -13,6 +13,7 @@ internal static class RunSettings
     private static readonly (string Name, ResNetOptions Options)[] Backbones =
     [
         ("ResNet-18", ResNetOptions.ResNet18), ("ResNet-34", ResNetOptions.ResNet34), ("ResNet-50", ResNetOptions.ResNet50), ("ResNet-101", ResNetOptions.ResNet101),
+        ("ResNeXt-101 32x4d", ResNetOptions.ResNeXt101), ("Res2Net-101 26w-4s", ResNetOptions.Res2Net101),
     ];
 
     public static (string Name, string Value)[] OfModel(DetectorModel model)
@@ -67,12 +68,20 @@ internal static class RunSettings
         _ => resize.ToString(),
     };
 
-    /// <summary>The published name of the shape, or the shape; the width where it is not the published one.</summary>
+    /// <summary>The published name of the shape, or the shape; the width where it is not the published one, and the deformable stages.</summary>
     public static string Backbone(ResNetOptions options)
     {
-        var name = Backbones.FirstOrDefault(known => known.Options.Block == options.Block && known.Options.Layers.SequenceEqual(options.Layers)).Name
-            ?? $"ResNet, {options.Block} x {string.Join("-", options.Layers)}";
-        return options.Width == ResNetOptions.ResNet50.Width ? name : Text($"{name}, width {options.Width}");
+        var name = Backbones.FirstOrDefault(known => Shape(known.Options) == Shape(options)).Name ?? Shape(options);
+        if (options.Width != ResNetOptions.ResNet50.Width)
+            name = Text($"{name}, width {options.Width}");
+        return options.DeformableStages.Count == 0 ? name : Text($"{name}, deformable in {string.Join(", ", options.DeformableStages.Order().Select(stage => Text($"C{stage + 1}")))}");
+    }
+
+    private static string Shape(ResNetOptions options)
+    {
+        var name = $"ResNet, {options.Block} x {string.Join("-", options.Layers)}";
+        return (options.Groups, options.WidthPerGroup, options.Scales) == (1, 64, 1) ? name
+            : Text($"{name}, {options.Groups} x {options.WidthPerGroup} channels, {options.Scales} scales");
     }
 
     /// <summary>Number of weights; the running statistics of normalizations are none.</summary>

@@ -24,8 +24,8 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// or less than a pixel wide or high, and images with a side of less than 32 pixels take no part.</param>
     /// <param name="validation">Images to evaluate on between epochs, with the same categories; null for none.</param>
     /// <param name="start">Weights to start from, by the network's own names (see <see cref="WeightFile.Rename"/>); null draws new ones. Pyramid,
-    /// selector, and each tower and predictor of the head may be absent as a whole and are drawn then, so that a backbone can be given heads,
-    /// a base detector a selector, and a detector other classes.</param>
+    /// selector, each tower and predictor of the head, and the offsets of deformable convolutions may be absent as a whole and are drawn then, so that a
+    /// backbone can be given heads, a base detector a selector, and a detector other classes.</param>
     /// <param name="progress">Told of every optimizer step.</param>
     /// <param name="cancellationToken">Stops after the step in work; with an output folder a checkpoint is written first.</param>
     /// <exception cref="ArgumentException">No image is left to train on, an image has no path, or the numbers or names of classes differ.</exception>
@@ -48,7 +48,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     public IReadOnlyList<string> Account(DetectionDataset images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return new TrainingSelection(images, training.KeepEmptyImages).Account();
+        return new TrainingSelection(images, training.KeepEmptyImages).Account(detector.HasMasks);
     }
 
     /// <summary>Trains on samples of any source.</summary>

@@ -289,13 +289,15 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>
-    /// Loads weights that may lack whole parts of the network: pyramid, selector, a tower or predictor of the head. Those keep what was drawn.
+    /// Loads weights that may lack whole parts of the network: pyramid, selector, a tower or predictor of the head, the offsets of deformable
+    /// convolutions. Those keep what was drawn.
     /// </summary>
     private static void LoadStart(DenseDetector network, WeightFile start)
     {
         var parts = start.Tensors.Select(array => PartOf(array.Name)).ToHashSet(StringComparer.Ordinal);
         NetworkWeights.Load(network, start, optional: name => !parts.Contains(PartOf(name)) && PartOf(name) != "backbone");
 
-        static string PartOf(string name) => string.Join('.', name.Split('.').Take(name.StartsWith("head.", StringComparison.Ordinal) ? 2 : 1));
+        static string PartOf(string name) => name.Contains(".offsets.", StringComparison.Ordinal) ? "offsets"
+            : string.Join('.', name.Split('.').Take(name.StartsWith("head.", StringComparison.Ordinal) ? 2 : 1));
     }
 }

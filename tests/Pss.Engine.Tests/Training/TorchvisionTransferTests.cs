@@ -52,6 +52,19 @@ public class TorchvisionTransferTests
     }
 
     [Fact]
+    public void A_public_backbone_is_given_deformable_convolutions()
+    {
+        var detector = Options("micro");
+        detector = detector with { Backbone = detector.Backbone with { FrozenStages = 0, DeformableStages = [4] } };
+        var start = WeightFile.Read(OracleFiles.Path("torchvision_fcos", "micro", "weights.pth"));
+        var trained = Train(detector, start, rate: 1e-30);
+        Assert.All(trained.Weights["backbone.stage4.0.branch.0.conv.offsets.weight"].ToSingles(), value => Assert.Equal(0, value, 1e-6f));
+        Assert.Equal(start["backbone.stage4.0.branch.0.conv.weight"].ToSingles(), trained.Weights["backbone.stage4.0.branch.0.conv.weight"].ToSingles());
+        var partial = new WeightFile(start.Tensors.Append(NamedTensor.FromSingles("backbone.stage4.0.branch.0.conv.offsets.bias", [27], new float[27])));
+        Assert.Contains("offsets.weight", Assert.Throws<WeightFileException>(() => Train(detector, partial)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_public_detector_is_given_other_classes()
     {
         var weights = Read("micro", "weights.pth");

@@ -19,6 +19,8 @@ public class OnnxExporterTests
     [InlineData("ATSS_PSS", DetectionMode.OneToMany)]
     [InlineData("no center-ness", DetectionMode.EndToEnd)]
     [InlineData("no center-ness", DetectionMode.OneToMany)]
+    [InlineData("ResNeXt", DetectionMode.EndToEnd)]
+    [InlineData("Res2Net", DetectionMode.EndToEnd)]
     [InlineData("tiny", DetectionMode.EndToEnd)]
     [InlineData("tiny", DetectionMode.OneToMany)]
     [InlineData("micro", DetectionMode.EndToEnd)]
@@ -69,6 +71,7 @@ public class OnnxExporterTests
     [InlineData("FCOS_PSS", false, false, 1000)]
     [InlineData("FCOS", true, false, 25)]
     [InlineData("ATSS", false, true, 25)]
+    [InlineData("Res2Net", true, false, 1000)]
     public void Batches_of_fixed_and_free_size_detect_the_same(string name, bool dynamic, bool geometricMean, int candidates)
     {
         var model = RandomDetectors.Make(name);
@@ -90,10 +93,12 @@ public class OnnxExporterTests
     }
 
     /// <summary>Half precision has 11 bits: the scores of the best detections move by about a hundredth.</summary>
-    [Fact]
-    public void Half_precision_stays_near()
+    [Theory]
+    [InlineData("tiny")]
+    [InlineData("ResNeXt")]
+    public void Half_precision_stays_near(string name)
     {
-        var model = RandomDetectors.Make("tiny");
+        var model = RandomDetectors.Make(name);
         var postProcessing = new PostProcessingOptions { ScoreThreshold = 0.02f };
         using var single = new OnnxRunner(model, new() { ForPipeline = true, PostProcessing = postProcessing });
         using var half = new OnnxRunner(model, new() { ForPipeline = true, PostProcessing = postProcessing, Precision = Precision.Float16 });

@@ -26,6 +26,8 @@ internal static class RandomDetectors
         "no center-ness" => Make(
             DetectorOptions.FcosPss(3) with { Head = new() { Centerness = false }, Selector = new() { HiddenConvolutions = 0 } },
             Basic(Normalization.BatchNorm), width, height),
+        "ResNeXt" => Make(DetectorOptions.FcosPss(3), Deformable(ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }), width, height),
+        "Res2Net" => Make(DetectorOptions.AtssPss(3), Deformable(ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }), width, height),
         "tiny" => Torchvision(name, 5, new() { Layers = [1, 1, 1, 1], Width = 8, Normalization = Normalization.BatchNorm, FrozenStages = 0 }, new() { Channels = 64 }),
         _ => Torchvision(
             name, 3, new() { Block = ResNetBlock.Basic, Layers = [1, 2, 1, 1], Width = 8, FrozenStages = 0 }, new() { Channels = 32, P6Source = P6Source.C5 }),
@@ -53,6 +55,8 @@ internal static class RandomDetectors
 
     private static ResNetOptions Bottleneck(ResNetStyle dialect, Normalization normalization) =>
         new ResNetOptions { Layers = [2, 1, 1, 1], Width = 8, Style = dialect }.FromScratch(normalization);
+
+    private static ResNetOptions Deformable(ResNetOptions shape) => shape.FromScratch() with { Layers = [1, 2, 1, 1], Width = 8, DeformableStages = [2, 3, 4] };
 
     private static DetectorModel Make(DetectorOptions options, ResNetOptions backbone, int width, int height)
     {
@@ -101,6 +105,8 @@ internal static class RandomDetectors
             "scales" => _ => 0.7f + random.NextSingle(),
             "bias" => value => 0.4f * value + random.NextSingle() - 0.5f,
             _ when weight.Name.Contains(".norm.", StringComparison.Ordinal) => _ => 0.5f + random.NextSingle(),
+            // Those of deformable convolutions start at zero.
+            _ when weight.Name.Contains(".offsets.", StringComparison.Ordinal) => _ => 0.4f * (random.NextSingle() - 0.5f),
             // Predictors start near zero.
             _ when !weight.Name.Contains("tower", StringComparison.Ordinal) && !weight.Name.StartsWith("backbone", StringComparison.Ordinal)
                 && !weight.Name.StartsWith("pyramid", StringComparison.Ordinal) => value => 15 * value,

@@ -50,6 +50,9 @@ internal sealed partial class OnnxGraph
     /// <summary>Lays values one behind the other along an axis.</summary>
     public OnnxValue Concat(long axis, params OnnxValue[] values) => Node("Concat", values, ("axis", axis));
 
+    /// <summary>Equal parts of a value along an axis.</summary>
+    public OnnxValue[] Split(OnnxValue x, int parts, long axis) => Nodes("Split", parts, [x], ("axis", axis));
+
     /// <summary>The same elements in another shape: 0 keeps a size, -1 stands for what is left.</summary>
     public OnnxValue Reshape(OnnxValue x, params long[] shape) => Reshape(x, Integers(shape));
 
@@ -93,17 +96,26 @@ internal sealed partial class OnnxGraph
 
     /// <summary>Two-dimensional convolution.</summary>
     /// <param name="x">[N, C, H, W].</param>
-    /// <param name="weight">[out, C, kernel, kernel].</param>
+    /// <param name="weight">[out, C / groups, kernel, kernel].</param>
     /// <param name="bias">[out], or <see cref="OnnxValue.None"/>.</param>
     /// <param name="kernel">Side of the kernel.</param>
     /// <param name="stride">Stride in both directions.</param>
     /// <param name="padding">Zeros on each side.</param>
-    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0) => Node(
+    /// <param name="groups">Groups of channels.</param>
+    public OnnxValue Conv(OnnxValue x, OnnxValue weight, OnnxValue bias, long kernel, long stride = 1, long padding = 0, long groups = 1) => Node(
         "Conv",
         bias == OnnxValue.None ? [x, weight] : [x, weight, bias],
+        ("group", groups),
         ("kernel_shape", new[] { kernel, kernel }),
         ("strides", new[] { stride, stride }),
         ("pads", new[] { padding, padding, padding, padding }));
+
+    /// <summary>Bilinear samples of x [N, C, h, w] at a grid [N, H, W, 2] of (x, y), -1 to 1 from border to border; zeros outside.</summary>
+    public OnnxValue GridSample(OnnxValue x, OnnxValue grid) =>
+        Node("GridSample", [x, grid], ("mode", "bilinear"), ("padding_mode", "zeros"), ("align_corners", 0L));
+
+    /// <summary>The whole numbers from 0 to before the limit, which has no dimensions.</summary>
+    public OnnxValue Range(OnnxValue limit) => Node("Range", [Integer(0), limit, Integer(1)]);
 
     /// <summary>The largest value under a square window.</summary>
     public OnnxValue MaxPool(OnnxValue x, long kernel, long stride, long padding) => Node(
@@ -112,6 +124,16 @@ internal sealed partial class OnnxGraph
         ("kernel_shape", new[] { kernel, kernel }),
         ("strides", new[] { stride, stride }),
         ("pads", new[] { padding, padding, padding, padding }));
+
+    /// <summary>The mean under a square window; padding counts, what a last window has beyond it does not.</summary>
+    public OnnxValue AveragePool(OnnxValue x, long kernel, long stride, long padding, bool ceiling) => Node(
+        "AveragePool",
+        [x],
+        ("kernel_shape", new[] { kernel, kernel }),
+        ("strides", new[] { stride, stride }),
+        ("pads", new[] { padding, padding, padding, padding }),
+        ("ceil_mode", ceiling ? 1L : 0L),
+        ("count_include_pad", padding > 0 ? 1L : 0L));
 
     /// <summary>Stretches x [N, C, h, w] to the height and width of <paramref name="target"/> [N, ., H, W]; target pixel i takes source pixel
     /// floor(i * h / H), as PyTorch's nearest mode does.</summary>

@@ -30,23 +30,7 @@ internal static partial class TorchvisionNames
 
     /// <summary>Maps a name of torchvision's ResNet: null for the classifier and the batch counters.</summary>
     /// <param name="name">Such as <c>layer1.0.conv1.weight</c>.</param>
-    public static string? ResNet(string name)
-    {
-        if (name.StartsWith("fc.", StringComparison.Ordinal) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
-            return null;
-        var layer = BackboneLayer().Match(name);
-        if (!layer.Success)
-            return "backbone." + name;
-        string part = layer.Groups["conv"].Success || layer.Groups["down"].Value == "0" ? "conv" : "norm";
-        string tail = layer.Groups["tail"].Value;
-        if (!layer.Groups["stage"].Success)
-            return $"backbone.stem.{part}.{tail}";
-        string block = $"backbone.stage{layer.Groups["stage"].Value}.{layer.Groups["block"].Value}";
-        if (layer.Groups["down"].Success)
-            return $"{block}.shortcut.{part}.{tail}";
-        string number = layer.Groups["conv"].Value + layer.Groups["bn"].Value;
-        return $"{block}.branch.{Number(number) - 1}.{part}.{tail}";
-    }
+    public static string? ResNet(string name) => BackboneNames.ResNet.Map(name);
 
     private static string LayerName(Match match) => match.Groups["extra"].Success
         ? $"extra{match.Groups["extra"].Value}"
@@ -66,9 +50,6 @@ internal static partial class TorchvisionNames
         .Replace("head.regression_head.bbox_ctrness", "head.centerness", StringComparison.Ordinal);
 
     private static int Number(string digits) => int.Parse(digits, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"^(layer(?<stage>\d)\.(?<block>\d+)\.)?(conv(?<conv>\d)|bn(?<bn>\d)|downsample\.(?<down>[01]))\.(?<tail>\w+)$")]
-    private static partial Regex BackboneLayer();
 
     [GeneratedRegex(@"^(extra_blocks\.p(?<extra>[67])|(?<kind>inner|layer)_blocks\.(?<level>[0-2])(\.0)?)(?=\.)")]
     private static partial Regex PyramidLayer();
