@@ -64,6 +64,8 @@ public class CenternessSwitchTests
         var names = network.named_parameters().Select(pair => pair.name).Where(name => name.StartsWith("pss.", StringComparison.Ordinal));
         Assert.Equal(["pss.logit.bias", "pss.logit.weight"], names.Order(StringComparer.Ordinal));
         network.Losses(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
-        Assert.All(network.named_parameters().Where(pair => pair.name.StartsWith("pss.", StringComparison.Ordinal)), pair => Assert.True(pair.parameter.grad!.abs().max().item<float>() > 0));
+        Assert.All(
+            network.named_parameters().Where(pair => pair.name.StartsWith("pss.", StringComparison.Ordinal)),
+            pair => Assert.True(pair.parameter.grad!.abs().max().item<float>() > 0));
     }
 }
