@@ -16,7 +16,7 @@ internal static class TrainOptions
 {
     public static readonly Option<FileInfo?> Weights = new("--weights")
     {
-        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or torchvision's ResNet or FCOS (.pth); by default random weights.",
+        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or published ones of a backbone or of torchvision's FCOS (.pth); by default random weights.",
     };
 
     public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };

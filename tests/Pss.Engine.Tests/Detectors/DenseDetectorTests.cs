@@ -81,6 +81,7 @@ public class DenseDetectorTests
 
     [Theory]
     [InlineData(ResNetStyle.Caffe, 0, 2)]
+    [InlineData(ResNetStyle.Detectron2, 0, 2)]
     [InlineData(ResNetStyle.PyTorch, 1, 2)]
     public void Dialects_differ_in_where_the_stride_is(ResNetStyle dialect, int layer, long stride)
     {
