@@ -1,4 +1,5 @@
 using Pss.Benchmarks;
+using Pss.Benchmarks.Paper;
 
 var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run)>(StringComparer.Ordinal)
 {
@@ -9,6 +10,8 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["onnx"] = ("FCOS_PSS on ONNX Runtime against torchvision's FCOS", OnnxBenchmark.Run),
     ["bccd"] = ("training on BCCD from scratch, in the budget of torchvision's FCOS", BccdBenchmark.Run),
     ["ablation"] = ("the paper's ablations on generated scenes", SceneBenchmarks.Ablation),
+    ["paper"] = ("the paper's Tables 1 to 9 on generated scenes, resumable", PaperBenchmark.Run),
+    ["figures"] = ("the paper's Figures 2 to 5, from the runs of paper or from two detector files", PaperFigures.Run),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", MLNetBenchmarks.Transform),
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", MLNetBenchmarks.Memory),
@@ -28,4 +31,4 @@ if (args.Length == 0 || !benchmarks.TryGetValue(args[0], out var benchmark))
 }
 Pss.Engine.TorchRuntime.Require();
 benchmark.Run(args[1..]);
-return 0;
+return Environment.ExitCode;

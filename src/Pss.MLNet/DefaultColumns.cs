@@ -10,6 +10,7 @@ internal static class DefaultColumns
     public const string BoundingBoxes = "BoundingBoxes";
     public const string IsCrowd = "IsCrowd";
     public const string Area = "Area";
+    public const string Masks = "Masks";
     public const string PredictedLabel = "PredictedLabel";
     public const string PredictedBoundingBoxes = "PredictedBoundingBoxes";
     public const string Score = "Score";

@@ -29,6 +29,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         : this(options)
     {
         ArgumentNullException.ThrowIfNull(trained);
+        options.CheckMasks(trained.Options);
         _trained = trained with { Resize = options.ToResize(trained.Resize) };
     }
 
@@ -73,11 +74,12 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
                 "Model.Save could not save the trained model",
                 $"To train anyway, set {nameof(PssDetectionOptions)}.{nameof(_options.RequireSavable)} to false and use {nameof(PssDetectionTransformer.SaveDetector)}.");
         var classes = Columns.ClassNames(Columns.Labels(input.Schema, _options.LabelColumnName));
-        _options.ToRecipe(classes.Count, images: 1);
+        var detector = _options.ToRecipe(classes.Count, images: 1).Detector;
+        _options.CheckMasks(detector);
 
         using var log = new Log(_options.Context);
-        using var rows = TrainingRows.Read(input, _options, classes, log);
-        using var validation = _options.Validation is { } view ? TrainingRows.Read(view, _options, classes, log) : null;
+        using var rows = TrainingRows.Read(input, _options, classes, detector.HasMasks, log);
+        using var validation = _options.Validation is { } view ? TrainingRows.Read(view, _options, classes, detector.HasMasks, log) : null;
         var recipe = _options.ToRecipe(classes.Count, rows.Dataset.Images.Count);
         var training = recipe.Training with { Device = log.Device(recipe.Training.Device), KeepEmptyImages = recipe.Training.KeepEmptyImages || _options.KeepEmptyImages };
         var trainer = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize);

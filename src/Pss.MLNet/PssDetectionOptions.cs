@@ -38,6 +38,10 @@ public sealed record PssDetectionOptions
     /// in training. Not used if the input has no such column.</summary>
     public string CrowdColumnName { get; init; } = DefaultColumns.IsCrowd;
 
+    /// <summary>Optional training input of a detector with masks (<see cref="DetectorOptions.HasMasks"/>): a vector of text with one mask per label, as
+    /// <see cref="PredictedMaskColumnName"/> encodes it; an empty text is an object without a mask. Not used if the input has no such column.</summary>
+    public string MaskColumnName { get; init; } = DefaultColumns.Masks;
+
     /// <summary>Output: the class of each detection, in descending score order, a vector of keys annotated with the class names.</summary>
     public string PredictedLabelColumnName { get; init; } = DefaultColumns.PredictedLabel;
 
@@ -47,6 +51,11 @@ public sealed record PssDetectionOptions
     /// <summary>Output: the score of each detection, 0 to 1, a vector of Single. Its annotation <c>ScoreThreshold</c> (Single) holds
     /// <see cref="ScoreThreshold"/>; saved models do not carry the annotation.</summary>
     public string ScoreColumnName { get; init; } = DefaultColumns.Score;
+
+    /// <summary>Output of a detector with masks (<see cref="DetectorOptions.HasMasks"/>): the mask of each detection, a vector of text; null for no such
+    /// column. Each text is the JSON object that COCO writes, <c>{"size":[height,width],"counts":"..."}</c>, with compressed run lengths in pixels of the
+    /// image: <see cref="Pss.Engine.Data.Segmentation.FromCompressed"/> and pycocotools read it.</summary>
+    public string? PredictedMaskColumnName { get; init; }
 
     /// <summary>Detections with a lower score are left out, 0 to 1. The default suits applications; use 0 for evaluation, since a threshold lowers
     /// recall and AP. This is the only score threshold: <see cref="Inference"/> must not set another.</summary>
@@ -117,7 +126,10 @@ public sealed record PssDetectionOptions
     public MLContext? Context { get; init; }
 
     /// <summary><see cref="Inference"/> with <see cref="ScoreThreshold"/>.</summary>
-    internal InferenceOptions Scoring => Inference with { PostProcessing = Inference.PostProcessing with { ScoreThreshold = ScoreThreshold } };
+    internal InferenceOptions Scoring => Inference with
+    {
+        PostProcessing = Inference.PostProcessing with { ScoreThreshold = ScoreThreshold, Masks = PredictedMaskColumnName is not null },
+    };
 
     /// <summary>The options of the short overloads.</summary>
     internal static PssDetectionOptions ForColumns(
@@ -153,6 +165,15 @@ public sealed record PssDetectionOptions
                 $"Inference.PostProcessing.ScoreThreshold is {nested} and {nameof(ScoreThreshold)} is {ScoreThreshold}: set {nameof(PssDetectionOptions)}.{nameof(ScoreThreshold)} only."));
     }
 
+    /// <summary>Checks that a detector gives what the output columns ask for.</summary>
+    /// <exception cref="ArgumentException">A column of masks is asked of a detector without masks.</exception>
+    internal void CheckMasks(DetectorOptions detector)
+    {
+        if (PredictedMaskColumnName is { } column && !detector.HasMasks)
+            throw new ArgumentException(
+                $"{nameof(PredictedMaskColumnName)} is '{column}', but the detector predicts no masks: set {nameof(Detector)} to detector => DetectorOptions.CondInstPss(detector.Classes), or {nameof(PredictedMaskColumnName)} to null.");
+    }
+
     private void ValidateColumns()
     {
         (string Property, string Name)[] outputs =
@@ -161,12 +182,15 @@ public sealed record PssDetectionOptions
             (nameof(PredictedBoundingBoxColumnName), PredictedBoundingBoxColumnName),
             (nameof(ScoreColumnName), ScoreColumnName),
         ];
+        if (PredictedMaskColumnName is { } mask)
+            outputs = [.. outputs, (nameof(PredictedMaskColumnName), mask)];
         (string Property, string Name)[] inputs =
         [
             (nameof(ImageColumnName), ImageColumnName),
             (nameof(LabelColumnName), LabelColumnName),
             (nameof(BoundingBoxColumnName), BoundingBoxColumnName),
             (nameof(CrowdColumnName), CrowdColumnName),
+            (nameof(MaskColumnName), MaskColumnName),
         ];
         foreach (var (property, name) in inputs.Concat(outputs))
             if (string.IsNullOrWhiteSpace(name))

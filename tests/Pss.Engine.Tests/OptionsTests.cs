@@ -23,7 +23,7 @@ public sealed class OptionsTests
         ("RankingCount", value => (new LossOptions() with { RankingCount = (int)value }).Validate(), 1, 100_000),
         ("Alpha", value => (new MatchingOptions() with { Alpha = value }).Validate(), 0, 1),
         ("CenterRadius", value => (new MatchingOptions() with { CenterRadius = value }).Validate(), 0.1, 100),
-        ("HiddenConvolutions", value => (new SelectorOptions() with { HiddenConvolutions = (int)value }).Validate(), 1, 8),
+        ("HiddenConvolutions", value => (new SelectorOptions() with { HiddenConvolutions = (int)value }).Validate(), 0, 8),
         ("Groups", value => (new SelectorOptions() with { Groups = (int)value }).Validate(), 0, 1024),
         ("InitialBias", value => (new SelectorOptions() with { InitialBias = value }).Validate(), -20, 20),
         ("Convolutions", value => (new DenseHeadOptions() with { Convolutions = (int)value }).Validate(), 1, 16),

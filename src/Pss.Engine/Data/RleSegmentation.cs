@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace Pss.Engine.Data;
 
@@ -8,6 +9,10 @@ namespace Pss.Engine.Data;
 /// <param name="Counts">Run lengths, alternating between zeros and ones; they sum to height times width.</param>
 internal sealed record RleSegmentation(int Height, int Width, int[] Counts) : Segmentation
 {
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override (int Height, int Width)? Size => (Height, Width);
+
     /// <summary>Decodes COCO's compressed string: each count from the fourth on is stored as the difference to the count two before, in signed
     /// five-bit groups, lowest first, with 0x20 as the continuation bit, plus 48.</summary>
     /// <exception cref="FormatException">The string is cut short, has a character outside 48 to 111, or a run that is negative or longer

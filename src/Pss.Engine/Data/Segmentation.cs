@@ -12,6 +12,18 @@ public abstract record Segmentation
     {
     }
 
+    /// <summary>Rows and columns of run lengths; null for polygons, which have no size of their own. Masks of detections have the size of the
+    /// image.</summary>
+    [JsonIgnore]
+    public virtual (int Height, int Width)? Size => null;
+
+    /// <summary>A mask of one value per pixel, row by row.</summary>
+    /// <param name="bitmap">Height times width values.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <exception cref="ArgumentException">The bitmap does not hold height times width pixels.</exception>
+    public static Segmentation FromBitmap(ReadOnlySpan<bool> bitmap, int height, int width) => RunLengthMask.FromBitmap(bitmap, height, width);
+
     /// <summary>A mask of one or more polygons whose union is the object.</summary>
     /// <param name="polygons">Each polygon as x, y, x, y, ... in pixels of the original image: at least three corners.</param>
     public static Segmentation FromPolygons(IReadOnlyList<double[]> polygons) => new PolygonSegmentation(polygons);

@@ -1,17 +1,16 @@
 using Pss.Engine.Losses;
-using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Detectors;
 
 /// <summary>
 /// A dense detector with center-ness, as FCOS and ATSS share it: the head, three loss terms, and a score of class probability times
-/// center-ness. What is left to them is the assignment.
+/// center-ness. What is left to them is the assignment. Without the center-ness branch its loss term and its factor of the score are left out.
 /// </summary>
 /// <param name="options">The detector's options; they are checked.</param>
 /// <param name="seed">Seed of the starting weights.</param>
 internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
-    : DenseDetector(options, seed, (coder, generator) => new(options.Head, coder, options.Pyramid.Channels, options.Classes, generator))
+    : DenseDetector(options, seed, (coder, generator) => new DenseHead(options.Head, coder, options.Pyramid.Channels, options.Classes, generator))
 {
     /// <inheritdoc/>
     protected override IEnumerable<LossTerm> BaseLosses(AssignedBatch batch, LossNormalizers normalizers)
@@ -20,21 +19,18 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
         var counted = Options.IgnorePadding ? assigned.InsideImage() : null;
         var classification = FocalLoss.OfClasses(outputs.ClassLogits, assigned.Labels(), counted, losses.FocalAlpha, losses.FocalGamma);
         var box = GeneralizedIouLoss.Sum(batch.Boxes, assigned.TargetBoxes(), BoxWeights(assigned));
-        var centerness = CenternessLoss.Sum(outputs.CenternessLogits, assigned.CenternessTargets(), assigned.PositiveMask());
         yield return new("classification", classification, losses.ClassificationWeight, normalizers.Locations);
         yield return losses.BoxWeighting == BoxWeighting.Centerness
             ? new("box", box, losses.BoxWeight, normalizers.BoxWeights, LeastNormalizer: 1e-6)
             : new("box", box, losses.BoxWeight, normalizers.Locations);
-        yield return new("centerness", centerness, losses.CenternessWeight, normalizers.Locations);
+        if (outputs.QualityLogits is { } logits)
+        {
+            var centerness = CenternessLoss.Sum(logits, assigned.CenternessTargets(), assigned.PositiveMask());
+            yield return new("centerness", centerness, losses.CenternessWeight, normalizers.Locations);
+        }
     }
 
     /// <inheritdoc/>
     protected override Tensor BoxWeights(AssignedTargets assigned) =>
         Options.Losses.BoxWeighting == BoxWeighting.Centerness ? assigned.CenternessTargets() : assigned.PositiveMask();
-
-    /// <inheritdoc/>
-    protected override ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);
-
-    /// <inheritdoc/>
-    protected override ScoreFactors<OnnxValue> BaseScore(HeadValues outputs) => new(outputs.ClassLogits, [outputs.CenternessLogits]);
 }

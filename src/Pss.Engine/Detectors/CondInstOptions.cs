@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Pss.Engine.Detectors;
 
 /// <summary>Options of CondInst, which adds masks to FCOS; the defaults are those of its paper and of its authors' code.</summary>
@@ -6,8 +8,8 @@ public sealed record CondInstOptions : FcosOptions
     /// <summary>The defaults, without a number of classes.</summary>
     public CondInstOptions() => Losses = new() { BoxWeight = 1 };
 
-    /// <summary>Channels of the mask branch.</summary>
-    public int MaskChannels { get; init; } = 128;
+    /// <summary>Channels of the mask branch; null takes half of the pyramid's, 128 in the paper.</summary>
+    public int? MaskChannels { get; init; }
 
     /// <summary>Convolutions of the mask branch behind the sum of the levels.</summary>
     public int MaskConvolutions { get; init; } = 4;
@@ -28,13 +30,14 @@ public sealed record CondInstOptions : FcosOptions
     internal override string Kind => "CondInst";
 
     /// <inheritdoc/>
-    internal override bool HasMasks => true;
+    [JsonIgnore]
+    public override bool HasMasks => true;
 
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
-        Check.Within(MaskChannels, 1, 4096);
+        Check.Within(MaskChannels ?? 1, 1, 4096, nameof(MaskChannels));
         Check.Within(MaskConvolutions, 0, 16);
         Check.Within(MaskWeight, 0, 1000);
         Check.Within(MaxMasks, 1, 100_000);

@@ -17,6 +17,12 @@ public sealed record DenseHeadOptions
     /// <summary>A trained factor per level on the box prediction, starting at 1. torchvision has none.</summary>
     public bool LevelScales { get; init; } = true;
 
+    /// <summary>
+    /// The center-ness branch. Without it (the paper's Table 6) center-ness is no factor of the score and has no loss; the center-ness of the targets still
+    /// weighs the box loss.
+    /// </summary>
+    public bool Centerness { get; init; } = true;
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()

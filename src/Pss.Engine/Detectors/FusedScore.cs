@@ -14,8 +14,11 @@ internal static class FusedScore
     public static Tensor Probability(ScoreFactors<Tensor> factors)
     {
         using var scope = NewDisposeScope();
+        var perClass = factors.PerClass.sigmoid();
+        if (factors.PerLocation.Count == 0)
+            return perClass.MoveToOuterDisposeScope();
         var perLocation = factors.PerLocation.Select(logits => logits.sigmoid()).Aggregate((product, factor) => product * factor);
-        return (factors.PerClass.sigmoid() * perLocation.unsqueeze(-1)).MoveToOuterDisposeScope();
+        return (perClass * perLocation.unsqueeze(-1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The logit of the product, [N, L, C], finite with finite gradients for logits of +-100. The tensor belongs to the dispose scope in force.</summary>
@@ -23,6 +26,8 @@ internal static class FusedScore
     public static Tensor Logit(ScoreFactors<Tensor> factors)
     {
         using var scope = NewDisposeScope();
+        if (factors.PerLocation.Count == 0)
+            return factors.PerClass.ToFloat32().MoveToOuterDisposeScope();
         return ProductLogit(factors.PerLocation.Aggregate(ProductLogit).unsqueeze(-1), factors.PerClass).MoveToOuterDisposeScope();
     }
 
@@ -31,8 +36,10 @@ internal static class FusedScore
     /// <param name="factors">Logits of the factors.</param>
     public static OnnxValue Export(OnnxGraph graph, ScoreFactors<OnnxValue> factors)
     {
-        var perLocation = factors.PerLocation.Select(graph.Sigmoid).Aggregate(graph.Mul);
-        return graph.Mul(graph.Sigmoid(factors.PerClass), graph.Unsqueeze(perLocation, 2));
+        var perClass = graph.Sigmoid(factors.PerClass);
+        if (factors.PerLocation.Count == 0)
+            return perClass;
+        return graph.Mul(perClass, graph.Unsqueeze(factors.PerLocation.Select(graph.Sigmoid).Aggregate(graph.Mul), 2));
     }
 
     /// <summary>

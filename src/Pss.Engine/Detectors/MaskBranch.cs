@@ -29,7 +29,7 @@ internal sealed class MaskBranch : Module<Tensor[], Tensor>
     public MaskBranch(CondInstOptions options, Generator generator)
         : base(nameof(MaskBranch))
     {
-        var (input, channels) = (options.Pyramid.Channels, options.MaskChannels);
+        var (input, channels) = (options.Pyramid.Channels, options.MaskChannels ?? Math.Max(1, options.Pyramid.Channels / 2));
         (refine3, refine4, refine5) = (Block(input), Block(input), Block(input));
         tower = Sequential(Enumerable.Range(0, options.MaskConvolutions).Select(Module<Tensor, Tensor> (_) => Block(channels)));
         output = Last(DynamicMaskHead.Features);

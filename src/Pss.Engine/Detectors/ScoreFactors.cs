@@ -3,7 +3,7 @@ namespace Pss.Engine.Detectors;
 /// <summary>Logits of the factors whose product is a detector's score, as tensors or as values of a graph.</summary>
 /// <typeparam name="T">Tensor or value of a graph.</typeparam>
 /// <param name="PerClass">[N, L, C].</param>
-/// <param name="PerLocation">[N, L] each; at least one.</param>
+/// <param name="PerLocation">[N, L] each.</param>
 internal sealed record ScoreFactors<T>(T PerClass, IReadOnlyList<T> PerLocation)
 {
     /// <summary>The same with one more factor per location.</summary>

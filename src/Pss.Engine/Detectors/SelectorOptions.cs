@@ -5,7 +5,8 @@ namespace Pss.Engine.Detectors;
 public sealed record SelectorOptions
 {
     /// <summary>
-    /// Hidden convolutions before the predictor. The paper counts two layers; 1 is the reading that counts the predictor among them.
+    /// Hidden convolutions before the predictor; 0 leaves the predictor alone. The paper counts two layers; 1 is the reading that counts the predictor
+    /// among them.
     /// </summary>
     public int HiddenConvolutions { get; init; } = 2;
 
@@ -29,7 +30,7 @@ public sealed record SelectorOptions
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
     {
-        Check.Within(HiddenConvolutions, 1, 8);
+        Check.Within(HiddenConvolutions, 0, 8);
         Check.Within(Groups, 0, 1024);
         Check.Within(InitialBias, -20, 20);
     }

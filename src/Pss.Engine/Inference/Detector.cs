@@ -110,7 +110,6 @@ public sealed class Detector : IDisposable
     /// <summary>The scores of all locations of an image before anything is selected (the paper's Figure 2), level by level.</summary>
     /// <param name="image">The image.</param>
     /// <returns>The scores, and how the image was scaled to the network's input.</returns>
-    /// <exception cref="InvalidOperationException">The detector has no positive sample selector.</exception>
     internal (IReadOnlyList<LevelScores> Levels, ResizeGeometry Geometry) Scores(RgbImage image)
     {
         var input = DetectorInput.Create([image], Resize);
@@ -119,19 +118,17 @@ public sealed class Detector : IDisposable
             ObjectDisposedException.ThrowIf(_disposed, this);
             using var scope = NewDisposeScope();
             using var _ = inference_mode();
-            if (_network.Options.Selector is null)
-                throw new InvalidOperationException("The detector has no positive sample selector to compare with.");
             var outputs = Forward(input).ToFloat32();
             // The best class of each location stands for all.
             outputs = outputs with { ClassLogits = outputs.ClassLogits.amax([2], keepdim: true) };
             var scores = FusedScore.Probability(_network.Score(outputs, withSelector: false)).flatten().ToHost<float>();
-            var single = FusedScore.Probability(_network.Score(outputs, withSelector: true)).flatten().ToHost<float>();
+            var single = outputs.SelectorLogits is null ? null : FusedScore.Probability(_network.Score(outputs, withSelector: true)).flatten().ToHost<float>();
             var levels = new List<LevelScores>();
             var first = 0;
             foreach (var level in outputs.Levels)
             {
                 var end = first + level.Count;
-                levels.Add(new(level.Stride, level.Height, level.Width, scores[first..end], single[first..end]));
+                levels.Add(new(level.Stride, level.Height, level.Width, scores[first..end], single?[first..end] ?? []));
                 first = end;
             }
             return (levels, input.Geometries[0]);

@@ -6,5 +6,5 @@ namespace Pss.Engine.Inference;
 /// <param name="Rows">Rows of locations.</param>
 /// <param name="Columns">Columns of locations.</param>
 /// <param name="OneToMany">[Rows * Columns]: class times center-ness, what the base detector goes by.</param>
-/// <param name="EndToEnd">[Rows * Columns]: the same times the selector.</param>
+/// <param name="EndToEnd">[Rows * Columns]: the same times the selector; empty without one.</param>
 internal sealed record LevelScores(int Stride, int Rows, int Columns, IReadOnlyList<float> OneToMany, IReadOnlyList<float> EndToEnd);

@@ -51,7 +51,7 @@ internal sealed class PostProcessingGraph
             _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
             _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), _cells is null ? best : "k")
         {
-            Masks = outputs.MaskParameters == OnnxValue.None ? OnnxValue.None : Masks(outputs, location),
+            Masks = outputs.MaskParameters == OnnxValue.None || !_options.Masks ? OnnxValue.None : Masks(outputs, location),
         };
     }
 

@@ -28,6 +28,9 @@ public sealed record PostProcessingOptions
     /// a level are those with the best product, as in the paper's base code.</summary>
     public bool GeometricMean { get; init; }
 
+    /// <summary>Whether a detector that predicts masks gives them; without them it is faster.</summary>
+    public bool Masks { get; init; } = true;
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()

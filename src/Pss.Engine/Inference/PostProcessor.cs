@@ -69,7 +69,7 @@ internal sealed class PostProcessor
         var grid = _detector.Points(outputs.Levels, outputs.ClassLogits.device);
         var selected = Select(exact, grid, input.ImageSizes);
         var detections = input.ToOriginal(Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Detection)));
-        return exact.MaskParameters is null ? detections
+        return exact.MaskParameters is null || !_options.Masks ? detections
             : [.. detections.Select((found, i) => MaskPrediction.Add(exact, grid, i, found, Array.ConvertAll(selected[i], item => item.Location), input.Geometries[i]))];
     }
 

@@ -83,21 +83,22 @@ public static class OnnxExporter
         var detections = new PostProcessor(network, options.PostProcessing).Export(graph, outputs, input.Limits, input.Size);
         if (options.ScalesInside)
             detections = detections.ToOriginal(graph, input.Scales, input.Original);
+        var hasMasks = model.Options.HasMasks && options.PostProcessing.Masks;
         switch (options.Signature)
         {
             case OnnxSignature.Image:
                 detections.OutputImage(graph, options.Prefix);
-                if (model.Options.HasMasks)
+                if (hasMasks)
                     detections.OutputImageMasks(graph, options.Prefix, masks => MaskGraph.AtOriginal(graph, masks, input.Sizes, input.Original));
                 break;
             case OnnxSignature.Pipeline:
                 detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
-                if (model.Options.HasMasks)
+                if (hasMasks)
                     detections.OutputPipelineMasks(graph, options.Prefix, input.Scales, masks => MaskGraph.AtOriginal(graph, masks, input.Sizes, input.PipelineOriginal()));
                 break;
             default:
                 detections.OutputPlain(graph, options.Prefix, options.Batch);
-                if (model.Options.HasMasks)
+                if (hasMasks)
                     detections.OutputPlainMasks(graph, options.Prefix, options.Batch, masks => options.ScalesInside
                         ? MaskGraph.AtOriginal(graph, masks, input.Sizes, input.Original) : MaskGraph.AtInput(graph, masks));
                 break;

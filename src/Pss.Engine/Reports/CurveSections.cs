@@ -25,14 +25,17 @@ internal static class CurveSections
             (data.Losses.Any(loss => loss.X.Count > MaxPoints) ? " Faint: mean of neighboring steps. Strong: moving average." : ""));
     }
 
-    public static IEnumerable<XElement> ApByEpoch(ReportData data)
+    /// <summary>Curves of AP or AR by epoch in one chart.</summary>
+    /// <param name="curves">The curves, from 0 to 1.</param>
+    /// <param name="metric">"AP" or "AR".</param>
+    public static IEnumerable<XElement> ByEpoch(IReadOnlyList<ReportSeries> curves, string metric)
     {
-        var all = data.ApByEpoch.Where(series => series.X.Count > 0).ToArray();
+        var all = curves.Where(series => series.X.Count > 0).ToArray();
         if (all.Length == 0)
             yield break;
         if (all.All(series => series.X.Count == 1))
         {
-            var once = all.Select(series => $"{series.Name} {Percent(series.Y[0])} AP after epoch {Short(series.X[0])}");
+            var once = all.Select(series => $"{series.Name} {Percent(series.Y[0])} {metric} after epoch {Short(series.X[0])}");
             yield return Nothing($"evaluated once: {string.Join(", ", once)}. A curve needs two evaluations.");
             yield break;
         }
@@ -44,10 +47,10 @@ internal static class CurveSections
             var points = series.X.Zip(series.Y, (x, y) => (X: x, Y: y < 0 ? double.NaN : 100 * y)).ToArray();
             chart.Line(points, Style(i));
             foreach (var point in points)
-                chart.Dot(point, Style(i), $"{series.Name}, epoch {Short(point.X)}: AP {Number(point.Y, "F1")}");
+                chart.Dot(point, Style(i), $"{series.Name}, epoch {Short(point.X)}: {metric} {Number(point.Y, "F1")}");
         }
         yield return Legend(all.Select((series, i) => ($"{series.Name}: last {Percent(series.Y[^1])}, best {Percent(series.Y.Max())}", Style(i))));
-        yield return Tag("figure", Tag("figcaption", "AP in percent"), chart.ToElement("AP in percent by epoch"));
+        yield return Tag("figure", Tag("figcaption", $"{metric} in percent"), chart.ToElement($"{metric} in percent by epoch"));
     }
 
     public static XElement ApByIou(ReportData data)

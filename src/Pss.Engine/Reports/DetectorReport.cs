@@ -11,7 +11,6 @@ namespace Pss.Engine.Reports;
 /// ground truth and score heat maps.</summary>
 public sealed record DetectorReport
 {
-    private const int JpegQuality = 85;
     private const string EndToEnd = "end to end, no NMS";
     private const string OneToMany = "one to many, NMS";
 
@@ -63,7 +62,7 @@ public sealed record DetectorReport
         var (count, total) = (Math.Min(Pictures, Truth.Images.Count), Truth.Images.Count);
         var shown = Enumerable.Range(0, count).Select(i => i * total / count).ToArray();
         var images = shown.ToDictionary(i => i, i => Truth.LoadImage(Truth.Images[i], ImageDecoding.For(Model.Resize)));
-        var pictures = images.ToDictionary(entry => entry.Key, entry => Picture(Truth.Images[entry.Key], entry.Value));
+        var pictures = images.ToDictionary(entry => entry.Key, entry => ReportPicture.Of(Truth.Images[entry.Key].FileName, entry.Value));
         return new()
         {
             Title = Title,
@@ -73,6 +72,7 @@ public sealed record DetectorReport
             Losses = TrainingCurves.Losses(Log),
             LearningRate = TrainingCurves.LearningRate(Log),
             ApByEpoch = TrainingCurves.ApByEpoch(Log, EndToEnd, OneToMany),
+            ArByEpoch = TrainingCurves.ArByEpoch(Log, EndToEnd, OneToMany),
             Evaluations = evaluations,
             Images = total,
             Pictures = [.. shown.Select(i => new DetectionPicture
@@ -93,9 +93,6 @@ public sealed record DetectorReport
         return RunSettings.OfTraining(training, augmentation);
     }
 
-    private static ReportPicture Picture(ImageRecord record, RgbImage image)
-        => new(record.FileName, ImageEncoder.Jpeg(image, JpegQuality), image.FullWidth, image.FullHeight);
-
     private ScoreHeatMap[] HeatMaps(Dictionary<int, RgbImage> images, Dictionary<int, ReportPicture> pictures)
     {
         const int MaxHeatMaps = 2;
@@ -103,16 +100,7 @@ public sealed record DetectorReport
         return [.. images.Take(MaxHeatMaps).Select(entry =>
         {
             var (levels, geometry) = detector.Scores(entry.Value);
-            return new ScoreHeatMap(pictures[entry.Key], [.. levels.Select((level, i) => new HeatMapLevel
-            {
-                Name = $"P{i + 3}",
-                Rows = level.Rows,
-                Columns = level.Columns,
-                CellWidth = level.Stride / geometry.ScaleX,
-                CellHeight = level.Stride / geometry.ScaleY,
-                Plain = level.OneToMany,
-                WithPss = level.EndToEnd,
-            })]);
+            return ScoreHeatMap.Of(pictures[entry.Key], geometry, levels, levels);
         })];
     }
 }

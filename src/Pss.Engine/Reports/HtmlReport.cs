@@ -31,7 +31,8 @@ internal static class HtmlReport
         (string Id, string Title, IEnumerable<XElement> Content)[] sections =
         [
             ("summary", "Result", EvaluationSections.Summary(data)),
-            ("epochs", "AP by epoch", CurveSections.ApByEpoch(data)),
+            ("epochs", "AP by epoch", CurveSections.ByEpoch(data.ApByEpoch, "AP")),
+            ("recall", "AR by epoch", CurveSections.ByEpoch(data.ArByEpoch, "AR")),
             ("training", "Training", CurveSections.Training(data)),
             ("classes", "Classes", EvaluationSections.Classes(data)),
             ("curves", "Precision and recall", CurveSections.PrecisionRecall(data)),

@@ -5,7 +5,7 @@ internal static class ReportCheck
 {
     public static void Run(ReportData data)
     {
-        foreach (var series in data.Losses.Concat(data.ApByEpoch).Concat(data.LearningRate is { } rate ? [rate] : []))
+        foreach (var series in data.Losses.Concat(data.ApByEpoch).Concat(data.ArByEpoch).Concat(data.LearningRate is { } rate ? [rate] : []))
             if (series.X.Count != series.Y.Count)
                 throw new ArgumentException($"the curve '{series.Name}' has {series.X.Count} x values but {series.Y.Count} y values", nameof(data));
         foreach (var evaluation in data.Evaluations)

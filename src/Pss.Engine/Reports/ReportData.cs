@@ -26,6 +26,9 @@ internal sealed record ReportData
     /// <summary>AP from 0 to 1 by epoch, usually of the end-to-end and the one-to-many output (the paper's Figure 3).</summary>
     public IReadOnlyList<ReportSeries> ApByEpoch { get; init; } = [];
 
+    /// <summary>AR of at most 100 detections per image from 0 to 1 by epoch, of the same outputs (the paper's Figure 4).</summary>
+    public IReadOnlyList<ReportSeries> ArByEpoch { get; init; } = [];
+
     /// <summary>Evaluations to compare, the most important first, usually end to end and one to many with NMS.</summary>
     public IReadOnlyList<ReportEvaluation> Evaluations { get; init; } = [];
 

@@ -7,4 +7,10 @@ namespace Pss.Engine.Reports;
 /// <param name="Encoded">The bytes of an image file in a supported format.</param>
 /// <param name="Width">Width in pixels, of the image in which boxes are given.</param>
 /// <param name="Height">Height in pixels.</param>
-internal sealed record ReportPicture(string Name, byte[] Encoded, int Width, int Height);
+internal sealed record ReportPicture(string Name, byte[] Encoded, int Width, int Height)
+{
+    private const int JpegQuality = 85;
+
+    /// <summary>An image as a JPEG.</summary>
+    public static ReportPicture Of(string name, RgbImage image) => new(name, ImageEncoder.Jpeg(image, JpegQuality), image.FullWidth, image.FullHeight);
+}

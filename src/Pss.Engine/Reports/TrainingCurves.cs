@@ -14,14 +14,20 @@ internal static class TrainingCurves
 
     /// <summary>AP of both outputs by epoch, from 1; outputs that were not evaluated are left out.</summary>
     public static ReportSeries[] ApByEpoch(IReadOnlyList<TrainingProgress> log, string endToEnd, string oneToMany)
-    {
-        var evaluated = log.Where(step => step.Evaluation is not null).ToArray();
-        return [.. new[] { Series(endToEnd, e => e.EndToEndAp), Series(oneToMany, e => e.OneToManyAp) }.Where(series => series.X.Count > 0)];
+        => ByEpoch(log, (endToEnd, evaluation => evaluation.EndToEndAp), (oneToMany, evaluation => evaluation.OneToManyAp));
 
-        ReportSeries Series(string name, Func<EpochEvaluation, double?> ap)
+    /// <summary>AR of both outputs by epoch, as <see cref="ApByEpoch"/>.</summary>
+    public static ReportSeries[] ArByEpoch(IReadOnlyList<TrainingProgress> log, string endToEnd, string oneToMany)
+        => ByEpoch(log, (endToEnd, evaluation => evaluation.EndToEndAr), (oneToMany, evaluation => evaluation.OneToManyAr));
+
+    private static ReportSeries[] ByEpoch(IReadOnlyList<TrainingProgress> log, params (string Name, Func<EpochEvaluation, double?> Value)[] outputs)
+    {
+        return [.. outputs.Select(output => Series(output.Name, output.Value)).Where(series => series.X.Count > 0)];
+
+        ReportSeries Series(string name, Func<EpochEvaluation, double?> value)
         {
-            var points = evaluated.Where(step => ap(step.Evaluation!) is not null).ToArray();
-            return new(name, [.. points.Select(step => step.Epoch + 1.0)], [.. points.Select(step => ap(step.Evaluation!)!.Value)]);
+            var points = log.Where(step => step.Evaluation is not null && value(step.Evaluation) is not null).ToArray();
+            return new(name, [.. points.Select(step => step.Epoch + 1.0)], [.. points.Select(step => value(step.Evaluation!)!.Value)]);
         }
     }
 

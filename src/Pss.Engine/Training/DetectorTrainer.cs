@@ -48,7 +48,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     public IReadOnlyList<string> Account(DetectionDataset images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return new TrainingSelection(images, training.KeepEmptyImages).Account();
+        return new TrainingSelection(images, training.KeepEmptyImages).Account(detector.HasMasks);
     }
 
     /// <summary>Trains on samples of any source.</summary>

@@ -6,4 +6,11 @@ namespace Pss.Engine.Training;
 /// <param name="EndToEndAp50">AP at IoU 0.5 of the output without NMS; null as above.</param>
 /// <param name="OneToManyAp">AP of the one-to-many output with NMS.</param>
 /// <param name="OneToManyAp50">AP at IoU 0.5 of the one-to-many output with NMS.</param>
-public sealed record EpochEvaluation(double? EndToEndAp, double? EndToEndAp50, double OneToManyAp, double OneToManyAp50);
+public sealed record EpochEvaluation(double? EndToEndAp, double? EndToEndAp50, double OneToManyAp, double OneToManyAp50)
+{
+    /// <summary>AR of at most 100 detections per image, without NMS; null as above, and in logs of older versions.</summary>
+    public double? EndToEndAr { get; init; }
+
+    /// <summary>AR of at most 100 detections per image of the one-to-many output with NMS; null in logs of older versions.</summary>
+    public double? OneToManyAr { get; init; }
+}

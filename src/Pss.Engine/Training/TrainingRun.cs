@@ -209,7 +209,8 @@ internal sealed class TrainingRun : IDisposable
         {
             var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!, cancellationToken);
             _speed.Continue();
-            return new(result.EndToEnd?.Summary.AP, result.EndToEnd?.Summary.AP50, result.OneToMany.Summary.AP, result.OneToMany.Summary.AP50);
+            var (single, many) = (result.EndToEnd?.Summary, result.OneToMany.Summary);
+            return new(single?.AP, single?.AP50, many.AP, many.AP50) { EndToEndAr = single?.AR100, OneToManyAr = many.AR100 };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -23,6 +23,8 @@ internal sealed class DatasetView : IDataView
         builder.AddColumn(DefaultColumns.BoundingBoxes, new VectorDataViewType(NumberDataViewType.Single));
         builder.AddColumn(DefaultColumns.IsCrowd, new VectorDataViewType(BooleanDataViewType.Instance));
         builder.AddColumn(DefaultColumns.Area, new VectorDataViewType(NumberDataViewType.Single));
+        if (dataset.Images.Any(image => image.Objects.Any(item => item.Mask is not null)))
+            builder.AddColumn(DefaultColumns.Masks, new VectorDataViewType(TextDataViewType.Instance));
         Schema = builder.ToSchema();
         _getters =
         [
@@ -38,6 +40,7 @@ internal sealed class DatasetView : IDataView
             cursor => Vector<float>(cursor, item => [(float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2]),
             cursor => Vector<bool>(cursor, item => [item.IsCrowd]),
             cursor => Vector<float>(cursor, item => [(float)item.Area]),
+            cursor => Vector<ReadOnlyMemory<char>>(cursor, item => [MaskText.Write(item.Mask, cursor.Record.Height, cursor.Record.Width).AsMemory()]),
         ];
     }
 
@@ -52,8 +55,8 @@ internal sealed class DatasetView : IDataView
     /// <summary>Whether these options name this view's own columns, so that training can use the dataset without reading the view.</summary>
     public bool HasColumns(PssDetectionOptions options)
         => (options.ImageColumnName == DefaultColumns.Image || (options.ImageColumnName == DefaultColumns.ImagePath && Dataset.ImageLoader is null))
-            && (options.LabelColumnName, options.BoundingBoxColumnName, options.CrowdColumnName)
-                == (DefaultColumns.Label, DefaultColumns.BoundingBoxes, DefaultColumns.IsCrowd);
+            && (options.LabelColumnName, options.BoundingBoxColumnName, options.CrowdColumnName, options.MaskColumnName)
+                == (DefaultColumns.Label, DefaultColumns.BoundingBoxes, DefaultColumns.IsCrowd, DefaultColumns.Masks);
 
     /// <summary>A function that loads the pixels of a cursor's current row; null if the cursor is not of such a view.</summary>
     public static Func<RgbImage>? Loader(DataViewRow row, ImageDecoding decoding)

@@ -15,6 +15,9 @@ internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[]
     private readonly ValueGetter<VBuffer<uint>> _keys = row.GetGetter<VBuffer<uint>>(columns.Labels);
     private readonly ValueGetter<VBuffer<float>> _boxes = row.GetGetter<VBuffer<float>>(columns.Boxes);
     private readonly ValueGetter<VBuffer<bool>>? _crowds = columns.Crowds is { } crowds ? row.GetGetter<VBuffer<bool>>(crowds) : null;
+    private readonly ValueGetter<VBuffer<ReadOnlyMemory<char>>>? _masks =
+        columns.Masks is { } masks ? row.GetGetter<VBuffer<ReadOnlyMemory<char>>>(masks) : null;
+    private VBuffer<ReadOnlyMemory<char>> _mask;
     private VBuffer<uint> _key;
     private VBuffer<float> _box;
     private VBuffer<bool> _crowd;
@@ -24,13 +27,28 @@ internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[]
         _keys(ref _key);
         _boxes(ref _box);
         _crowds?.Invoke(ref _crowd);
+        _masks?.Invoke(ref _mask);
         if (_box.Length % 4 != 0)
             throw errors.InvalidRow(columns.Boxes.Name, $"{_box.Length} values are not a multiple of four; give x0, y0, x1, y1 of each object");
         if (_box.Length / 4 != _key.Length)
             throw errors.InvalidRow(columns.Boxes.Name, $"{_box.Length / 4} boxes, but {_key.Length} labels in '{columns.Labels.Name}'; give one label and one box per object");
         if (_crowds is not null && _crowd.Length != _key.Length)
             throw errors.InvalidRow(columns.Crowds!.Value.Name, $"{_crowd.Length} values, but {_key.Length} labels in '{columns.Labels.Name}'; give one per object");
+        if (_masks is not null && _mask.Length != _key.Length)
+            throw errors.InvalidRow(columns.Masks!.Value.Name, $"{_mask.Length} masks, but {_key.Length} labels in '{columns.Labels.Name}'; give one per object, empty for none");
         return [.. Enumerable.Range(0, _key.Length).Select(Object)];
+    }
+
+    private Segmentation? Mask(int i)
+    {
+        try
+        {
+            return _masks is null ? null : MaskText.Read(_mask.GetItemOrDefault(i).ToString());
+        }
+        catch (FormatException error)
+        {
+            throw errors.InvalidRow(columns.Masks!.Value.Name, $"the mask of object {i} cannot be read: {error.Message}; give {{\"size\":[height,width],\"counts\":\"...\"}} with compressed run lengths, as COCO writes it");
+        }
     }
 
     private ObjectAnnotation Object(int i)
@@ -46,6 +64,7 @@ internal sealed class ObjectReader(DataViewRow row, ObjectColumns columns, int[]
             Label = labelOfKey[number - 1],
             Box = BoundingBox.FromCorners(corners[0], corners[1], corners[2], corners[3]),
             IsCrowd = _crowds is not null && _crowd.GetItemOrDefault(i),
+            Mask = Mask(i),
         };
     }
 }

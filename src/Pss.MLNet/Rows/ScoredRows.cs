@@ -12,7 +12,7 @@ internal static class ScoredRows
         IDataView scored, PssDetectionOptions options, CancellationToken cancellationToken)
     {
         var schema = scored.Schema;
-        var (annotatedColumns, detectedColumns) = (ObjectColumns.Annotated(schema, options), ObjectColumns.Detected(schema, options));
+        var (annotatedColumns, detectedColumns) = (ObjectColumns.Annotated(schema, options, options.PredictedMaskColumnName is not null), ObjectColumns.Detected(schema, options));
         // Classes that are predicted but never annotated have no ground truth and do not affect the metrics.
         var classes = Columns.ClassNames(annotatedColumns.Labels).Union(Columns.ClassNames(detectedColumns.Labels)).ToArray();
         var scores = Columns.Vector(schema, options.ScoreColumnName, NumberDataViewType.Single);
@@ -30,10 +30,12 @@ internal static class ScoredRows
             var objects = groundTruth.Read();
             if (areaReader is not null)
                 objects = [.. objects.Zip(areaReader.Read(objects.Length, errors), (item, size) => item with { Area = size })];
-            images.Add(new() { Id = images.Count + 1, FileName = $"row {cursor.Position}", Width = 0, Height = 0, Objects = objects });
             var predictions = detected.Read();
+            // Only masks tell the size of the image, and only they need it.
+            var (height, width) = objects.Concat(predictions).Select(item => item.Mask?.Size).FirstOrDefault(size => size is not null) ?? (0, 0);
+            images.Add(new() { Id = images.Count + 1, FileName = $"row {cursor.Position}", Width = width, Height = height, Objects = objects });
             detections.Add([.. predictions.Zip(scoreReader.Read(predictions.Length, errors),
-                (item, score) => new Detection((float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2, score, item.Label))]);
+                (item, score) => new Detection((float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2, score, item.Label) { Mask = item.Mask })]);
         }
         return (new() { Categories = [.. classes.Select((name, i) => new Category(i + 1, name))], Images = images }, detections);
     }

@@ -18,8 +18,9 @@ internal sealed class TrainingRows : IDisposable
     /// <param name="view">The rows.</param>
     /// <param name="options">The column names.</param>
     /// <param name="classes">The class names in the order of labels: those of the training rows.</param>
+    /// <param name="withMasks">Whether masks are read.</param>
     /// <param name="log">Receives a warning if rows are left out.</param>
-    public static TrainingRows Read(IDataView view, PssDetectionOptions options, IReadOnlyList<string> classes, Log log)
+    public static TrainingRows Read(IDataView view, PssDetectionOptions options, IReadOnlyList<string> classes, bool withMasks, Log log)
     {
         var labels = Columns.Labels(view.Schema, options.LabelColumnName);
         var labelOfKey = LabelOfKey(labels, classes);
@@ -28,7 +29,7 @@ internal sealed class TrainingRows : IDisposable
         var cache = new PixelCache(options.Context?.TempFilePath ?? Path.GetTempPath(), options.MaxTemporaryBytes);
         try
         {
-            return new(ReadAll(view, options, classes, labelOfKey, cache, log), cache);
+            return new(ReadAll(view, options, classes, labelOfKey, withMasks, cache, log), cache);
         }
         catch
         {
@@ -40,11 +41,11 @@ internal sealed class TrainingRows : IDisposable
     public void Dispose() => _cache?.Dispose();
 
     private static DetectionDataset ReadAll(
-        IDataView view, PssDetectionOptions options, IReadOnlyList<string> classes, int[] labelOfKey, PixelCache cache, Log log)
+        IDataView view, PssDetectionOptions options, IReadOnlyList<string> classes, int[] labelOfKey, bool withMasks, PixelCache cache, Log log)
     {
         var image = Columns.Image(view.Schema, options.ImageColumnName);
         var images = new List<ImageRecord>();
-        var annotated = ObjectColumns.Annotated(view.Schema, options);
+        var annotated = ObjectColumns.Annotated(view.Schema, options, withMasks);
         using var cursor = view.GetRowCursor([image, .. annotated.All, .. RowErrors.TextColumns(view.Schema)]);
         var errors = new RowErrors(cursor);
         Func<ImageRecord?> read = image.Type is TextDataViewType

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.MLNet.Rows;
 
@@ -63,6 +65,23 @@ internal sealed class NetworkRow
         ImageScaling.FromNumbers(state.GetValues()).Apply(image, ref pixels, Geometry);
         Pixels = pixels;
     }
+}
+
+/// <summary>Input: the masks of an image's detections as pixels, and the image's size by its geometry.</summary>
+internal sealed class MaskPixels
+{
+    [ColumnName(SavedColumns.Masks)]
+    public VBuffer<byte> Masks { get; set; }
+
+    [ColumnName(SavedColumns.Geometry)]
+    public VBuffer<float> Geometry { get; set; }
+}
+
+/// <summary>Output: the masks as text.</summary>
+internal sealed class MaskTexts
+{
+    [ColumnName(SavedColumns.MaskTexts)]
+    public VBuffer<ReadOnlyMemory<char>> Texts { get; set; }
 }
 
 /// <summary>The constant key. Model files contain this contract name: it must not change.</summary>
@@ -130,4 +149,24 @@ internal sealed class BytesFactory : CustomMappingFactory<BytesInput, NetworkRow
     }
 
     public override Action<BytesInput, NetworkRow> GetMapping() => Map;
+}
+
+/// <summary>Writes masks as text. Model files contain this contract name: it must not change.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+internal sealed class MaskFactory : CustomMappingFactory<MaskPixels, MaskTexts>
+{
+    public const string Contract = "Pss.MaskTexts";
+
+    public static void Map(MaskPixels input, MaskTexts output)
+    {
+        var geometry = input.Geometry.GetValues();
+        var (width, height) = geometry[0] > 0 ? ((int)MathF.Round(geometry[2] / geometry[0]), (int)MathF.Round(geometry[3] / geometry[1])) : (1, 1);
+        var pixels = MemoryMarshal.Cast<byte, bool>(input.Masks.GetValues());
+        var texts = new ReadOnlyMemory<char>[pixels.Length / (width * height)];
+        for (var i = 0; i < texts.Length; i++)
+            texts[i] = MaskText.Write(Segmentation.FromBitmap(pixels.Slice(i * width * height, width * height), height, width)).AsMemory();
+        output.Texts = new(texts.Length, texts);
+    }
+
+    public override Action<MaskPixels, MaskTexts> GetMapping() => Map;
 }

@@ -12,5 +12,8 @@ internal static class SavedColumns
     public const string Scores = "__pss.scores";
     public const string Labels = "__pss.labels";
 
+    public const string Masks = "__pss.masks";
+    public const string MaskTexts = "__pss.masktexts";
+
     public static readonly string[] All = [Image, Key, State, Pixels, Geometry, Boxes, Scores, Labels];
 }

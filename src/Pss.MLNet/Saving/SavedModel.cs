@@ -68,12 +68,19 @@ internal static class SavedModel
             Add(transforms.CustomMapping<BytesInput, NetworkRow>(BytesFactory.Map, BytesFactory.Contract));
         else
             Add(transforms.CustomMapping<ImageInput, NetworkRow>(ImageFactory.Map, ImageFactory.Contract));
-        Add(transforms.ApplyOnnxModel(
-            [SavedColumns.Boxes, SavedColumns.Scores, SavedColumns.Labels], [SavedColumns.Pixels, SavedColumns.Geometry], file));
+        string[] results = [SavedColumns.Boxes, SavedColumns.Scores, SavedColumns.Labels];
+        var masks = options.PredictedMaskColumnName;
+        Add(transforms.ApplyOnnxModel(masks is null ? results : [.. results, SavedColumns.Masks], [SavedColumns.Pixels, SavedColumns.Geometry], file));
         var names = context.Data.LoadFromEnumerable(model.Classes.Select(name => new ClassName { Name = name }).ToArray());
         Add(transforms.Conversion.MapValueToKey(options.PredictedLabelColumnName, SavedColumns.Labels, keyData: names));
         Add(transforms.CopyColumns(options.PredictedBoundingBoxColumnName, SavedColumns.Boxes));
         Add(transforms.CopyColumns(options.ScoreColumnName, SavedColumns.Scores));
+        if (masks is not null)
+        {
+            Add(transforms.CustomMapping<MaskPixels, MaskTexts>(MaskFactory.Map, MaskFactory.Contract));
+            Add(transforms.CopyColumns(masks, SavedColumns.MaskTexts));
+            Add(transforms.DropColumns(SavedColumns.Masks, SavedColumns.MaskTexts));
+        }
         Add(transforms.DropColumns(SavedColumns.All));
         return fitted;
 

@@ -1,11 +1,11 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Data;
-using Pss.Engine.Inference;
+using Pss.MLNet.Rows;
 
 namespace Pss.MLNet.Scoring;
 
-/// <summary>The output columns: labels, boxes, scores, in this order.</summary>
+/// <summary>The output columns: labels, boxes, scores and, where asked for, masks, in this order.</summary>
 internal static class DetectionColumns
 {
     private const string KeyValues = "KeyValues";
@@ -19,12 +19,13 @@ internal static class DetectionColumns
             (ref VBuffer<ReadOnlyMemory<char>> values) => new VBuffer<ReadOnlyMemory<char>>(names.Length, names).CopyTo(ref values));
         var scores = new DataViewSchema.Annotations.Builder();
         scores.Add(ScoreThresholdAnnotation, NumberDataViewType.Single, (ref float value) => value = options.ScoreThreshold);
-        return
+        DataViewSchema.DetachedColumn[] columns =
         [
             new(options.PredictedLabelColumnName, new VectorDataViewType(new KeyDataViewType(typeof(uint), names.Length)), labels.ToAnnotations()),
             new(options.PredictedBoundingBoxColumnName, new VectorDataViewType(NumberDataViewType.Single)),
             new(options.ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single), scores.ToAnnotations()),
         ];
+        return options.PredictedMaskColumnName is { } masks ? [.. columns, new(masks, new VectorDataViewType(TextDataViewType.Instance))] : columns;
     }
 
     /// <summary>The score threshold that a column of scores was made with; null if it has no such annotation.</summary>
@@ -38,13 +39,14 @@ internal static class DetectionColumns
     }
 
     /// <summary>The getter of an output column.</summary>
-    /// <param name="column">0 labels, 1 boxes, 2 scores.</param>
+    /// <param name="column">0 labels, 1 boxes, 2 scores, 3 masks.</param>
     /// <param name="detections">Gets the detections of the current row.</param>
     public static Delegate Getter(int column, Func<IReadOnlyList<Detection>> detections) => column switch
     {
         0 => Vector<uint>(detections, 1, (detection, values) => values[0] = (uint)detection.Label + 1),
         1 => Vector<float>(detections, 4, (detection, values) => (values[0], values[1], values[2], values[3]) = (detection.X1, detection.Y1, detection.X2, detection.Y2)),
-        _ => Vector<float>(detections, 1, (detection, values) => values[0] = detection.Score),
+        2 => Vector<float>(detections, 1, (detection, values) => values[0] = detection.Score),
+        _ => Vector<ReadOnlyMemory<char>>(detections, 1, (detection, values) => values[0] = MaskText.Write(detection.Mask).AsMemory()),
     };
 
     private delegate void Write<T>(Detection detection, Span<T> values);

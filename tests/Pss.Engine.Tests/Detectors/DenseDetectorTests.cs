@@ -23,7 +23,7 @@ public class DenseDetectorTests
         long locations = 256 + 64 + 16 + 4 + 1;
         Assert.Equal([2, locations, 3], outputs.ClassLogits.shape);
         Assert.Equal([2, locations, 4], outputs.Boxes.shape);
-        Assert.Equal([2, locations], outputs.CenternessLogits.shape);
+        Assert.Equal([2, locations], outputs.QualityLogits!.shape);
         Assert.Equal(options.Selector is null ? null : [2, locations], outputs.SelectorLogits?.shape);
         Assert.Equal([new(16, 16, 8), new(8, 8, 16), new(4, 4, 32), new(2, 2, 64), new(1, 1, 128)], outputs.Levels);
 
@@ -292,7 +292,7 @@ public class DenseDetectorTests
             "Groups" => good with { Pyramid = new() { Channels = 48 } },
             "Alpha" => good with { Matching = new() { Alpha = 1.5 } },
             "RankingMargin" => good with { Losses = new() { RankingMargin = double.NaN } },
-            _ => good with { Selector = new() { HiddenConvolutions = 0 } },
+            _ => good with { Selector = new() { HiddenConvolutions = 9 } },
         };
         good.Validate();
         var error = Assert.Throws<ArgumentOutOfRangeException>(bad.Validate);

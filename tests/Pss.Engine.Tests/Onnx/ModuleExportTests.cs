@@ -44,12 +44,19 @@ public sealed class ModuleExportTests
             Backbone = new() { Layers = [1, 1, 1, 1], Width = 8, FrozenStages = 0, Style = ResNetStyle.Caffe },
             Selector = new() { Groups = 0, Input = SelectorInput.Classification },
         };
+        yield return SmallDetectors.Small(DetectorOptions.GfocalV2Pss(3));
+        yield return SmallDetectors.Small(DetectorOptions.VfnetPss(3));
         yield return (CondInstOptions)SmallDetectors.Small(DetectorOptions.CondInstPss(3)) with { MaskChannels = 8, MaskConvolutions = 1 };
         yield return SmallDetectors.FcosPss with
         {
             Backbone = SmallDetectors.Backbone with { Normalization = Normalization.GroupNorm },
             Pyramid = new() { Channels = 16, P6Source = P6Source.C5 },
             Head = new() { Convolutions = 1, Groups = 8, LevelScales = false, ConvolutionBias = true },
+        };
+        yield return SmallDetectors.FcosPss with
+        {
+            Head = SmallDetectors.FcosPss.Head with { Centerness = false },
+            Selector = new() { HiddenConvolutions = 0, Groups = 8 },
         };
         foreach (var backbone in (ResNetOptions[])[ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }, ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }])
             yield return SmallDetectors.FcosPss with { Backbone = backbone.FromScratch() with { Layers = [1, 2, 1, 1], Width = 8, DeformableStages = [2, 4] } };
@@ -99,17 +106,20 @@ public sealed class ModuleExportTests
         var exported = network.Export(new(graph, OnnxType.Float32, network), value, withSelector: true);
         graph.Output(exported.ClassLogits, "classes", OnnxType.Float32, 1, "l", "c");
         graph.Output(exported.Boxes, "boxes", OnnxType.Float32, 1, "l", 4);
-        graph.Output(exported.CenternessLogits, "centerness", OnnxType.Float32, 1, "l");
+        if (exported.QualityLogits != OnnxValue.None)
+            graph.Output(exported.QualityLogits, "quality", OnnxType.Float32, 1, "l");
         graph.Output(exported.SelectorLogits, "selector", OnnxType.Float32, 1, "l");
         var outputs = network.call(input);
-        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits, outputs.SelectorLogits!];
+        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, .. outputs.QualityLogits is { } quality ? [quality] : (Tensor[])[], outputs.SelectorLogits!];
         if (outputs.MaskParameters is not null)
         {
             graph.Output(exported.MaskParameters, "parameters", OnnxType.Float32, 1, "l", 169);
             graph.Output(exported.MaskFeatures, "features", OnnxType.Float32, 1, 8, "h", "w");
             expected.AddRange([outputs.MaskParameters, outputs.MaskFeatures!]);
         }
-        foreach (var (one, other) in expected.Zip(Run(graph, input)))
+        var found = Run(graph, input);
+        Assert.Equal(expected.Count, found.Length);
+        foreach (var (one, other) in expected.Zip(found))
             Close(one, other, network.Options.Kind);
     }
 

@@ -14,7 +14,7 @@ internal static class RandomDetectors
     public const int Width = 96;
     public const int Height = 64;
 
-    /// <summary>By name: all four detectors, both dialects and blocks, every normalization; "tiny" and "micro" have torchvision's weights below a random selector.</summary>
+    /// <summary>By name: all four detectors, one without the center-ness branch, both dialects and blocks, every normalization; "tiny" and "micro" have torchvision's weights below a random selector.</summary>
     public static DetectorModel Make(string name, int width = Width, int height = Height) => name switch
     {
         "FCOS" => Make(DetectorOptions.Fcos(3), Basic(Normalization.BatchNorm), width, height),
@@ -23,6 +23,11 @@ internal static class RandomDetectors
         "ATSS_PSS" => Make(
             DetectorOptions.AtssPss(4) with { Selector = new() { Groups = 0, HiddenConvolutions = 1, Input = SelectorInput.Classification } },
             Bottleneck(ResNetStyle.PyTorch, Normalization.BatchNorm), width, height),
+        "no center-ness" => Make(
+            DetectorOptions.FcosPss(3) with { Head = new() { Centerness = false }, Selector = new() { HiddenConvolutions = 0 } },
+            Basic(Normalization.BatchNorm), width, height),
+        "GFocalV2_PSS" => Make(DetectorOptions.GfocalV2Pss(3), Basic(Normalization.BatchNorm), width, height),
+        "VFNet_PSS" => Make(DetectorOptions.VfnetPss(3), Basic(Normalization.BatchNorm), width, height),
         "ResNeXt" => Make(DetectorOptions.FcosPss(3), Deformable(ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }), width, height),
         "Res2Net" => Make(DetectorOptions.AtssPss(3), Deformable(ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }), width, height),
         "tiny" => Torchvision(name, 5, new() { Layers = [1, 1, 1, 1], Width = 8, Normalization = Normalization.BatchNorm, FrozenStages = 0 }, new() { Channels = 64 }),

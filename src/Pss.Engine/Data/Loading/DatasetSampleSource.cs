@@ -27,7 +27,7 @@ internal sealed class DatasetSampleSource : ISampleSource
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var selection = new TrainingSelection(dataset, keepEmpty);
-        selection.RequireImages();
+        selection.RequireImages(masks);
         dataset.RequireImages();
         (_dataset, _decoding, _masks) = (dataset, augmentation is null ? new() : augmentation.Decoding, masks);
         _images = [.. selection.Kept.Select(item => item.Image)];

@@ -45,19 +45,28 @@ internal sealed class TrainingSelection
     /// <summary>Objects that were skipped as invalid in images that are used: their places count as background there.</summary>
     private int SkippedInUse { get; }
 
+    /// <summary>Objects in use that have no mask.</summary>
+    private int WithoutMask => Kept.Sum(item => item.Objects.Count(each => each.Mask is null));
+
     /// <summary>Numbers of images and objects in use, and a line for each reason for which others are not.</summary>
-    public IReadOnlyList<string> Account() =>
+    /// <param name="masks">Whether masks are learnt.</param>
+    public IReadOnlyList<string> Account(bool masks = false) =>
     [
         $"{Kept.Count} of {_dataset.Images.Count} images with {Kept.Sum(item => item.Objects.Length)} of {_dataset.ObjectCount} objects are used.",
         .. _images.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "image" : "images")} {reason.Key}."),
         .. _objects.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "object" : "objects")} {reason.Key}."),
         .. SkippedInUse == 0 ? Array.Empty<string>() : [$"{SkippedInUse} objects that were skipped as invalid lie in images that are used, where their places count as background."],
+        .. masks && WithoutMask > 0 ? [$"{WithoutMask} {(WithoutMask == 1 ? "object has no mask: only its box is" : "objects have no mask: only their boxes are")} learnt."] : Array.Empty<string>(),
     ];
 
     /// <summary>Fails if nothing is left to train on.</summary>
-    /// <exception cref="ArgumentException">No image is left; the message gives the reasons.</exception>
-    public void RequireImages()
+    /// <param name="masks">Whether masks are learnt.</param>
+    /// <exception cref="ArgumentException">No image is left, or none of its objects has a mask; the message gives the reasons.</exception>
+    public void RequireImages(bool masks = false)
     {
+        if (masks && Kept.Count > 0 && Kept.All(item => item.Objects.All(each => each.Mask is null)))
+            throw new ArgumentException(
+                $"{_dataset.Name} has no masks, which the detector learns: take annotations with polygons or run lengths (COCO, YOLO segment), or a detector of boxes.");
         if (Kept.Count == 0)
             throw new ArgumentException($"{_dataset.Name} has nothing to train on. {string.Join(' ', Account())}");
     }

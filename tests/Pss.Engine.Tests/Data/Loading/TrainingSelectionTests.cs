@@ -44,6 +44,16 @@ public sealed class TrainingSelectionTests
         Assert.Contains("iscrowd 1", error.Message);
     }
 
+    [Fact]
+    public void Objects_without_masks_are_counted_and_a_dataset_without_any_is_refused()
+    {
+        var masked = Box(5, 5, 10, 10) with { Mask = Segmentation.FromPolygons([[5, 5, 15, 5, 15, 15]]) };
+        Assert.Contains("1 object has no mask: only its box is learnt.", new TrainingSelection(Dataset(Image(100, 100, Box(0, 0, 10, 10), masked)), false).Account(masks: true));
+        Assert.DoesNotContain("mask", string.Concat(new TrainingSelection(Dataset(Image(100, 100, masked)), false).Account(masks: true)));
+        var error = Assert.Throws<ArgumentException>(() => new DatasetSampleSource(Dataset(Image(100, 100, Box(0, 0, 10, 10))), masks: true));
+        Assert.Contains("no masks", error.Message);
+    }
+
     private static DetectionDataset Dataset(params ImageRecord[] images) => new()
     {
         Categories = [new(1, "a")],
