@@ -15,7 +15,7 @@ public sealed class PublishedWeightsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Kinds => ["mmdet fcos", "mmdet fcos before 2.1", "mmdet atss resnext dcn", "mmdet atss res2net dcn", "mmdet vfnet", "mmdet gfocal", "adelaidet fcos", "adelaidet condinst"];
+    public static TheoryData<string> Kinds => ["mmdet fcos", "mmdet fcos before 2.1", "mmdet atss resnext dcn", "mmdet atss res2net dcn", "mmdet vfnet dcn", "mmdet gfocal", "adelaidet fcos", "adelaidet condinst"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -98,7 +98,7 @@ public sealed class PublishedWeightsTests : IDisposable
         return SmallDetectors.Small(options) with
         {
             Backbone = backbone,
-            Head = options.Head with { Convolutions = 2, Groups = 8, ConvolutionBias = kind.StartsWith("adelaidet", StringComparison.Ordinal) },
+            Head = options.Head with { Convolutions = 2, Groups = 8, ConvolutionBias = kind.StartsWith("adelaidet", StringComparison.Ordinal), DeformableLast = kind == "mmdet vfnet dcn" },
         };
     }
 
@@ -183,13 +183,14 @@ public sealed class PublishedWeightsTests : IDisposable
             for (var i = 0; i < 2; i++)
             {
                 yield return ($"head.{ours}.{i}.conv", $"bbox_head.{theirs}.{i}.conv");
+                yield return ($"head.{ours}.{i}.conv.offsets", $"bbox_head.{theirs}.{i}.conv.conv_offset");
                 yield return ($"head.{ours}.{i}.norm", $"bbox_head.{theirs}.{i}.gn");
             }
         }
         foreach (var (ours, theirs) in ((string, string)[])[("box_block.conv", "vfnet_reg_conv.conv"), ("box_block.norm", "vfnet_reg_conv.gn"), ("refinement", "vfnet_reg_refine"),
             ("refinement_star", "vfnet_reg_refine_dconv"), ("class_star", "vfnet_cls_dconv"), ("distributions", "gfl_reg"), ("quality.hidden", "reg_conf.0"), ("quality.logit", "reg_conf.2")])
             yield return ($"head.{ours}", $"bbox_head.{theirs}");
-        var prefix = kind switch { "mmdet fcos" => "conv", "mmdet vfnet" => "vfnet", "mmdet gfocal" => "gfl", "mmdet fcos before 2.1" => "fcos", _ => "atss" };
+        var prefix = kind switch { "mmdet fcos" => "conv", "mmdet vfnet dcn" => "vfnet", "mmdet gfocal" => "gfl", "mmdet fcos before 2.1" => "fcos", _ => "atss" };
         foreach (var (ours, theirs) in ((string, string)[])[("class_logits", "cls"), ("boxes", "reg"), ("centerness", "centerness")])
             yield return ($"head.{ours}", $"bbox_head.{prefix}_{theirs}");
     }

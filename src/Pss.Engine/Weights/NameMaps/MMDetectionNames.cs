@@ -59,7 +59,7 @@ internal static partial class MMDetectionNames
         var tower = Tower().Match(name);
         if (tower.Success)
         {
-            string part = tower.Groups["part"].Value == "gn" ? "norm" : "conv";
+            string part = tower.Groups["part"].Value switch { "gn" => "norm", "conv" => "conv", _ => "conv.offsets" };
             return $"head.{(tower.Groups["kind"].Value == "cls" ? "class" : "box")}_tower.{tower.Groups["index"].Value}.{part}{name[tower.Length..]}";
         }
 
@@ -74,7 +74,7 @@ internal static partial class MMDetectionNames
     [GeneratedRegex(@"^neck\.((?<kind>lateral)_convs\.(?<index>[0-2])|(?<kind>fpn)_convs\.(?<index>[0-4]))\.conv(?=\.)")]
     private static partial Regex Neck();
 
-    [GeneratedRegex(@"^bbox_head\.(?<kind>cls|reg)_convs\.(?<index>\d+)\.(?<part>conv|gn)(?=\.(weight|bias)$)")]
+    [GeneratedRegex(@"^bbox_head\.(?<kind>cls|reg)_convs\.(?<index>\d+)\.(?<part>conv\.conv_offset|conv|gn)(?=\.(weight|bias)$)")]
     private static partial Regex Tower();
 
     [GeneratedRegex(@"^bbox_head\.scales(?<refine>_refine)?\.(?<level>[0-4])\.scale$")]
