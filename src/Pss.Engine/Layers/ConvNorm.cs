@@ -29,7 +29,8 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalization (0 groups: none), then ReLU.</summary>
     internal ConvNorm(long input, long output, int groups, bool bias, Generator generator, bool deformable = false)
         : this(
-            deformable ? new DeformableConvolution(input, output, 3, hasBias: bias || groups == 0) : new SquareConvolution(input, output, 3, hasBias: bias || groups == 0),
+            deformable ? new DeformableConvolution(input, output, 3, hasBias: bias || groups == 0)
+                : new SquareConvolution(input, output, 3, hasBias: bias || groups == 0),
             groups == 0 ? null : new GroupNorm(groups, output),
             true) =>
         Initializer.Head(conv, generator);

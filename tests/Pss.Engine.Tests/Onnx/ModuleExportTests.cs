@@ -58,7 +58,8 @@ public sealed class ModuleExportTests
             Head = SmallDetectors.FcosPss.Head with { Centerness = false },
             Selector = new() { HiddenConvolutions = 0, Groups = 8 },
         };
-        foreach (var backbone in (ResNetOptions[])[ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }, ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }])
+        ResNetOptions[] further = [ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }, ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }];
+        foreach (var backbone in further)
             yield return SmallDetectors.FcosPss with
             {
                 Head = SmallDetectors.FcosPss.Head with { DeformableLast = true },
