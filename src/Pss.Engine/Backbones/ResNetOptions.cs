@@ -22,7 +22,9 @@ public sealed record ResNetOptions
     /// <summary>Groups of the 3x3 convolutions in bottlenecks; 32 in ResNeXt.</summary>
     public int Groups { get; init; } = 1;
 
-    /// <summary>Channels per group of the first stage's 3x3 convolutions where <see cref="Width"/> is 64, else in proportion: 4 in ResNeXt 32x4d, 26 in Res2Net 26w.</summary>
+    /// <summary>
+    /// Channels per group of the first stage's 3x3 convolutions where <see cref="Width"/> is 64, else in proportion: 4 in ResNeXt 32x4d, 26 in Res2Net 26w.
+    /// </summary>
     public int WidthPerGroup { get; init; } = 64;
 
     /// <summary>

@@ -46,29 +46,28 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IExportable
     {
         var (inner, output, stride) = (options.InnerChannelsOf(stage), options.ChannelsOf(stage), first && stage > 1 ? 2 : 1);
         var deformable = options.DeformableStages.Contains(stage);
+        // Weights are drawn in the order of the layers: the same seed gives the same network in every version.
         Module<Tensor, Tensor>[] branch;
-        ConvNorm last;
         if (options.Block == ResNetBlock.Basic)
         {
-            last = Layer(inner, output, 3, 1, false);
-            branch = [Layer(input, inner, 3, stride, true), last];
+            branch = [Layer(input, inner, 3, stride, true), Layer(inner, output, 3, 1, false)];
         }
         else if (options.Scales > 1)
         {
-            var splits = Enumerable.Range(1, options.Scales - 1).Select(_ => Layer(inner, inner, 3, stride, true)).ToArray();
-            last = Layer(inner * options.Scales, output, 1, 1, false);
-            branch = [Layer(input, inner * options.Scales, 1, 1, true), new ScaleConvolutions(splits, first, stride), last];
+            branch = [Layer(input, inner * options.Scales, 1, 1, true), Splits(), Layer(inner * options.Scales, output, 1, 1, false)];
         }
         else
         {
             (int ofFirst, int ofMiddle) = options.Style == ResNetStyle.PyTorch ? (1, stride) : (stride, 1);
-            last = Layer(inner, output, 1, 1, false);
-            branch = [Layer(input, inner, 1, ofFirst, true), Layer(inner, inner, 3, ofMiddle, true), last];
+            branch = [Layer(input, inner, 1, ofFirst, true), Layer(inner, inner, 3, ofMiddle, true), Layer(inner, output, 1, 1, false)];
         }
 
         if (options.ZeroInitResidual)
-            last.ZeroNormWeight();
+            ((ConvNorm)branch[^1]).ZeroNormWeight();
         return new ResidualBlock(branch, stride == 1 && input == output ? null : Shortcut());
+
+        ScaleConvolutions Splits() =>
+            new([.. Enumerable.Range(1, options.Scales - 1).Select(_ => Layer(inner, inner, 3, stride, true))], first, stride);
 
         Module<Tensor, Tensor> Shortcut() => options.Scales == 1
             ? Layer(input, output, 1, stride, false)

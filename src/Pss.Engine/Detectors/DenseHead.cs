@@ -33,8 +33,8 @@ internal sealed class DenseHead : DetectionHead
         : base(nameof(DenseHead))
     {
         _coder = coder;
-        class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
-        box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator);
+        class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator, options.DeformableLast);
+        box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator, options.DeformableLast);
         class_logits = Predictor(channels, classes, -Math.Log(99), generator);
         _classLogits = new WinogradConvolution(class_logits);
         boxes = Predictor(channels, 4, 0, generator);

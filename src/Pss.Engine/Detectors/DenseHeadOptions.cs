@@ -14,6 +14,11 @@ public sealed record DenseHeadOptions
     /// </summary>
     public bool ConvolutionBias { get; init; }
 
+    /// <summary>
+    /// The last convolution of each tower is deformable (DCNv2): not in the paper's own networks, but in VFNet's and FCOS's published ones with "DCN".
+    /// </summary>
+    public bool DeformableLast { get; init; }
+
     /// <summary>A trained factor per level on the box prediction, starting at 1. torchvision has none.</summary>
     public bool LevelScales { get; init; } = true;
 

@@ -31,9 +31,10 @@ internal abstract class DetectionHead(string name) : Module<Tensor[], (HeadOutpu
     protected static TowerFeatures<OnnxValue> Features(ModuleGraph graph, Sequential classification, Sequential regression, OnnxValue[] levels) =>
         new([.. levels.Select(level => graph.Export(classification, level))], [.. levels.Select(level => graph.Export(regression, level))]);
 
-    /// <summary>Convolutions with group normalization and ReLU.</summary>
-    internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>
-        Sequential(Enumerable.Range(0, convolutions).Select(Module<Tensor, Tensor> (_) => new ConvNorm(channels, channels, groups, bias, generator)));
+    /// <summary>Convolutions with group normalization and ReLU; the last may be deformable.</summary>
+    internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator, bool deformableLast = false) =>
+        Sequential(Enumerable.Range(0, convolutions).Select(Module<Tensor, Tensor> (i) =>
+            new ConvNorm(channels, channels, groups, bias, generator, deformableLast && i == convolutions - 1)));
 
     /// <summary>The last convolution of a branch.</summary>
     internal static SquareConvolution Predictor(int channels, int outputs, double bias, Generator generator)

@@ -27,8 +27,8 @@ internal sealed class GfocalV2Head : DetectionHead
     {
         var (channels, shape) = (options.Pyramid.Channels, options.Head);
         _bins = options.LastBin + 1;
-        class_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator);
-        box_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator);
+        class_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator, shape.DeformableLast);
+        box_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator, shape.DeformableLast);
         class_logits = Predictor(channels, options.Classes, -Math.Log(99), generator);
         distributions = Predictor(channels, 4 * _bins, 0, generator);
         scales = shape.LevelScales ? ModuleParameter.Create(ones(LevelShape.Strides.Count)) : null;

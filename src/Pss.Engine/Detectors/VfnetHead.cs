@@ -35,8 +35,8 @@ internal sealed class VfnetHead : DetectionHead
         : base(nameof(VfnetHead))
     {
         var (channels, shape) = (options.Pyramid.Channels, options.Head);
-        class_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator);
-        box_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator);
+        class_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator, shape.DeformableLast);
+        box_tower = Tower(channels, shape.Convolutions, shape.Groups, shape.ConvolutionBias, generator, shape.DeformableLast);
         box_block = new ConvNorm(channels, channels, shape.Groups, shape.ConvolutionBias, generator);
         (boxes, refinement) = (Predictor(channels, 4, 0, generator), Predictor(channels, 4, 0, generator));
         class_logits = Predictor(channels, options.Classes, -Math.Log(99), generator);

@@ -27,8 +27,12 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
         Initializer.KaimingFanOut(conv, generator);
 
     /// <summary>A 3x3 convolution of a head's tower: N(0, 0.01), then group normalization (0 groups: none), then ReLU.</summary>
-    internal ConvNorm(long input, long output, int groups, bool bias, Generator generator)
-        : this(new SquareConvolution(input, output, 3, hasBias: bias || groups == 0), groups == 0 ? null : new GroupNorm(groups, output), true) =>
+    internal ConvNorm(long input, long output, int groups, bool bias, Generator generator, bool deformable = false)
+        : this(
+            deformable ? new DeformableConvolution(input, output, 3, hasBias: bias || groups == 0)
+                : new SquareConvolution(input, output, 3, hasBias: bias || groups == 0),
+            groups == 0 ? null : new GroupNorm(groups, output),
+            true) =>
         Initializer.Head(conv, generator);
 
     /// <summary>A 3x3 convolution of CondInst's mask branch: Kaiming uniform, bias-free, then batch normalization, then ReLU.</summary>

@@ -6,7 +6,7 @@ namespace Pss.Engine.Weights;
 /// <summary>Brings weights of other programs to this library's names and shapes.</summary>
 internal static class PublishedWeights
 {
-    private const string Scales = "head.scales";
+    private static readonly string[] LevelScales = ["head.scales", "head.refinement_scales"];
 
     /// <summary>The file with this library's names, if it is torchvision's, MMDetection's or AdelaiDet's; else the file itself.</summary>
     public static WeightFile WithOwnNames(WeightFile file)
@@ -19,12 +19,16 @@ internal static class PublishedWeights
     private static WeightFile WithOwnShapes(WeightFile file)
     {
         var tensors = file.Tensors.Select(WithMask).ToList();
-        // One scale per level in the file, one array of all in the network.
-        var scales = tensors.Where(tensor => tensor.Name.StartsWith(Scales + ".", StringComparison.Ordinal) && tensor.Count == 1)
-            .OrderBy(tensor => int.Parse(tensor.Name.AsSpan(Scales.Length + 1), CultureInfo.InvariantCulture)).ToArray();
-        if (scales.Length > 0)
-            tensors.Add(NamedTensor.FromSingles(Scales, [scales.Length], scales.SelectMany(scale => scale.ToSingles()).ToArray()));
-        return new(tensors.Except(scales), file.Metadata);
+        foreach (var name in LevelScales)
+        {
+            // One per level in the file, one array of all in the network.
+            var scales = tensors.Where(tensor => tensor.Name.StartsWith(name + ".", StringComparison.Ordinal) && tensor.Count == 1)
+                .OrderBy(tensor => int.Parse(tensor.Name.AsSpan(name.Length + 1), CultureInfo.InvariantCulture)).ToArray();
+            if (scales.Length == 0)
+                continue;
+            tensors = [.. tensors.Except(scales), NamedTensor.FromSingles(name, [scales.Length], scales.SelectMany(scale => scale.ToSingles()).ToArray())];
+        }
+        return new(tensors, file.Metadata);
     }
 
     /// <summary>The offsets of the first version of deformable convolution, which has no masks: logits whose sigmoid is 1, and whose gradient is 0.</summary>

@@ -126,5 +126,6 @@ public sealed class NetworkSizeTests
         }
     }
 
-    private static (long Height, long Width) Half((long Height, long Width) size, long stride) => ((size.Height + stride - 1) / stride, (size.Width + stride - 1) / stride);
+    private static (long Height, long Width) Half((long Height, long Width) size, long stride) =>
+        ((size.Height + stride - 1) / stride, (size.Width + stride - 1) / stride);
 }

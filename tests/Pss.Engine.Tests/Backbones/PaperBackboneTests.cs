@@ -67,6 +67,26 @@ public sealed class PaperBackboneTests
         }
     }
 
+    [Theory]
+    [InlineData("basic")]
+    [InlineData("bottleneck")]
+    [InlineData("res2net")]
+    public void Weights_are_drawn_in_the_order_of_the_layers(string kind)
+    {
+        using var scope = NewDisposeScope();
+        var options = (kind == "basic" ? ResNetOptions.ResNet18 : kind == "res2net" ? ResNetOptions.Res2Net101 : ResNetOptions.ResNet50).FromScratch() with { Width = 16 };
+        using Generator one = new(3), other = new(3);
+        using var block = ResidualBlock.Create(options, options.Normalization, stage: 2, first: true, input: 24, one);
+        var convolutions = block.modules().OfType<SquareConvolution>().ToArray();
+        Assert.Equal(kind == "basic" ? 3 : kind == "res2net" ? 6 : 4, convolutions.Length);
+        foreach (var convolution in convolutions)
+        {
+            using var alike = new SquareConvolution(convolution.Inputs, convolution.Outputs, convolution.Weight.shape[2]);
+            Initializer.KaimingFanOut(alike, other);
+            Assert.True(alike.Weight.equal(convolution.Weight).all().item<bool>());
+        }
+    }
+
     private static (ResNet Backbone, BackboneNames Names) Build(string network, string variant)
     {
         var config = Expected.GetProperty(network).GetProperty("config");

@@ -60,12 +60,13 @@ public sealed class DeformableConvolutionTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator(4);
-        var (input, offsets, weight) = (randn([1, 4, 6, 400], generator: generator), randn([1, 18, 6, 400], generator: generator), randn([4, 4, 3, 3], generator: generator));
-        (input, offsets, weight) = (input.bfloat16(), offsets.bfloat16(), weight.bfloat16());
+        var (input, offsets, weight) = (Half(1, 4, 6, 400), Half(1, 18, 6, 400), Half(4, 4, 3, 3));
         var exact = DeformableConvolution.Apply(input.@float(), offsets.@float(), null, weight.@float());
         var half = DeformableConvolution.Apply(input, offsets, null, weight);
         Assert.Equal(ScalarType.BFloat16, half.dtype);
         Assert.InRange((half.@float() - exact).abs().max().item<float>() / exact.abs().max().item<float>(), 0, 0.02f);
+
+        Tensor Half(params long[] shape) => randn(shape, generator: generator).bfloat16();
     }
 
     [Theory]
@@ -89,11 +90,14 @@ public sealed class DeformableConvolutionTests
         var graph = new ModuleGraph(operators, OnnxType.Float32, convolution);
         // Sizes that only the run knows.
         OnnxValue Input(string name) => operators.Input(name, OnnxType.Float32, "n", name + "_c", name + "_h", name + "_w");
-        operators.Output(
-            DeformableConvolution.Export(graph, Input("x"), Input("offsets"), masked ? Input("mask") : OnnxValue.None, convolution), "y", OnnxType.Float32, "n", "o", "h", "w");
+        var output = DeformableConvolution.Export(graph, Input("x"), Input("offsets"), masked ? Input("mask") : OnnxValue.None, convolution);
+        operators.Output(output, "y", OnnxType.Float32, "n", "o", "h", "w");
         using var session = OrtSessions.Open(operators.ToArray());
-        NamedOnnxValue Value(string name, Tensor tensor) =>
-            NamedOnnxValue.CreateFromTensor(name, new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>(tensor.data<float>().ToArray(), [.. tensor.shape.Select(size => (int)size)]));
+        NamedOnnxValue Value(string name, Tensor tensor)
+        {
+            int[] shape = [.. tensor.shape.Select(size => (int)size)];
+            return NamedOnnxValue.CreateFromTensor(name, new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>(tensor.data<float>().ToArray(), shape));
+        }
         NamedOnnxValue[] inputs = [Value("x", input), Value("offsets", offsets), .. mask is null ? [] : new[] { Value("mask", mask) }];
         using var results = session.Run(inputs);
         var expected = DeformableConvolution.Apply(input, offsets, mask, convolution.Weight, convolution.Bias, stride, groups: groups);

@@ -58,8 +58,13 @@ public sealed class ModuleExportTests
             Head = SmallDetectors.FcosPss.Head with { Centerness = false },
             Selector = new() { HiddenConvolutions = 0, Groups = 8 },
         };
-        foreach (var backbone in (ResNetOptions[])[ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }, ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }])
-            yield return SmallDetectors.FcosPss with { Backbone = backbone.FromScratch() with { Layers = [1, 2, 1, 1], Width = 8, DeformableStages = [2, 4] } };
+        ResNetOptions[] further = [ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }, ResNetOptions.Res2Net101 with { WidthPerGroup = 32 }];
+        foreach (var backbone in further)
+            yield return SmallDetectors.FcosPss with
+            {
+                Head = SmallDetectors.FcosPss.Head with { DeformableLast = true },
+                Backbone = backbone.FromScratch() with { Layers = [1, 2, 1, 1], Width = 8, DeformableStages = [2, 4] },
+            };
     }
 
     /// <summary>Weights that start at zero or one would hide a mistake.</summary>

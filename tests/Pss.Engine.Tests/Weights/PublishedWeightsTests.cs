@@ -15,7 +15,11 @@ public sealed class PublishedWeightsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Kinds => ["mmdet fcos", "mmdet fcos before 2.1", "mmdet atss resnext dcn", "mmdet atss res2net dcn", "adelaidet fcos", "adelaidet condinst"];
+    public static TheoryData<string> Kinds =>
+    [
+        "mmdet fcos", "mmdet fcos before 2.1", "mmdet atss resnext dcn", "mmdet atss res2net dcn", "mmdet vfnet dcn", "mmdet gfocal", "adelaidet fcos",
+        "adelaidet condinst",
+    ];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -33,8 +37,7 @@ public sealed class PublishedWeightsTests : IDisposable
         var (expected, found) = (theirs.call(images), ours.call(images));
         Assert.Equal(expected.ClassLogits.data<float>().ToArray(), found.ClassLogits.data<float>().ToArray());
         Assert.Equal(expected.Boxes.data<float>().ToArray(), found.Boxes.data<float>().ToArray());
-        Assert.Equal(expected.QualityLogits!.data<float>().ToArray(), found.QualityLogits!.data<float>().ToArray());
-        // The rest of CondInst, its semantic branch included.
+        // Whatever else the network has.
         var state = ours.state_dict();
         foreach (var (name, value) in theirs.state_dict().Where(pair => !pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
             Assert.True(value.equal(state[name]).all().item<bool>(), name);
@@ -75,8 +78,8 @@ public sealed class PublishedWeightsTests : IDisposable
         var expected = DeformableConvolution.Apply(
             input, offsets.call(input).narrow(1, 0, 18), null, convolution.Weight, stride: convolution.Stride, groups: convolution.Groups);
         Assert.Equal(expected.data<float>().ToArray(), convolution.call(input).data<float>().ToArray());
-        Assert.Equal(theirs.modules().OfType<DeformableConvolution>().First().state_dict()["offsets.weight"].narrow(0, 0, 18).data<float>().ToArray(),
-            offsets.Weight.narrow(0, 0, 18).data<float>().ToArray());
+        var written = theirs.modules().OfType<DeformableConvolution>().First().state_dict()["offsets.weight"];
+        Assert.Equal(written.narrow(0, 0, 18).data<float>().ToArray(), offsets.Weight.narrow(0, 0, 18).data<float>().ToArray());
     }
 
     private static DetectorOptions Options(string kind)
@@ -88,12 +91,18 @@ public sealed class PublishedWeightsTests : IDisposable
             "mmdet atss res2net dcn" => small with { WidthPerGroup = 26, Scales = 4, DeformableStages = [2, 3, 4] },
             _ => small with { Style = ResNetStyle.Caffe },
         };
-        DetectorOptions options = kind.Contains("atss", StringComparison.Ordinal) ? DetectorOptions.Atss(3)
-            : kind == "adelaidet condinst" ? DetectorOptions.CondInst(3) with { MaskChannels = 8, MaskConvolutions = 2, SemanticBranch = true } : DetectorOptions.Fcos(3);
+        DetectorOptions options = kind.Split(' ')[1] switch
+        {
+            "atss" => DetectorOptions.Atss(3),
+            "vfnet" => DetectorOptions.Vfnet(3),
+            "gfocal" => DetectorOptions.GfocalV2(3),
+            "condinst" => DetectorOptions.CondInst(3) with { MaskChannels = 8, MaskConvolutions = 2, SemanticBranch = true },
+            _ => DetectorOptions.Fcos(3),
+        };
         return SmallDetectors.Small(options) with
         {
             Backbone = backbone,
-            Head = options.Head with { Convolutions = 2, Groups = 8, ConvolutionBias = kind.StartsWith("adelaidet", StringComparison.Ordinal) },
+            Head = options.Head with { Convolutions = 2, Groups = 8, ConvolutionBias = kind.StartsWith("adelaidet", StringComparison.Ordinal), DeformableLast = kind == "mmdet vfnet dcn" },
         };
     }
 
@@ -112,12 +121,14 @@ public sealed class PublishedWeightsTests : IDisposable
     /// <summary>Writes a checkpoint as a training program does: a state dict beside other entries.</summary>
     private string Write(string kind, DenseDetector network, Func<string, string>? change = null, bool shorten = false)
     {
-        var tensors = NetworkWeights.Save(network).Tensors.SelectMany(OneScalePerLevel).Select(tensor => shorten && tensor.Name.Contains(".offsets.", StringComparison.Ordinal)
-            ? NamedTensor.FromSingles(tensor.Name, [18, .. tensor.Shape.Skip(1)], tensor.ToSingles().AsSpan(0, (int)(tensor.Count / 27 * 18))) : tensor).ToArray();
+        var tensors = NetworkWeights.Save(network).Tensors.SelectMany(OneScalePerLevel).Select(WithoutMasks).ToArray();
+        // A constant of the head.
+        if (kind == "mmdet gfocal")
+            tensors = [.. tensors, NamedTensor.FromSingles("bbox_head.integral.project", [2], [0, 1])];
         var pickle = new PickleBuilder().Raw(0x80, 2).Op("}").Text("meta").Op("}").Text("epoch").Int(12).Op("ss").Text("state_dict").Op("}");
         for (var i = 0; i < tensors.Length; i++)
         {
-            var name = TheirName(kind, tensors[i].Name);
+            var name = tensors[i].Name.StartsWith("bbox_head.", StringComparison.Ordinal) ? tensors[i].Name : TheirName(kind, tensors[i].Name);
             var strides = tensors[i].Shape.Select((_, axis) => tensors[i].Shape.Skip(axis + 1).Aggregate(1L, (product, size) => product * size)).ToArray();
             pickle.Text(change?.Invoke(name) ?? name)
                 .Tensor(tensors[i].Dtype == WeightDtype.Int64 ? "LongStorage" : "FloatStorage", $"{i}", tensors[i].Count, 0, [.. tensors[i].Shape], strides).Op("s");
@@ -126,9 +137,13 @@ public sealed class PublishedWeightsTests : IDisposable
         File.WriteAllBytes(path, pickle.Op("s.").ToLegacyFile([.. tensors.Select((tensor, i) => ($"{i}", tensor.Count, tensor.Data.ToArray()))]));
         return path;
 
+        NamedTensor WithoutMasks(NamedTensor tensor) => shorten && tensor.Name.Contains(".offsets.", StringComparison.Ordinal)
+            ? NamedTensor.FromSingles(tensor.Name, [18, .. tensor.Shape.Skip(1)], tensor.ToSingles().AsSpan(0, (int)(tensor.Count / 27 * 18))) : tensor;
+
         // A number in MMDetection, a list of one number in AdelaiDet.
-        IEnumerable<NamedTensor> OneScalePerLevel(NamedTensor tensor) => tensor.Name != "head.scales" ? [tensor]
-            : tensor.ToSingles().Select((scale, level) => NamedTensor.FromSingles($"head.scales.{level}", kind.StartsWith("mmdet", StringComparison.Ordinal) ? [] : [1], [scale]));
+        IEnumerable<NamedTensor> OneScalePerLevel(NamedTensor tensor) => !tensor.Name.EndsWith("scales", StringComparison.Ordinal) ? [tensor]
+            : tensor.ToSingles().Select((scale, level) =>
+                NamedTensor.FromSingles($"{tensor.Name}.{level}", kind.StartsWith("mmdet", StringComparison.Ordinal) ? [] : [1], [scale]));
     }
 
     private static string TheirName(string kind, string name)
@@ -168,16 +183,22 @@ public sealed class PublishedWeightsTests : IDisposable
             yield return ($"pyramid.lateral{level + 3}", $"neck.lateral_convs.{level}.conv");
             yield return ($"pyramid.{(level < 3 ? "output" : "extra")}{level + 3}", $"neck.fpn_convs.{level}.conv");
             yield return ($"head.scales.{level}", $"bbox_head.scales.{level}.scale");
+            yield return ($"head.refinement_scales.{level}", $"bbox_head.scales_refine.{level}.scale");
         }
         foreach (var (ours, theirs) in ((string, string)[])[("class_tower", "cls_convs"), ("box_tower", "reg_convs")])
         {
             for (var i = 0; i < 2; i++)
             {
                 yield return ($"head.{ours}.{i}.conv", $"bbox_head.{theirs}.{i}.conv");
+                yield return ($"head.{ours}.{i}.conv.offsets", $"bbox_head.{theirs}.{i}.conv.conv_offset");
                 yield return ($"head.{ours}.{i}.norm", $"bbox_head.{theirs}.{i}.gn");
             }
         }
-        var prefix = kind.Contains("atss", StringComparison.Ordinal) ? "atss" : kind == "mmdet fcos" ? "conv" : "fcos";
+        foreach (var (ours, theirs) in ((string, string)[])[("box_block.conv", "vfnet_reg_conv.conv"), ("box_block.norm", "vfnet_reg_conv.gn"),
+            ("refinement", "vfnet_reg_refine"), ("refinement_star", "vfnet_reg_refine_dconv"), ("class_star", "vfnet_cls_dconv"),
+            ("distributions", "gfl_reg"), ("quality.hidden", "reg_conf.0"), ("quality.logit", "reg_conf.2")])
+            yield return ($"head.{ours}", $"bbox_head.{theirs}");
+        var prefix = kind switch { "mmdet fcos" => "conv", "mmdet vfnet dcn" => "vfnet", "mmdet gfocal" => "gfl", "mmdet fcos before 2.1" => "fcos", _ => "atss" };
         foreach (var (ours, theirs) in ((string, string)[])[("class_logits", "cls"), ("boxes", "reg"), ("centerness", "centerness")])
             yield return ($"head.{ours}", $"bbox_head.{prefix}_{theirs}");
     }
@@ -222,7 +243,8 @@ public sealed class PublishedWeightsTests : IDisposable
         }
         foreach (var (ours, theirs) in ((string, string)[])[("class_logits", "cls_logits"), ("boxes", "bbox_pred"), ("centerness", "ctrness")])
             yield return ($"head.{ours}", $"{Head}.{theirs}");
-        foreach (var (ours, theirs) in ((string, string)[])[("mask_branch.output", "mask_branch.tower.2"), ("mask_branch.semantic_logits", "mask_branch.logits"), ("controller", "controller")])
-            yield return (ours, theirs);
+        yield return ("mask_branch.output", "mask_branch.tower.2");
+        yield return ("mask_branch.semantic_logits", "mask_branch.logits");
+        yield return ("controller", "controller");
     }
 }

@@ -53,6 +53,8 @@ internal sealed partial class BackboneNames
         return $"stem.{number / 3}.{(number % 3 == 0 ? "conv" : "norm")}";
     }
 
-    [GeneratedRegex(@"^(layer(?<stage>\d)\.(?<block>\d+)\.(?<layer>conv\d|bn\d|convs\.\d+|bns\.\d+|downsample\.\d)|(?<layer>conv1|bn1|stem\.\d|conv1\.\d))(?<offset>\.conv_offset|_offset)?\.(?<tail>[a-z_]+)$")]
+    // MMCV before version 2 has conv2_offset.
+    [GeneratedRegex(@"^(layer(?<stage>\d)\.(?<block>\d+)\.(?<layer>conv\d|bn\d|convs\.\d+|bns\.\d+|downsample\.\d)|(?<layer>conv1|bn1|stem\.\d|conv1\.\d))"
+        + @"(?<offset>\.conv_offset|_offset)?\.(?<tail>[a-z_]+)$")]
     private static partial Regex Name();
 }
