@@ -16,12 +16,12 @@ internal static class TrainOptions
 {
     public static readonly Option<FileInfo?> Weights = new("--weights")
     {
-        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or torchvision's ResNet or FCOS (.pth); by default random weights.",
+        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or published ones of a backbone or of torchvision's FCOS (.pth); by default random weights.",
     };
 
     public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };
 
-    private static readonly Option<string?> Detector = Choice("--detector", "Detector to train; by default fcos_pss.", "fcos_pss", "atss_pss", "fcos", "atss", "condinst_pss", "condinst");
+    private static readonly Option<string?> Detector = Choice("--detector", "Detector to train; by default fcos_pss.", "fcos_pss", "atss_pss", "fcos", "atss", "condinst_pss", "condinst", "vfnet_pss", "vfnet", "gfocalv2_pss", "gfocalv2");
     private static readonly Option<string?> Backbone = Choice("--backbone", "Backbone; by default r18 without weights, r50 with published ones.", "r18", "r34", "r50", "r101", "x101", "r2n101");
     private static readonly Option<bool> Deformable = new("--deformable") { Description = "Deformable convolutions (DCNv2) where C3 to C5 come from." };
     private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
@@ -120,6 +120,10 @@ internal static class TrainOptions
         {
             "fcos" => DetectorOptions.Fcos(classes),
             "atss" => DetectorOptions.Atss(classes),
+            "vfnet" => DetectorOptions.Vfnet(classes),
+            "vfnet_pss" => DetectorOptions.VfnetPss(classes),
+            "gfocalv2" => DetectorOptions.GfocalV2(classes),
+            "gfocalv2_pss" => DetectorOptions.GfocalV2Pss(classes),
             "condinst" => DetectorOptions.CondInst(classes),
             "condinst_pss" => DetectorOptions.CondInstPss(classes),
             "atss_pss" => DetectorOptions.AtssPss(classes),

@@ -27,7 +27,8 @@ internal sealed class FigurePictures(DetectorModel plain, DetectorModel withPss,
             ReportEvaluation.Of(names[1], single.EndToEnd!, truth, single.EndToEndDetections!),
         ];
         var found = new[] { many.OneToManyDetections, single.EndToEndDetections! };
-        var shown = Enumerable.Range(0, Math.Min(count, truth.Images.Count)).Select(i => (int)((long)i * truth.Images.Count / Math.Min(count, truth.Images.Count))).ToArray();
+        var number = Math.Min(count, truth.Images.Count);
+        var shown = Enumerable.Range(0, number).Select(i => (int)((long)i * truth.Images.Count / number)).ToArray();
         var images = shown.Select(i => truth.LoadImage(truth.Images[i], ImageDecoding.For(plain.Resize))).ToArray();
         var pictures = shown.Zip(images, (i, image) => ReportPicture.Of(truth.Images[i].FileName, image)).ToArray();
         using var first = new Detector(plain);

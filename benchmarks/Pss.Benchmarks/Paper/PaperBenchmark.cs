@@ -26,8 +26,9 @@ internal static class PaperBenchmark
         var failed = settings.PrintOnly ? 0 : runs.Complete([.. rows.SelectMany(row => row)], output);
 
         output.WriteLine();
-        output.WriteLine($"{training.Images} scenes of {network.Scenes.Width} x {network.Scenes.Height}, {settings.Steps} steps of 8 in {PaperTraining.Epochs} epochs; "
-            + $"AP and AR of at most 100 detections on {settings.Held} other scenes, mean ± standard deviation over seeds. The paper's columns are mAP on COCO, ResNet-50.");
+        output.WriteLine($"{training.Images} scenes of {network.Scenes.Width} x {network.Scenes.Height}, {settings.Steps} steps of {PaperTraining.Batch} in "
+            + $"{PaperTraining.Epochs} epochs; AP and AR of at most 100 detections on {settings.Held} other scenes, mean ± standard deviation over seeds.");
+        output.WriteLine("All start from the backbone of one FCOS that was trained on other scenes. The paper's columns are mAP on COCO, ResNet-50.");
         output.WriteLine("The last column: difference ± 95 % interval, from the standard deviation between seeds over all rows of the detector.");
         var report = new PaperReport(runs.Finished, [.. PaperTables.All(network)], training.Key);
         foreach (var table in rows.Where(table => table.Length > 0))
@@ -37,12 +38,18 @@ internal static class PaperBenchmark
         return failed;
     }
 
-    /// <summary>One run, whose result is the whole of the output.</summary>
+    /// <summary>One run, whose result is the whole of the output. It ends with the process that started it, whose end of the input closes then.</summary>
     private static void Child(PaperSettings settings)
     {
+        new Thread(() =>
+        {
+            Console.In.ReadToEnd();
+            Environment.Exit(1);
+        })
+        { IsBackground = true }.Start();
         set_num_threads(1);
         var training = new PaperTraining(PaperNetwork.Default, settings);
-        var row = PaperTables.All(PaperNetwork.Default).SelectMany(row => PaperTraining.First(row) is { } first ? [first, row] : new[] { row }).First(row => training.Key(row) == settings.Run);
+        var row = training.InOrder([.. PaperTables.All(PaperNetwork.Default)]).SelectMany(wave => wave).First(row => training.Key(row) == settings.Run);
         Console.WriteLine(JsonSerializer.Serialize(training.Run(row, settings.Seed)));
     }
 }

@@ -40,7 +40,7 @@ internal static class PaperFigures
             PaperRow[] rows = [.. PaperTables.Rows(1, network).Concat(PaperTables.Rows(2, network)).Where(row => row.Options.Kind == kind).DistinctBy(training.Key)];
             if (new PaperRuns(settings, training).Complete(rows, Console.Out) > 0)
                 throw new InvalidOperationException("Not every run that the figures show has finished.");
-            var logs = rows.Select(row => (Name: Name(row), Log: TrainingProgress.ReadLog(Path.Combine(training.FolderOf(row, 0), TrainingProgress.LogFileName)))).ToArray();
+            var logs = rows.Select(row => (Name: Name(row), Log: TrainingProgress.ReadLog(training.FileOf(row, 0, TrainingProgress.LogFileName)))).ToArray();
             var (plain, withPss) = (Detector(rows[0]), Detector(rows[1]));
             Save(
                 new(plain, withPss, training.Held, settings.Images),
@@ -49,7 +49,7 @@ internal static class PaperFigures
                 Path.Combine(settings.Folder, "figures", $"{kind}.html"));
         }
 
-        DetectorModel Detector(PaperRow row) => DetectorModel.Load(Path.Combine(training.FolderOf(row, 0), TrainingCheckpoint.FileName));
+        DetectorModel Detector(PaperRow row) => DetectorModel.Load(training.FileOf(row, 0, TrainingCheckpoint.FileName));
 
         string Name(PaperRow row) => row.Options.Selector is { } selector ? $"{row.Detector} (stop-gradient {selector.StopGradient})" : row.Detector;
     }

@@ -19,15 +19,26 @@ internal sealed record PaperNetwork(int Width, int Channels, SceneOptions Scenes
     /// <summary>How images are brought to the network's size.</summary>
     public Resize Size => Resize.Letterbox(Scenes.Width, Scenes.Height);
 
+    /// <summary>The detector whose training gives all others their backbone, as the paper's start from one of ImageNet: normalizations and first stage stay
+    /// as they are then.</summary>
+    public DetectorOptions Pretraining
+    {
+        get
+        {
+            var fcos = Apply(DetectorOptions.Fcos(1));
+            return fcos with { Backbone = fcos.Backbone.FromScratch() };
+        }
+    }
+
     /// <summary>A detector on the small network. Its levels hand over to each other at half of the paper's sizes, as images are smaller.</summary>
     public DetectorOptions Apply(DetectorOptions options)
     {
         var small = options with
         {
-            Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = Width },
+            Backbone = ResNetOptions.ResNet18 with { Width = Width },
             Pyramid = options.Pyramid with { Channels = Channels },
             Head = options.Head with { Convolutions = 2, Groups = 8 },
-            Selector = options.Selector! with { Groups = 8 },
+            Selector = options.Selector is null ? null : options.Selector with { Groups = 8 },
             AnchorScale = 4,
         };
         return small is FcosOptions fcos ? fcos with { RangeBounds = [32, 64, 128, 256] } : small;

@@ -19,7 +19,8 @@ internal sealed class PaperReport(IReadOnlyList<PaperResult> runs, IReadOnlyList
         output.WriteLine();
         output.WriteLine($"Table {rows[0].Table}: {title}");
         output.WriteLine();
-        output.WriteLine("| detector | | paper, end to end / one to many | AP end to end | AP one to many, NMS 0.6 | AR end to end | AR one to many | seeds | end to end against the first row |");
+        output.WriteLine("| detector | | paper, end to end / one to many | AP end to end | AP one to many, NMS 0.6 "
+            + "| AR end to end | AR one to many | seeds | end to end against the first row |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|");
         foreach (var row in rows.OrderBy(row => row.Options.Kind == "ATSS"))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -28,51 +29,51 @@ internal sealed class PaperRuns
 
     /// <summary>Runs what rows and seeds lack, seed by seed, so that a stopped benchmark has whole tables of fewer seeds.</summary>
     /// <returns>The number of runs that failed.</returns>
-    public int Complete(IReadOnlyList<PaperRow> rows, TextWriter log)
+    public int Complete(IReadOnlyList<PaperRow> rows, TextWriter log) => _training.InOrder(rows).Sum(wave => CompleteWave(wave, log));
+
+    private int CompleteWave(IReadOnlyList<PaperRow> rows, TextWriter log)
     {
-        var first = rows.Select(PaperTraining.First).OfType<PaperRow>();
-        // The second of two steps needs the first one's detector.
-        return Complete([.. rows.Where(row => !row.TwoSteps).Concat(first)], 0, log) + Complete([.. rows.Where(row => row.TwoSteps)], 0, log);
+        var missing = Missing(rows);
+        var (done, failed) = (0, 0);
+        // Without buffering, so that the order is kept.
+        Parallel.ForEach(Partitioner.Create(missing, EnumerablePartitionerOptions.NoBuffering), new() { MaxDegreeOfParallelism = _settings.Parallel }, run =>
+        {
+            var (result, errors) = InProcess(run.Key, run.Seed);
+            lock (_lock)
+            {
+                done++;
+                if (result is null)
+                    failed++;
+                else
+                    Add(result);
+                var outcome = result is null ? $"failed: {errors}"
+                    : FormattableString.Invariant($"AP {result.EndToEndAp:F3} / {result.OneToManyAp:F3} in {result.Minutes:F1} minutes");
+                log.WriteLine($"{done} of {missing.Length}: {run.Row.Detector}, table {run.Row.Table}, {run.Row.What}, seed {run.Seed}: {outcome}");
+            }
+        });
+        return failed;
     }
 
-    private int Complete(IReadOnlyList<PaperRow> rows, int failed, TextWriter log)
-    {
-        var missing = Enumerable.Range(0, _settings.Seeds)
-            .SelectMany(seed => rows.Select(row => (Row: row, Key: _training.Key(row), Seed: seed)))
+    /// <summary>The runs that are not finished, in the order of seeds; what others start from has one seed.</summary>
+    private (PaperRow Row, string Key, int Seed)[] Missing(IReadOnlyList<PaperRow> rows) =>
+    [
+        .. Enumerable.Range(0, _settings.Seeds)
+            .SelectMany(seed => rows.Where(row => row.Table > 0 || seed == 0).Select(row => (Row: row, Key: _training.Key(row), Seed: seed)))
             .DistinctBy(run => (run.Key, run.Seed))
-            .Where(run => !_finished.Exists(result => result.Key == run.Key && result.Seed == run.Seed))
-            .ToArray();
-        var done = 0;
-        // Partitions of one, so that the order is kept.
-        System.Threading.Tasks.Parallel.ForEach(
-            System.Collections.Concurrent.Partitioner.Create(missing, System.Collections.Concurrent.EnumerablePartitionerOptions.NoBuffering),
-            new() { MaxDegreeOfParallelism = _settings.Parallel },
-            run =>
-            {
-                var (result, errors) = InProcess(run.Key, run.Seed);
-                lock (_lock)
-                {
-                    done++;
-                    if (result is null)
-                    {
-                        failed++;
-                        log.WriteLine($"{run.Row.Detector}, {run.Row.What}, seed {run.Seed} failed: {errors}");
-                        return;
-                    }
-                    result = result with { Name = $"{run.Row.Detector}, table {run.Row.Table}, {run.Row.What}" };
-                    File.AppendAllText(FilePath, JsonSerializer.Serialize(result) + "\n");
-                    _finished.Add(result);
-                    log.WriteLine(FormattableString.Invariant(
-                        $"{done} of {missing.Length}: {result.Name}, seed {run.Seed}: AP {result.EndToEndAp:F3} / {result.OneToManyAp:F3} in {result.Minutes:F1} minutes"));
-                }
-            });
-        return failed;
+            .Where(run => !_finished.Exists(result => result.Key == run.Key && result.Seed == run.Seed)),
+    ];
+
+    private void Add(PaperResult result)
+    {
+        File.AppendAllText(FilePath, JsonSerializer.Serialize(result) + "\n");
+        _finished.Add(result);
     }
 
     private (PaperResult? Result, string Errors) InProcess(string key, int seed)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(PaperRuns).Assembly.Location, "paper", .. _settings.ForRun(key, seed)])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -19,10 +19,10 @@ internal sealed record PaperSettings
     public int Seeds { get; init; } = 3;
 
     /// <summary>Optimizer steps of a training.</summary>
-    public int Steps { get; init; } = 2_000;
+    public int Steps { get; init; } = 1_000;
 
-    /// <summary>Held-out scenes for the evaluation of each epoch.</summary>
-    public int Held { get; init; } = 300;
+    /// <summary>Held-out scenes for the evaluation at the end.</summary>
+    public int Held { get; init; } = 600;
 
     /// <summary>Where finished runs are kept.</summary>
     public string Folder { get; init; } = Path.Combine(Repository.Root, "artifacts", "paper");

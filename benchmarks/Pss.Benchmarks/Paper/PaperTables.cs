@@ -30,6 +30,9 @@ internal static class PaperTables
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The paper's tables are 1 to 9."),
     };
 
+    /// <summary>What gives all other rows their backbone: in no table.</summary>
+    public static PaperRow Pretraining(PaperNetwork network) => new(0, "FCOS", "backbone", NotGiven, network.Pretraining);
+
     /// <summary>The rows of all tables.</summary>
     public static IEnumerable<PaperRow> All(PaperNetwork network) =>
         Enumerable.Range(Numbers.First, Numbers.Last).SelectMany(table => Rows(table, network));

@@ -17,7 +17,15 @@ internal sealed record PixelNormalization(bool Bgr, IReadOnlyList<double> Mean, 
     /// <summary>BGR minus the means of the Detectron-1 weights, which the paper's configurations use.</summary>
     public static PixelNormalization Caffe { get; } = new(true, [102.9801, 115.9465, 122.7717], [1, 1, 1]);
 
+    /// <summary>BGR minus the means of detectron2.</summary>
+    public static PixelNormalization Detectron2 { get; } = new(true, [103.53, 116.28, 123.675], [1, 1, 1]);
+
     /// <summary>The format that goes with a style's weights.</summary>
     /// <param name="style">The backbone's style.</param>
-    public static PixelNormalization For(ResNetStyle style) => style == ResNetStyle.Caffe ? Caffe : PyTorch;
+    public static PixelNormalization For(ResNetStyle style) => style switch
+    {
+        ResNetStyle.Caffe => Caffe,
+        ResNetStyle.Detectron2 => Detectron2,
+        _ => PyTorch,
+    };
 }

@@ -9,4 +9,7 @@ public enum ResNetStyle
 
     /// <summary>Stride in the 3x3 convolution, RGB pixels normalized by mean and standard deviation: torchvision's weights.</summary>
     PyTorch,
+
+    /// <summary>As <see cref="Caffe"/>, with the means of detectron2: its weights of the same origin, which AdelaiDet and later MMDetection take.</summary>
+    Detectron2,
 }

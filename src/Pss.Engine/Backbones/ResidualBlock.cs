@@ -61,7 +61,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IExportable
         }
         else
         {
-            (int ofFirst, int ofMiddle) = options.Style == ResNetStyle.Caffe ? (stride, 1) : (1, stride);
+            (int ofFirst, int ofMiddle) = options.Style == ResNetStyle.PyTorch ? (1, stride) : (stride, 1);
             last = Layer(inner, output, 1, 1, false);
             branch = [Layer(input, inner, 1, ofFirst, true), Layer(inner, inner, 3, ofMiddle, true), last];
         }

@@ -33,6 +33,16 @@ internal static class BoxOps
         return (intersection / union.AtLeast(epsilon)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>IoU of pairs, [..., A].</summary>
+    /// <param name="a">[..., A, 4].</param>
+    /// <param name="b">[..., A, 4].</param>
+    /// <param name="epsilon">Least union.</param>
+    public static Tensor Iou(Tensor a, Tensor b, double epsilon = 1e-6)
+    {
+        using var scope = NewDisposeScope();
+        return IouMatrix(a.unsqueeze(-2), b.unsqueeze(-2), epsilon).squeeze(-1).squeeze(-1).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// Generalized IoU of pairs, [..., A]: IoU - (enclosing box - union) / enclosing box, from 1 (the same box) down to -1 (far apart).
     /// Both denominators are raised by <paramref name="epsilon"/>, as torchvision does, so that boxes without area have a gradient.

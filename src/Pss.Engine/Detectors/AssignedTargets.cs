@@ -25,6 +25,12 @@ internal sealed record AssignedTargets(BatchTargets Targets, AnchorPoints Points
     /// <summary>The center-ness of each positive in its object, 0 elsewhere, [N, L].</summary>
     public Tensor CenternessTargets() => BoxOps.Centerness(BoxCoder.SideDistances(TargetBoxes(), Points.Points)) * PositiveMask();
 
+    /// <summary>A value of each positive at its class, 0 elsewhere, [N, L, C].</summary>
+    /// <param name="values">[N, L].</param>
+    /// <param name="classes">Number of classes.</param>
+    public Tensor AtClasses(Tensor values, long classes) =>
+        Labels().unsqueeze(-1).eq(Tensor.Indices(classes, values.device)).to(values.dtype) * values.unsqueeze(-1);
+
     /// <summary>True where a location is a positive of an object, [N, L, G].</summary>
     public Tensor PositivesOfObjects() => Matched.unsqueeze(-1).eq(Tensor.Indices(Targets.Boxes.shape[1], Matched.device));
 

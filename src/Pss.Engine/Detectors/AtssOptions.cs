@@ -3,7 +3,7 @@ using Pss.Engine.Boxes;
 namespace Pss.Engine.Detectors;
 
 /// <summary>Options of ATSS; the defaults are those of the paper's base code.</summary>
-public sealed record AtssOptions : DetectorOptions
+public record AtssOptions : DetectorOptions
 {
     /// <summary>The defaults, without a number of classes.</summary>
     public AtssOptions()

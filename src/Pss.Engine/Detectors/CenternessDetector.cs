@@ -1,5 +1,4 @@
 using Pss.Engine.Losses;
-using Pss.Engine.Onnx.Graphs;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Detectors;
@@ -11,7 +10,7 @@ namespace Pss.Engine.Detectors;
 /// <param name="options">The detector's options; they are checked.</param>
 /// <param name="seed">Seed of the starting weights.</param>
 internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
-    : DenseDetector(options, seed, (coder, generator) => new(options.Head, coder, options.Pyramid.Channels, options.Classes, generator))
+    : DenseDetector(options, seed, (coder, generator) => new DenseHead(options.Head, coder, options.Pyramid.Channels, options.Classes, generator))
 {
     /// <inheritdoc/>
     protected override IEnumerable<LossTerm> BaseLosses(AssignedBatch batch, LossNormalizers normalizers)
@@ -24,7 +23,7 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
         yield return losses.BoxWeighting == BoxWeighting.Centerness
             ? new("box", box, losses.BoxWeight, normalizers.BoxWeights, LeastNormalizer: 1e-6)
             : new("box", box, losses.BoxWeight, normalizers.Locations);
-        if (outputs.CenternessLogits is { } logits)
+        if (outputs.QualityLogits is { } logits)
         {
             var centerness = CenternessLoss.Sum(logits, assigned.CenternessTargets(), assigned.PositiveMask());
             yield return new("centerness", centerness, losses.CenternessWeight, normalizers.Locations);
@@ -34,10 +33,4 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
     /// <inheritdoc/>
     protected override Tensor BoxWeights(AssignedTargets assigned) =>
         Options.Losses.BoxWeighting == BoxWeighting.Centerness ? assigned.CenternessTargets() : assigned.PositiveMask();
-
-    /// <inheritdoc/>
-    protected override ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, outputs.CenternessLogits is { } logits ? [logits] : []);
-
-    /// <inheritdoc/>
-    protected override ScoreFactors<OnnxValue> BaseScore(HeadValues outputs) => new(outputs.ClassLogits, Options.Head.Centerness ? [outputs.CenternessLogits] : []);
 }

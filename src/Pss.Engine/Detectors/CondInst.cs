@@ -23,7 +23,7 @@ internal sealed class CondInst : Fcos
     {
         _options = options;
         using var generator = new Generator(~seed);
-        _controller = DenseHead.Predictor(options.Pyramid.Channels, DynamicMaskHead.Parameters, 0, generator);
+        _controller = DetectionHead.Predictor(options.Pyramid.Channels, DynamicMaskHead.Parameters, 0, generator);
         _branch = new MaskBranch(options, generator);
         register_module("controller", _controller);
         register_module("mask_branch", _branch);

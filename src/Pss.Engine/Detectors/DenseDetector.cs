@@ -21,7 +21,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly ResNet backbone;
     private readonly FeaturePyramid pyramid;
-    private readonly DenseHead head;
+    private readonly DetectionHead head;
     private readonly PositiveSampleSelector? pss;
     private bool _onlySelectorTrains;
 
@@ -29,7 +29,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <param name="options">The detector's options; they are checked.</param>
     /// <param name="seed">Seed of the weights.</param>
     /// <param name="createHead">Makes the head for a box encoding, drawing its weights from a generator.</param>
-    protected DenseDetector(DetectorOptions options, ulong seed, Func<BoxCoder, Generator, DenseHead> createHead)
+    protected DenseDetector(DetectorOptions options, ulong seed, Func<BoxCoder, Generator, DetectionHead> createHead)
         : base(TorchRuntime.Require(nameof(DenseDetector)))
     {
         options.Validate();
@@ -61,11 +61,12 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <summary>The weights of the box loss, [N, L]; 0 at locations that are no positives.</summary>
     protected abstract Tensor BoxWeights(AssignedTargets assigned);
 
-    /// <summary>The factors of the one-to-many score.</summary>
-    protected abstract ScoreFactors<Tensor> BaseScore(HeadOutputs outputs);
+    /// <summary>The factors of the one-to-many score: class probability times quality where the detector has one.</summary>
+    private static ScoreFactors<Tensor> BaseScore(HeadOutputs outputs) => new(outputs.ClassLogits, outputs.QualityLogits is { } logits ? [logits] : []);
 
     /// <summary>The same as values of a graph.</summary>
-    protected abstract ScoreFactors<OnnxValue> BaseScore(HeadValues outputs);
+    private static ScoreFactors<OnnxValue> BaseScore(HeadValues outputs) =>
+        new(outputs.ClassLogits, outputs.QualityLogits == OnnxValue.None ? [] : [outputs.QualityLogits]);
 
     /// <summary>Adds what further branches of the detector predict; most have none.</summary>
     /// <param name="outputs">The outputs of head and selector.</param>

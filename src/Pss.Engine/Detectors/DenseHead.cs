@@ -11,7 +11,7 @@ namespace Pss.Engine.Detectors;
 /// The one-to-many head shared by all levels: a classification tower with the class logits, a regression tower with boxes and
 /// center-ness (the paper's configurations have it there, Figure 1 draws it beside the classes).
 /// </summary>
-internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFeatures<Tensor> Towers)>
+internal sealed class DenseHead : DetectionHead
 {
     // Lower-case: the names of fields are the names in the state dictionary.
     private readonly Sequential class_tower;
@@ -47,21 +47,20 @@ internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFe
     /// <param name="levels">[N, channels, H, W] each, finest first.</param>
     public override (HeadOutputs Outputs, TowerFeatures<Tensor> Towers) forward(Tensor[] levels)
     {
-        var towers = new TowerFeatures<Tensor>([.. levels.Select(class_tower.call)], [.. levels.Select(box_tower.call)]);
+        var towers = Features(class_tower, box_tower, levels);
         var outputs = new HeadOutputs(
             HeadOutputs.Flatten(towers.Classification.Select(_classLogits.Apply)),
             HeadOutputs.Flatten(towers.Regression.Select(Regression)),
             centerness is null ? null : HeadOutputs.Flatten(towers.Regression.Select(centerness.call)).squeeze(-1),
             null,
-            [.. levels.Zip(LevelShape.Strides, (level, stride) => new LevelShape((int)level.shape[2], (int)level.shape[3], stride))]);
+            ShapesOf(levels));
         return (outputs, towers);
     }
 
-    /// <summary><see cref="forward"/> as operators.</summary>
-    public (HeadValues Outputs, TowerFeatures<OnnxValue> Towers) Export(ModuleGraph graph, OnnxValue[] levels)
+    /// <inheritdoc/>
+    public override (HeadValues Outputs, TowerFeatures<OnnxValue> Towers) Export(ModuleGraph graph, OnnxValue[] levels)
     {
-        var towers = new TowerFeatures<OnnxValue>(
-            [.. levels.Select(level => graph.Export(class_tower, level))], [.. levels.Select(level => graph.Export(box_tower, level))]);
+        var towers = Features(graph, class_tower, box_tower, levels);
         var outputs = new HeadValues(
             graph.Flatten(towers.Classification.Select(features => class_logits.Export(graph, features)), class_logits.Outputs),
             graph.Flatten(towers.Regression.Select((features, level) => ExportRegression(graph, features, level)), boxes.Outputs),
@@ -71,26 +70,14 @@ internal sealed class DenseHead : Module<Tensor[], (HeadOutputs Outputs, TowerFe
         return (outputs, towers);
     }
 
-    /// <summary>Lets inference take the faster algorithm for the class logits; the weights are final by now.</summary>
-    internal void UseWinograd() => _classLogits.Prepare();
+    /// <inheritdoc/>
+    internal override void UseWinograd() => _classLogits.Prepare();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _classLogits.Dispose();
         base.Dispose(disposing);
-    }
-
-    /// <summary>Convolutions with group normalization and ReLU.</summary>
-    internal static Sequential Tower(int channels, int convolutions, int groups, bool bias, Generator generator) =>
-        Sequential(Enumerable.Range(0, convolutions).Select(Module<Tensor, Tensor> (_) => new ConvNorm(channels, channels, groups, bias, generator)));
-
-    /// <summary>The last convolution of a branch.</summary>
-    internal static SquareConvolution Predictor(int channels, int outputs, double bias, Generator generator)
-    {
-        var conv = new SquareConvolution(channels, outputs, 3);
-        Initializer.Head(conv, generator, bias);
-        return conv;
     }
 
     private Tensor Regression(Tensor features, int level)

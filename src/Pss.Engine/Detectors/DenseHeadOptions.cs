@@ -10,7 +10,7 @@ public sealed record DenseHeadOptions
     public int Groups { get; init; } = 32;
 
     /// <summary>
-    /// A bias in the towers' convolutions, of no use before a normalization: only torchvision's and AdelaiDet's weights have it.
+    /// A bias in the towers' convolutions, of no use before a normalization: torchvision's, AdelaiDet's and some of MMDetection's weights have it.
     /// </summary>
     public bool ConvolutionBias { get; init; }
 

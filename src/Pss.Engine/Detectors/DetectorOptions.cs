@@ -14,6 +14,8 @@ namespace Pss.Engine.Detectors;
 [JsonDerivedType(typeof(FcosOptions), "Fcos")]
 [JsonDerivedType(typeof(AtssOptions), "Atss")]
 [JsonDerivedType(typeof(CondInstOptions), "CondInst")]
+[JsonDerivedType(typeof(GfocalV2Options), "GfocalV2")]
+[JsonDerivedType(typeof(VfnetOptions), "Vfnet")]
 public abstract record DetectorOptions
 {
     private protected DetectorOptions()
@@ -100,6 +102,23 @@ public abstract record DetectorOptions
     /// <summary>CondInst with the positive sample selector: masks without NMS.</summary>
     /// <param name="classes">Number of classes.</param>
     public static CondInstOptions CondInstPss(int classes) => CondInst(classes) with { Selector = new() };
+
+    /// <summary>GFocalV2: ATSS with distributions of distances and a quality that is read from them.</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static GfocalV2Options GfocalV2(int classes) => new() { Classes = classes };
+
+    /// <summary>GFocalV2 with the positive sample selector: no NMS. Its authors train the selector in a second step
+    /// (<see cref="Pss.Engine.Training.TrainingOptions.SelectorOnly"/>).</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static GfocalV2Options GfocalV2Pss(int classes) => GfocalV2(classes) with { Selector = new() };
+
+    /// <summary>VFNet: ATSS with boxes that are refined by what lies at their corners and sides.</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static VfnetOptions Vfnet(int classes) => new() { Classes = classes };
+
+    /// <summary>VFNet with the positive sample selector: no NMS.</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static VfnetOptions VfnetPss(int classes) => Vfnet(classes) with { Selector = new() };
 
     /// <summary>
     /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints: biases in the towers, no level scales, locations at the corners of

@@ -6,12 +6,18 @@ namespace Pss.Engine.Detectors;
 /// <summary>Predictions of a detector at each of its L locations, finest level first, row by row in each level.</summary>
 /// <param name="ClassLogits">[N, L, C].</param>
 /// <param name="Boxes">[N, L, 4], in the detector's box encoding: see <see cref="BoxCoder.Decode"/>.</param>
-/// <param name="CenternessLogits">[N, L]; null without a center-ness branch.</param>
+/// <param name="QualityLogits">What multiplies the class probabilities of a location, [N, L]: center-ness, or GFocalV2's quality; null for nothing.</param>
 /// <param name="SelectorLogits">[N, L]; null without a selector.</param>
 /// <param name="Levels">Sizes and strides of the levels.</param>
 internal sealed record HeadOutputs(
-    Tensor ClassLogits, Tensor Boxes, Tensor? CenternessLogits, Tensor? SelectorLogits, IReadOnlyList<LevelShape> Levels)
+    Tensor ClassLogits, Tensor Boxes, Tensor? QualityLogits, Tensor? SelectorLogits, IReadOnlyList<LevelShape> Levels)
 {
+    /// <summary>GFocalV2's logits of the four distances, [N, L, 4, bins]; null in other detectors.</summary>
+    public Tensor? Distributions { get; init; }
+
+    /// <summary>VFNet's boxes before their refinement, [N, L, 4]; null in other detectors.</summary>
+    public Tensor? FirstBoxes { get; init; }
+
     /// <summary>The parameters of CondInst's dynamic mask head for each location, [N, L, 169]; null without masks.</summary>
     public Tensor? MaskParameters { get; init; }
 
@@ -34,8 +40,10 @@ internal sealed record HeadOutputs(
     {
         ClassLogits = function(ClassLogits),
         Boxes = function(Boxes),
-        CenternessLogits = Optional(CenternessLogits, function),
+        QualityLogits = Optional(QualityLogits, function),
         SelectorLogits = Optional(SelectorLogits, function),
+        Distributions = Optional(Distributions, function),
+        FirstBoxes = Optional(FirstBoxes, function),
         MaskParameters = Optional(MaskParameters, function),
         MaskFeatures = Optional(MaskFeatures, function),
         SemanticLogits = Optional(SemanticLogits, function),

@@ -30,8 +30,8 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
     {
         (_options, _selector) = (options, selector);
         var channels = options.Pyramid.Channels;
-        tower = DenseHead.Tower(channels, selector.HiddenConvolutions, selector.Groups, bias: false, generator);
-        logit = DenseHead.Predictor(channels, 1, selector.InitialBias, generator);
+        tower = DetectionHead.Tower(channels, selector.HiddenConvolutions, selector.Groups, bias: false, generator);
+        logit = DetectionHead.Predictor(channels, 1, selector.InitialBias, generator);
         RegisterComponents();
     }
 

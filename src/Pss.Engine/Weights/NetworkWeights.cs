@@ -22,7 +22,7 @@ internal static class NetworkWeights
     /// <param name="module">The module.</param>
     /// <param name="file">The weights.</param>
     /// <param name="map">
-    /// Maps a name in the file to the module's name, or to null to skip the weight; null if the names are the module's own. See <see cref="NameMaps.TorchvisionNames"/>.
+    /// Maps a name in the file to the module's name, or to null to skip the weight; null if the names are the module's own. See <see cref="PublishedWeights"/>.
     /// </param>
     /// <param name="optional">
     /// Names of the module that the file may lack, such as those of a selector that the checkpoint does not have; null for none. Batch

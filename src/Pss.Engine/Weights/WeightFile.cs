@@ -61,7 +61,7 @@ public sealed class WeightFile
     }
 
     /// <summary>Reads a safetensors file or a PyTorch checkpoint (.pth, .pt), recognized by its first bytes. Nothing in a checkpoint is executed. Arrays
-    /// with the names of torchvision's ResNet or FCOS get this library's names.</summary>
+    /// with the names of torchvision's ResNet or FCOS, of MMDetection's FCOS or ATSS, or of AdelaiDet's FCOS or CondInst get this library's names.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">For a PyTorch checkpoint, the entry that holds the state dict; null finds it.</param>
     /// <exception cref="WeightFileException">The file is neither, is damaged, or asks for code to be executed.</exception>
@@ -71,7 +71,7 @@ public sealed class WeightFile
         using (var stream = File.OpenRead(path))
             start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         var file = start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path, key);
-        return TorchvisionNames.MapOf(file.Names) is { } map ? file.Rename(map) : file;
+        return PublishedWeights.WithOwnNames(file);
     }
 
     /// <summary>Writes a safetensors file, whole or not at all. The same arrays and metadata give the same bytes.</summary>

@@ -13,14 +13,15 @@ public sealed class PaperBenchmarkTests
         var first = Paper(folder, "--tables", "3", "--detectors", "FCOS", "--seeds", "1", "--parallel", "2");
         var file = folder["runs.jsonl"];
         var lines = File.ReadAllLines(file);
-        // One step, the base detector, and the second of two steps, which comes last.
-        Assert.Equal(3, lines.Length);
-        Assert.Contains("two steps", lines[2], StringComparison.Ordinal);
+        // The backbone of all, then one step and the base detector, then the second of two steps.
+        Assert.Equal(4, lines.Length);
+        Assert.Contains("backbone", lines[0], StringComparison.Ordinal);
+        Assert.Contains("two steps", lines[3], StringComparison.Ordinal);
         Assert.Contains("| FCOS_PSS | two steps |", first, StringComparison.Ordinal);
 
         // Stopped while the last line was written; the second of two steps starts from the base detector of the first start.
-        File.WriteAllText(file, $"{lines[0]}\n{lines[1]}\n{lines[2][..20]}");
-        Directory.Delete(Directory.GetDirectories(folder["runs"]).Single(run => run.Contains(Key(lines[2]), StringComparison.Ordinal)), recursive: true);
+        File.WriteAllText(file, $"{lines[0]}\n{lines[1]}\n{lines[2]}\n{lines[3][..20]}");
+        Directory.Delete(Directory.GetDirectories(folder["runs"]).Single(run => run.Contains(Key(lines[3]), StringComparison.Ordinal)), recursive: true);
         var second = Paper(folder, "--tables", "3", "--detectors", "FCOS", "--seeds", "1");
         Assert.Contains("1 of 1", second, StringComparison.Ordinal);
         Assert.Equal(lines.Select(WithoutMinutes), File.ReadAllLines(file).Select(WithoutMinutes));

@@ -19,7 +19,7 @@ public class CenternessSwitchTests
         var without = with with { Head = with.Head with { Centerness = false } };
         using var network = without.Build(seed: 3);
         var outputs = network.call(SmallDetectors.Images(2));
-        Assert.Null(outputs.CenternessLogits);
+        Assert.Null(outputs.QualityLogits);
         Assert.DoesNotContain(network.named_parameters(), pair => pair.name.Contains("centerness", StringComparison.Ordinal));
 
         var objects = SmallDetectors.Objects();
@@ -27,7 +27,7 @@ public class CenternessSwitchTests
         Assert.Equal(["classification", "box", "selector", "ranking"], losses.Names);
         // The box loss does not depend on the branch, nor does the class loss.
         using var other = with.Build(seed: 3);
-        var usual = other.Losses(outputs with { CenternessLogits = ones_like(outputs.SelectorLogits!) }, objects);
+        var usual = other.Losses(outputs with { QualityLogits = ones_like(outputs.SelectorLogits!) }, objects);
         Assert.Equal(usual["box"].item<float>(), losses["box"].item<float>(), 6);
         Assert.Equal(usual["classification"].item<float>(), losses["classification"].item<float>(), 6);
         Assert.True(network.Normalizers(objects, 128, 128).BoxWeights.item<float>() < network.Normalizers(objects, 128, 128).Positives.item<long>());
@@ -64,6 +64,8 @@ public class CenternessSwitchTests
         var names = network.named_parameters().Select(pair => pair.name).Where(name => name.StartsWith("pss.", StringComparison.Ordinal));
         Assert.Equal(["pss.logit.bias", "pss.logit.weight"], names.Order(StringComparer.Ordinal));
         network.Losses(network.call(SmallDetectors.Images(2)), SmallDetectors.Objects()).Total.backward();
-        Assert.All(network.named_parameters().Where(pair => pair.name.StartsWith("pss.", StringComparison.Ordinal)), pair => Assert.True(pair.parameter.grad!.abs().max().item<float>() > 0));
+        Assert.All(
+            network.named_parameters().Where(pair => pair.name.StartsWith("pss.", StringComparison.Ordinal)),
+            pair => Assert.True(pair.parameter.grad!.abs().max().item<float>() > 0));
     }
 }

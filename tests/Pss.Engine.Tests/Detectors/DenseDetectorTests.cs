@@ -23,7 +23,7 @@ public class DenseDetectorTests
         long locations = 256 + 64 + 16 + 4 + 1;
         Assert.Equal([2, locations, 3], outputs.ClassLogits.shape);
         Assert.Equal([2, locations, 4], outputs.Boxes.shape);
-        Assert.Equal([2, locations], outputs.CenternessLogits!.shape);
+        Assert.Equal([2, locations], outputs.QualityLogits!.shape);
         Assert.Equal(options.Selector is null ? null : [2, locations], outputs.SelectorLogits?.shape);
         Assert.Equal([new(16, 16, 8), new(8, 8, 16), new(4, 4, 32), new(2, 2, 64), new(1, 1, 128)], outputs.Levels);
 
@@ -81,6 +81,7 @@ public class DenseDetectorTests
 
     [Theory]
     [InlineData(ResNetStyle.Caffe, 0, 2)]
+    [InlineData(ResNetStyle.Detectron2, 0, 2)]
     [InlineData(ResNetStyle.PyTorch, 1, 2)]
     public void Dialects_differ_in_where_the_stride_is(ResNetStyle dialect, int layer, long stride)
     {

@@ -35,7 +35,7 @@ public class DetectorLossTests
         // With class and center-ness logits held still, the regression tower gets gradient through the selector's input alone.
         network.zero_grad();
         var outputs = network.call(SmallDetectors.Images(2));
-        outputs = outputs with { ClassLogits = outputs.ClassLogits.detach(), CenternessLogits = outputs.CenternessLogits!.detach() };
+        outputs = outputs with { ClassLogits = outputs.ClassLogits.detach(), QualityLogits = outputs.QualityLogits!.detach() };
         losses = BatchLosses.Of(network, outputs, objects);
         (losses.Selector! + losses.Ranking!).backward();
         Assert.Equal(tower, HasGradient(network, "head.box_tower"));
@@ -79,7 +79,7 @@ public class DetectorLossTests
         using var scope = NewDisposeScope();
         DetectorOptions options = kind == "FCOS" ? DetectorOptions.FcosPss(3) : DetectorOptions.AtssPss(3);
         var outputs = Constant(3, 0, -4, 0);
-        foreach (var output in (Tensor[])[outputs.ClassLogits, outputs.Boxes, outputs.CenternessLogits!, outputs.SelectorLogits!])
+        foreach (var output in (Tensor[])[outputs.ClassLogits, outputs.Boxes, outputs.QualityLogits!, outputs.SelectorLogits!])
             output.requires_grad_();
         var losses = BatchLosses.Of(options, outputs, BatchTargets.Create([[], []], [[], []], 3, CPU));
         losses.Total.backward();
@@ -162,7 +162,7 @@ public class DetectorLossTests
         var options = DetectorOptions.Atss(3);
         var outputs = Constant(3, 0, 0, 0);
         var objects = BatchTargets.Create([[]], [[]], 3, CPU, [(64, 128)]);
-        outputs = outputs with { ClassLogits = outputs.ClassLogits[..1], Boxes = outputs.Boxes[..1], CenternessLogits = outputs.CenternessLogits![..1] };
+        outputs = outputs with { ClassLogits = outputs.ClassLogits[..1], Boxes = outputs.Boxes[..1], QualityLogits = outputs.QualityLogits![..1] };
         float half = BatchLosses.Of(options, outputs, objects).Classification.item<float>();
         float whole = BatchLosses.Of(options with { IgnorePadding = false }, outputs, objects).Classification.item<float>();
         // Columns left of 64: 8 of 16, 4 of 8, 2 of 4, 1 of 2 and the one.

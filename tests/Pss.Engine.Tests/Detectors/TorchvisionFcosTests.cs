@@ -52,7 +52,7 @@ public class TorchvisionFcosTests
         var outputs = network.call(images);
         OracleTensors.Close(expected["cls_logits"].ToTensor(), outputs.ClassLogits, 1e-4);
         OracleTensors.Close(expected["bbox_regression"].ToTensor(), outputs.Boxes, 1e-4);
-        OracleTensors.Close(expected["bbox_ctrness"].ToTensor(), outputs.CenternessLogits!.unsqueeze(-1), 1e-4);
+        OracleTensors.Close(expected["bbox_ctrness"].ToTensor(), outputs.QualityLogits!.unsqueeze(-1), 1e-4);
 
         // Folded batch normalization computes the same.
         network.FoldBatchNorm();

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Pss.Engine.Backbones;
 using Pss.Engine.Layers;
 using Pss.Engine.Onnx.Graphs;
 using Pss.Engine.Tests.Onnx;
@@ -100,6 +101,33 @@ public sealed class DeformableConvolutionTests
     }
 
     [Fact]
+    public void The_layout_of_the_input_makes_no_difference()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var layer = Random(8, 8);
+        var input = randn(2, 8, 7, 10);
+        OracleTensors.Close(layer.call(input), layer.call(NetworkInput.ChannelsLast(input)), 1e-5);
+    }
+
+    [Fact]
+    public void Minimal_filtering_leaves_it_and_grouped_ones_alone()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var input = randn(2, 256, 20, 20);
+        using var grouped = new SquareConvolution(256, 256, 3, groups: 2);
+        grouped.Weight.normal_();
+        using var deformable = Random(256, 64);
+        foreach (var layer in (SquareConvolution[])[grouped, deformable])
+        {
+            using var filtered = new WinogradConvolution(layer);
+            filtered.Prepare();
+            Assert.True(layer.call(input).equal(filtered.Apply(input)).all().item<bool>());
+        }
+    }
+
+    [Fact]
     public void A_pass_leaves_no_tensor_behind()
     {
         using var layer = new DeformableConvolution(4, 4, 3);
@@ -107,5 +135,13 @@ public sealed class DeformableConvolutionTests
         var before = LiveTensors.OfThread;
         layer.call(input).Dispose();
         Assert.Equal(before, LiveTensors.OfThread);
+    }
+
+    private static DeformableConvolution Random(long input, long output)
+    {
+        var layer = new DeformableConvolution(input, output, 3);
+        foreach (var parameter in layer.parameters())
+            parameter.normal_(0, 0.1);
+        return layer;
     }
 }

@@ -66,6 +66,6 @@ public sealed class WinogradTests
 
     private static IEnumerable<(Tensor Direct, Tensor Fast)> Pairs(HeadOutputs direct, HeadOutputs fast) =>
     [
-        (direct.ClassLogits, fast.ClassLogits), (direct.Boxes, fast.Boxes), (direct.CenternessLogits!, fast.CenternessLogits!), (direct.SelectorLogits!, fast.SelectorLogits!),
+        (direct.ClassLogits, fast.ClassLogits), (direct.Boxes, fast.Boxes), (direct.QualityLogits!, fast.QualityLogits!), (direct.SelectorLogits!, fast.SelectorLogits!),
     ];
 }

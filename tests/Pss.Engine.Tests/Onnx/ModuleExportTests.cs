@@ -44,6 +44,8 @@ public sealed class ModuleExportTests
             Backbone = new() { Layers = [1, 1, 1, 1], Width = 8, FrozenStages = 0, Style = ResNetStyle.Caffe },
             Selector = new() { Groups = 0, Input = SelectorInput.Classification },
         };
+        yield return SmallDetectors.Small(DetectorOptions.GfocalV2Pss(3));
+        yield return SmallDetectors.Small(DetectorOptions.VfnetPss(3));
         yield return (CondInstOptions)SmallDetectors.Small(DetectorOptions.CondInstPss(3)) with { MaskChannels = 8, MaskConvolutions = 1 };
         yield return SmallDetectors.FcosPss with
         {
@@ -104,11 +106,11 @@ public sealed class ModuleExportTests
         var exported = network.Export(new(graph, OnnxType.Float32, network), value, withSelector: true);
         graph.Output(exported.ClassLogits, "classes", OnnxType.Float32, 1, "l", "c");
         graph.Output(exported.Boxes, "boxes", OnnxType.Float32, 1, "l", 4);
-        if (network.Options.Head.Centerness)
-            graph.Output(exported.CenternessLogits, "centerness", OnnxType.Float32, 1, "l");
+        if (exported.QualityLogits != OnnxValue.None)
+            graph.Output(exported.QualityLogits, "quality", OnnxType.Float32, 1, "l");
         graph.Output(exported.SelectorLogits, "selector", OnnxType.Float32, 1, "l");
         var outputs = network.call(input);
-        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, .. outputs.CenternessLogits is { } centerness ? [centerness] : (Tensor[])[], outputs.SelectorLogits!];
+        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, .. outputs.QualityLogits is { } quality ? [quality] : (Tensor[])[], outputs.SelectorLogits!];
         if (outputs.MaskParameters is not null)
         {
             graph.Output(exported.MaskParameters, "parameters", OnnxType.Float32, 1, "l", 169);

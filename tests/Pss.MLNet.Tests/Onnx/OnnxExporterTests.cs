@@ -19,6 +19,8 @@ public class OnnxExporterTests
     [InlineData("ATSS_PSS", DetectionMode.OneToMany)]
     [InlineData("no center-ness", DetectionMode.EndToEnd)]
     [InlineData("no center-ness", DetectionMode.OneToMany)]
+    [InlineData("GFocalV2_PSS", DetectionMode.EndToEnd)]
+    [InlineData("VFNet_PSS", DetectionMode.EndToEnd)]
     [InlineData("ResNeXt", DetectionMode.EndToEnd)]
     [InlineData("Res2Net", DetectionMode.EndToEnd)]
     [InlineData("tiny", DetectionMode.EndToEnd)]

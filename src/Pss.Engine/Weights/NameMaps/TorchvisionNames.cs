@@ -6,11 +6,13 @@ namespace Pss.Engine.Weights.NameMaps;
 /// <summary>Maps the weight names of torchvision's checkpoints to the names in this library's networks.</summary>
 internal static partial class TorchvisionNames
 {
-    /// <summary>The map for a file with these names; null if they are not torchvision's.</summary>
-    public static Func<string, string?>? MapOf(IEnumerable<string> names)
+    /// <summary>The map for a file with these names; null if they are not torchvision's, or those of a backbone alone.</summary>
+    public static Func<string, string?>? MapOf(IReadOnlyCollection<string> names)
     {
-        var all = names.ToHashSet(StringComparer.Ordinal);
-        return all.Contains("backbone.body.conv1.weight") ? Fcos : all.Contains("conv1.weight") ? ResNet : null;
+        if (names.Contains("backbone.body.conv1.weight"))
+            return Fcos;
+        // ResNet and ResNeXt, or a Res2Net of MMDetection or of its authors.
+        return names.Contains("conv1.weight") || names.Contains("stem.0.weight") || names.Contains("conv1.0.weight") ? BackboneNames.For(names).Map : null;
     }
 
     /// <summary>
