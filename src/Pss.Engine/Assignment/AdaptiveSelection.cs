@@ -36,7 +36,7 @@ internal static class AdaptiveSelection
     /// <param name="targets">The objects.</param>
     /// <param name="quality">Quality of each location for each object, [N, L, G].</param>
     /// <param name="candidatesPerLevel">Best locations of each level that are candidates of an object.</param>
-    public static Tensor Assign(AnchorPoints points, BatchTargets targets, Tensor quality, int candidatesPerLevel)
+    public static Tensor AssignByQuality(AnchorPoints points, BatchTargets targets, Tensor quality, int candidatesPerLevel)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();

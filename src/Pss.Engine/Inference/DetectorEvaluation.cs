@@ -57,7 +57,7 @@ public sealed record DetectorEvaluation(
         try
         {
             var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany, MaxDetections = maxDetections });
-            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd, MaxDetections = maxDetections });
+            var endToEnd = network.Options.IsEndToEnd ? new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd, MaxDetections = maxDetections }) : null;
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
             foreach (var batch in Ahead(truth, resize, cancellationToken))
             {

@@ -21,6 +21,7 @@ public class CrowdedDetectorsTests
     [InlineData("ATSS_PSS", 14)]
     [InlineData("VFNet_PSS", 14)]
     [InlineData("GFocalV2_PSS", 24)]
+    [InlineData("DeFCN", 14)]
     public void Each_object_is_found_once(string name, int epochs)
     {
         var scenes = Scenes(128, 96, 30, 60);
@@ -43,6 +44,7 @@ public class CrowdedDetectorsTests
     private static DetectorOptions Named(string name) => name switch
     {
         "ATSS_PSS" => DetectorOptions.AtssPss(SceneGenerator.Categories.Count),
+        "DeFCN" => DetectorOptions.Defcn(SceneGenerator.Categories.Count),
         "VFNet_PSS" => DetectorOptions.VfnetPss(SceneGenerator.Categories.Count),
         _ => DetectorOptions.GfocalV2Pss(SceneGenerator.Categories.Count),
     };
@@ -51,8 +53,8 @@ public class CrowdedDetectorsTests
     {
         Backbone = new ResNetOptions { Block = ResNetBlock.Basic, Layers = [1, 1, 1, 1], Width = 16 }.FromScratch(Normalization.GroupNorm),
         Pyramid = options.Pyramid with { Channels = 32 },
-        Head = new() { Convolutions = 2, Groups = 8 },
-        Selector = new() { Groups = 8 },
+        Head = options.Head with { Convolutions = 2, Groups = 8 },
+        Selector = options.Selector is null ? null : new() { Groups = 8 },
     };
 
     private static DetectionDataset Scenes(int width, int height, double smallest, double largest) => new SceneGenerator(
