@@ -130,9 +130,10 @@ internal static class TrainCommand
             $"epoch {step.Epoch + 1}/{step.Epochs}, step {step.Step}/{step.Steps}, loss {step.Losses["total"]:F3}, {step.ImagesPerSecond:F1} images/s{left}"));
         if (step.Evaluation is { } ap)
         {
+            var masks = ap.OneToManyMaskAp is { } many ? $"; masks {(ap.EndToEndMaskAp is { } one ? $"{Common.Text(one)} and " : "")}{Common.Text(many)}" : "";
             progress.Line(ap.EndToEndAp is { } single
-                ? $"epoch {step.Epoch + 1}: AP {Common.Text(single)} end to end, {Common.Text(ap.OneToManyAp)} with NMS"
-                : $"epoch {step.Epoch + 1}: AP {Common.Text(ap.OneToManyAp)} with NMS");
+                ? $"epoch {step.Epoch + 1}: AP {Common.Text(single)} end to end, {Common.Text(ap.OneToManyAp)} with NMS{masks}"
+                : $"epoch {step.Epoch + 1}: AP {Common.Text(ap.OneToManyAp)} with NMS{masks}");
         }
     }
 

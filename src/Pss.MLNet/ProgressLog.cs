@@ -29,6 +29,7 @@ internal sealed class ProgressLog(Log log, IProgress<TrainingProgress>? next) : 
             line += FormattableString.Invariant($", {value.TimeLeft:hh\\:mm\\:ss} left");
         return value.Evaluation is { } metrics
             ? line + FormattableString.Invariant($", AP {metrics.EndToEndAp ?? metrics.OneToManyAp:f4}, AP50 {metrics.EndToEndAp50 ?? metrics.OneToManyAp50:f4}")
+                + ((metrics.EndToEndMaskAp ?? metrics.OneToManyMaskAp) is { } masks ? FormattableString.Invariant($", mask AP {masks:f4}") : "")
             : line;
     }
 }

@@ -23,7 +23,7 @@ internal static class ConfusionSection
             "Columns: the predicted class, and missed objects. At IoU 0.50 and the output's best score threshold. " +
             "Shades are fractions of the row; an empty cell is a zero.");
         yield return Tag("div", Class(data.Categories.Count <= SmallMatrix ? "grid2" : "grid1"),
-            data.Evaluations.Select(evaluation => Tag("div", Tag("h3", evaluation.Name), Output(data, evaluation))));
+            data.Evaluations.Where(evaluation => evaluation.F1 is not null).Select(evaluation => Tag("div", Tag("h3", evaluation.Name), Output(data, evaluation))));
     }
 
     private static XElement[] Output(ReportData data, ReportEvaluation evaluation) => evaluation.Confusion is not { } matrix

@@ -73,7 +73,7 @@ public sealed record DetectorReport
             LearningRate = TrainingCurves.LearningRate(Log),
             ApByEpoch = TrainingCurves.ApByEpoch(Log, EndToEnd, OneToMany),
             ArByEpoch = TrainingCurves.ArByEpoch(Log, EndToEnd, OneToMany),
-            Evaluations = evaluations,
+            Evaluations = [.. evaluations, .. MaskEvaluations()],
             Images = total,
             Pictures = [.. shown.Select(i => new DetectionPicture
             {
@@ -83,6 +83,14 @@ public sealed record DetectorReport
             })],
             HeatMaps = Evaluation.EndToEnd is null || Model.Options.Selector is null ? [] : HeatMaps(images, pictures),
         };
+    }
+
+    private IEnumerable<ReportEvaluation> MaskEvaluations()
+    {
+        if (Evaluation.EndToEndMasks is { } single)
+            yield return new("masks, end to end", single);
+        if (Evaluation.OneToManyMasks is { } many)
+            yield return new("masks, one to many", many);
     }
 
     /// <summary>The options of a training, for <see cref="Settings"/>.</summary>

@@ -13,4 +13,10 @@ public sealed record EpochEvaluation(double? EndToEndAp, double? EndToEndAp50, d
 
     /// <summary>AR of at most 100 detections per image of the one-to-many output with NMS; null in logs of older versions.</summary>
     public double? OneToManyAr { get; init; }
+
+    /// <summary>AP by the overlap of masks, without NMS; null as above, and without masks.</summary>
+    public double? EndToEndMaskAp { get; init; }
+
+    /// <summary>AP by the overlap of masks of the one-to-many output with NMS; null without masks.</summary>
+    public double? OneToManyMaskAp { get; init; }
 }

@@ -33,7 +33,7 @@ public sealed class PublishedWeightsTests : IDisposable
         var (expected, found) = (theirs.call(images), ours.call(images));
         Assert.Equal(expected.ClassLogits.data<float>().ToArray(), found.ClassLogits.data<float>().ToArray());
         Assert.Equal(expected.Boxes.data<float>().ToArray(), found.Boxes.data<float>().ToArray());
-        Assert.Equal(expected.QualityLogits.data<float>().ToArray(), found.QualityLogits.data<float>().ToArray());
+        Assert.Equal(expected.QualityLogits!.data<float>().ToArray(), found.QualityLogits!.data<float>().ToArray());
         // The rest of CondInst, its semantic branch included.
         var state = ours.state_dict();
         foreach (var (name, value) in theirs.state_dict().Where(pair => !pair.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
