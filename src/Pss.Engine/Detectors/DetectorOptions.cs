@@ -8,7 +8,7 @@ namespace Pss.Engine.Detectors;
 
 /// <summary>
 /// Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's. Each kind of
-/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>, <see cref="CondInstOptions"/>.
+/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>, <see cref="CondInstOptions"/> and others.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "Detector")]
 [JsonDerivedType(typeof(FcosOptions), "Fcos")]
@@ -35,7 +35,7 @@ public abstract record DetectorOptions
     /// <summary>The one-to-many head.</summary>
     public DenseHeadOptions Head { get; init; } = new();
 
-    /// <summary>The positive sample selector; null for a base detector that needs NMS.</summary>
+    /// <summary>The positive sample selector; null for a base detector that needs NMS, and for DeFCN, which does without.</summary>
     public SelectorOptions? Selector { get; init; }
 
     /// <summary>What the box branch predicts: distances in units of the stride (FCOS) or deltas against an anchor (ATSS).</summary>

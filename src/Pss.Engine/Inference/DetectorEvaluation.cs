@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Pss.Engine.Inference;
 
 /// <summary>Runs a network over annotated images and evaluates both of its outputs, from one forward pass each.</summary>
-/// <param name="EndToEnd">The output without NMS; null for a detector without a selector.</param>
+/// <param name="EndToEnd">The output without NMS; null for a detector that needs NMS.</param>
 /// <param name="OneToMany">The base detector's output with NMS.</param>
 /// <param name="EndToEndDetections">The detections behind <paramref name="EndToEnd"/>, image by image.</param>
 /// <param name="OneToManyDetections">The detections behind <paramref name="OneToMany"/>, image by image.</param>

@@ -114,29 +114,6 @@ public class DefcnOracleTests
             OracleTensors.Close(arrays[$"grad.{TheirName(name)}"].ToTensor(), parameter.grad!, 1e-10);
     }
 
-    [Fact]
-    public void Without_objects_all_locations_are_background()
-    {
-        using var scope = NewDisposeScope();
-        using var network = new Defcn(Options);
-        var losses = network.Losses(network.call(SmallDetectors.Images(2)), BatchTargets.Create([[], []], [[], []], 3, CPU));
-        Assert.Equal(0, losses["box"].item<float>());
-        Assert.True(losses.ToNumbers().Values.All(double.IsFinite));
-        losses.Total.backward();
-        Assert.All(network.named_parameters(), pair => Assert.True(pair.parameter.grad is null || pair.parameter.grad.isfinite().all().item<bool>(), pair.name));
-    }
-
-    [Fact]
-    public void What_the_detector_does_not_have_is_refused()
-    {
-        var options = DetectorOptions.Defcn(3);
-        Fails("Selector", options with { Selector = new() });
-        Fails("Head.Centerness", options with { Head = new() });
-        Fails("Matching.Candidates", options with { Matching = new() });
-
-        static void Fails(string name, DetectorOptions options) => Assert.Equal(name, Assert.Throws<ArgumentOutOfRangeException>(options.Validate).ParamName);
-    }
-
     /// <summary>The oracle's two images, in float64.</summary>
     private static (HeadOutputs Outputs, Tensor Boxes, AnchorPoints Points, BatchTargets Targets) Batch()
     {
