@@ -39,6 +39,8 @@ public sealed class OptionsTests
         ("AnchorScale", value => (DetectorOptions.Atss(3) with { AnchorScale = value }).Validate(), 0.5, 100),
         ("CenterRadius", value => ((FcosOptions)DetectorOptions.Fcos(3) with { CenterRadius = value }).Validate(), 0.1, 100),
         ("Candidates", value => ((AtssOptions)DetectorOptions.Atss(3) with { Candidates = (int)value }).Validate(), 1, 1000),
+        ("AuxiliaryWeight", value => (DetectorOptions.Defcn(3) with { AuxiliaryWeight = value }).Validate(), 0, 1000),
+        ("AuxiliaryCandidates", value => (DetectorOptions.Defcn(3) with { AuxiliaryCandidates = (int)value }).Validate(), 1, 1000),
         ("ScoreThreshold", value => (new PostProcessingOptions() with { ScoreThreshold = (float)value }).Validate(), 0, 1),
         ("MaxDetections", value => (new PostProcessingOptions() with { MaxDetections = (int)value }).Validate(), 1, 100_000),
         ("CandidatesPerLevel", value => (new PostProcessingOptions() with { CandidatesPerLevel = (int)value }).Validate(), 1, 1_000_000),

@@ -21,8 +21,7 @@ internal static class OneToOneMatcher
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var labels = objects.Labels.unsqueeze(1).expand(-1, boxes.shape[1], -1);
-        var score = fusedLogits.gather(2, labels).sigmoid();
+        var score = ObjectScores(fusedLogits, objects);
         var quality = MatchingScore(options, score, BoxOps.IouMatrix(boxes, objects.Boxes));
         var allowed = candidates & objects.Valid.unsqueeze(1);
         // With the positives as candidates no location has two objects: the assignment decomposes into a per-object argmax.
@@ -30,6 +29,17 @@ internal static class OneToOneMatcher
             ? Hungarian(quality, allowed)
             : TopOne(quality, allowed, score, CenterDistance(grid, objects));
         return location.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The matching score of each location for each object, [N, L, G].</summary>
+    /// <param name="options">How score and overlap combine.</param>
+    /// <param name="logits">Logits of the score, [N, L, C].</param>
+    /// <param name="boxes">Predicted boxes in pixels, [N, L, 4].</param>
+    /// <param name="objects">The objects.</param>
+    public static Tensor Quality(MatchingOptions options, Tensor logits, Tensor boxes, BatchTargets objects)
+    {
+        using var scope = NewDisposeScope();
+        return MatchingScore(options, ObjectScores(logits, objects), BoxOps.IouMatrix(boxes, objects.Boxes)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The matching score (equation 3) of each location for each object, in the shape of the inputs: P^(1 - alpha) IoU^alpha, or the sum.</summary>
@@ -91,6 +101,10 @@ internal static class OneToOneMatcher
 
         return tensor(location, [score.shape[0], score.shape[2]]).to(quality.device).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The probability of each location at each object's class, [N, L, G].</summary>
+    private static Tensor ObjectScores(Tensor logits, BatchTargets objects) =>
+        logits.gather(2, objects.Labels.unsqueeze(1).expand(-1, logits.shape[1], -1)).sigmoid();
 
     private static Tensor CenterDistance(AnchorPoints points, BatchTargets targets) =>
         (points.Points.view(1, -1, 1, 2) - targets.Centers().unsqueeze(1)).Power(2).sum(-1);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Pss.Engine.Detectors;
 
-/// <summary>The objects of a batch after the one-to-many assignment. N images, L locations, G objects.</summary>
+/// <summary>The objects of a batch after the base detector's assignment, one-to-many in all but DeFCN. N images, L locations, G objects.</summary>
 /// <param name="Targets">The objects.</param>
 /// <param name="Points">The locations.</param>
 /// <param name="Matched">The object each location is a positive of, [N, L]; -1 is background.</param>

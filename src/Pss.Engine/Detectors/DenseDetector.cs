@@ -51,6 +51,13 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// <summary>The one-to-many assignment: the object each location is a positive of, [N, L], 64-bit integers; -1 is background.</summary>
     protected abstract Tensor Assign(AnchorPoints points, BatchTargets targets);
 
+    /// <summary>The assignment where it goes by the predictions too; in most detectors it does not.</summary>
+    /// <param name="points">The locations.</param>
+    /// <param name="targets">The ground-truth objects.</param>
+    /// <param name="outputs">Predictions, in float32.</param>
+    /// <param name="boxes">Predicted boxes in pixels, [N, L, 4].</param>
+    protected virtual Tensor Assign(AnchorPoints points, BatchTargets targets, HeadOutputs outputs, Tensor boxes) => Assign(points, targets);
+
     /// <summary>The number of positives that the class and center-ness losses are divided by; at least 1 is taken.</summary>
     /// <param name="isPositive">[N, L].</param>
     protected abstract Tensor CountPositives(Tensor isPositive);
@@ -106,16 +113,16 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     public LossTerms Losses(HeadOutputs outputs, BatchTargets targets, LossNormalizers? ofStep = null)
     {
         using var scope = NewDisposeScope();
-        var points = Points(outputs.Levels, outputs.ClassLogits.device);
-        return Losses(outputs, targets, points, Assign(points, targets), ofStep).MoveToOuterDisposeScope();
+        return Losses(outputs, targets, Points(outputs.Levels, outputs.ClassLogits.device), null, ofStep).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss terms for locations and an assignment of the caller's.</summary>
-    public LossTerms Losses(HeadOutputs outputs, BatchTargets targets, AnchorPoints points, Tensor matched, LossNormalizers? ofStep = null)
+    /// <summary>The loss terms for locations of the caller's, and an assignment of the caller's where there is one.</summary>
+    public LossTerms Losses(HeadOutputs outputs, BatchTargets targets, AnchorPoints points, Tensor? matched, LossNormalizers? ofStep = null)
     {
         using var scope = NewDisposeScope();
         var exact = outputs.ToFloat32();
-        var batch = new AssignedBatch(exact, Coder.Decode(exact.Boxes, points.Points, points.Strides), new(targets, points, matched));
+        var boxes = Coder.Decode(exact.Boxes, points.Points, points.Strides);
+        var batch = new AssignedBatch(exact, boxes, new(targets, points, matched ?? Assign(points, targets, exact, boxes)));
         var terms = BaseLosses(batch, ofStep ?? BaseNormalizers(batch.Assigned));
         if (pss is not null)
             terms = terms.Concat(pss.LossTerms(batch, BaseScore(exact), ofStep));
@@ -138,13 +145,13 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
 
     /// <summary>The factors whose product is the score of each location and class.</summary>
     /// <param name="outputs">The network outputs.</param>
-    /// <param name="withSelector">True for the fused score of the end-to-end branch, false for the one-to-many score.</param>
+    /// <param name="withSelector">True for the fused score of the end-to-end branch, where there is a selector; false for the one-to-many score.</param>
     public ScoreFactors<Tensor> Score(HeadOutputs outputs, bool withSelector) =>
-        withSelector ? BaseScore(outputs).With(outputs.SelectorLogits!) : BaseScore(outputs);
+        withSelector && pss is not null ? BaseScore(outputs).With(outputs.SelectorLogits!) : BaseScore(outputs);
 
     /// <summary>The same as values of a graph.</summary>
     public ScoreFactors<OnnxValue> Score(HeadValues outputs, bool withSelector) =>
-        withSelector ? BaseScore(outputs).With(outputs.SelectorLogits) : BaseScore(outputs);
+        withSelector && pss is not null ? BaseScore(outputs).With(outputs.SelectorLogits) : BaseScore(outputs);
 
     /// <summary>The locations of pyramid levels. The tensors belong to the dispose scope in force.</summary>
     public AnchorPoints Points(IReadOnlyList<LevelShape> levels, Device device) => AnchorPoints.Create(levels, Options.PointOffset, device);

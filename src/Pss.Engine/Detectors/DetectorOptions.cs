@@ -8,12 +8,13 @@ namespace Pss.Engine.Detectors;
 
 /// <summary>
 /// Everything that makes a detector what it is: network, assignment, matching and losses. The defaults are the paper's. Each kind of
-/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>, <see cref="CondInstOptions"/>.
+/// detector has a record of its own: <see cref="FcosOptions"/>, <see cref="AtssOptions"/>, <see cref="CondInstOptions"/> and others.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "Detector")]
 [JsonDerivedType(typeof(FcosOptions), "Fcos")]
 [JsonDerivedType(typeof(AtssOptions), "Atss")]
 [JsonDerivedType(typeof(CondInstOptions), "CondInst")]
+[JsonDerivedType(typeof(DefcnOptions), "Defcn")]
 [JsonDerivedType(typeof(GfocalV2Options), "GfocalV2")]
 [JsonDerivedType(typeof(VfnetOptions), "Vfnet")]
 public abstract record DetectorOptions
@@ -34,7 +35,7 @@ public abstract record DetectorOptions
     /// <summary>The one-to-many head.</summary>
     public DenseHeadOptions Head { get; init; } = new();
 
-    /// <summary>The positive sample selector; null for a base detector that needs NMS.</summary>
+    /// <summary>The positive sample selector; null for a base detector that needs NMS, and for DeFCN, which does without.</summary>
     public SelectorOptions? Selector { get; init; }
 
     /// <summary>What the box branch predicts: distances in units of the stride (FCOS) or deltas against an anchor (ATSS).</summary>
@@ -64,6 +65,9 @@ public abstract record DetectorOptions
     /// <summary>Whether the detector learns and predicts masks.</summary>
     [JsonIgnore]
     public virtual bool HasMasks => false;
+
+    /// <summary>Whether the detector can do without NMS: by its selector, or by its own score.</summary>
+    internal virtual bool IsEndToEnd => Selector is not null;
 
     /// <summary>How pixels are normalized, as the backbone's style has it.</summary>
     internal PixelNormalization Pixels => PixelNormalization.For(Backbone.Style);
@@ -119,6 +123,10 @@ public abstract record DetectorOptions
     /// <summary>VFNet with the positive sample selector: no NMS.</summary>
     /// <param name="classes">Number of classes.</param>
     public static VfnetOptions VfnetPss(int classes) => Vfnet(classes) with { Selector = new() };
+
+    /// <summary>DeFCN, the end-to-end detector that the paper compares with: FCOS with a one-to-one assignment and a max filter. No NMS.</summary>
+    /// <param name="classes">Number of classes.</param>
+    public static DefcnOptions Defcn(int classes) => new() { Classes = classes };
 
     /// <summary>
     /// torchvision's <c>fcos_resnet50_fpn</c>, to load its checkpoints: biases in the towers, no level scales, locations at the corners of

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Pss.Engine.Inference;
 
 /// <summary>Runs a network over annotated images and evaluates both of its outputs, from one forward pass each.</summary>
-/// <param name="EndToEnd">The output without NMS; null for a detector without a selector.</param>
+/// <param name="EndToEnd">The output without NMS; null for a detector that needs NMS.</param>
 /// <param name="OneToMany">The base detector's output with NMS.</param>
 /// <param name="EndToEndDetections">The detections behind <paramref name="EndToEnd"/>, image by image.</param>
 /// <param name="OneToManyDetections">The detections behind <paramref name="OneToMany"/>, image by image.</param>
@@ -57,7 +57,7 @@ public sealed record DetectorEvaluation(
         try
         {
             var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany, MaxDetections = maxDetections });
-            var endToEnd = network.Options.Selector is null ? null : new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd, MaxDetections = maxDetections });
+            var endToEnd = network.Options.IsEndToEnd ? new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd, MaxDetections = maxDetections }) : null;
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
             foreach (var batch in Ahead(truth, resize, cancellationToken))
             {

@@ -5,7 +5,7 @@ namespace Pss.Engine.Inference;
 /// <summary>How dense outputs become detections. The defaults are the paper's.</summary>
 public sealed record PostProcessingOptions
 {
-    /// <summary>Which output is used; null takes <see cref="DetectionMode.EndToEnd"/> where the detector has a selector.</summary>
+    /// <summary>Which output is used; null takes <see cref="DetectionMode.EndToEnd"/> where the detector can do without NMS: with a selector, or DeFCN.</summary>
     public DetectionMode? Mode { get; init; }
 
     /// <summary>Detections below this score are left out. 0 for metrics (a threshold can only lower them); for an application about 0.3.</summary>

@@ -20,7 +20,7 @@ internal sealed class PostProcessor
     /// <summary>Makes a post-processor for a detector.</summary>
     /// <param name="detector">The detector.</param>
     /// <param name="options">How to post-process; checked.</param>
-    /// <exception cref="ArgumentException">End to end is asked of a detector without a selector.</exception>
+    /// <exception cref="ArgumentException">End to end is asked of a detector that needs NMS.</exception>
     public PostProcessor(DenseDetector detector, PostProcessingOptions options)
     {
         options.Validate();
@@ -28,12 +28,12 @@ internal sealed class PostProcessor
         _mode = ModeOf(detector.Options, options);
     }
 
-    /// <summary>The branch that options ask for: by default the end-to-end one where there is a selector.</summary>
-    /// <exception cref="ArgumentException">End to end is asked of a detector without a selector.</exception>
+    /// <summary>The branch that options ask for: by default the end-to-end one where there is one.</summary>
+    /// <exception cref="ArgumentException">End to end is asked of a detector that needs NMS.</exception>
     public static DetectionMode ModeOf(DetectorOptions detector, PostProcessingOptions options)
     {
-        var mode = options.Mode ?? (detector.Selector is null ? DetectionMode.OneToMany : DetectionMode.EndToEnd);
-        if (mode == DetectionMode.EndToEnd && detector.Selector is null)
+        var mode = options.Mode ?? (detector.IsEndToEnd ? DetectionMode.EndToEnd : DetectionMode.OneToMany);
+        if (mode == DetectionMode.EndToEnd && !detector.IsEndToEnd)
             throw new ArgumentException("The detector has no positive sample selector: use the one-to-many mode, or train a selector.", nameof(options));
         return mode;
     }

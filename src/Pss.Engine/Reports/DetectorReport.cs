@@ -81,7 +81,7 @@ public sealed record DetectorReport
                 Objects = Truth.Images[i].Objects,
                 Outputs = [.. outputs.Zip(evaluations, (output, evaluation) => new PictureDetections(output.Name, output.Found[i], evaluation.Errors!.Images[i]))],
             })],
-            HeatMaps = Evaluation.EndToEnd is null ? [] : HeatMaps(images, pictures),
+            HeatMaps = Evaluation.EndToEnd is null || Model.Options.Selector is null ? [] : HeatMaps(images, pictures),
         };
     }
 

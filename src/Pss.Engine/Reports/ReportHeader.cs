@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pss.Engine.Data;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
 
@@ -15,7 +16,7 @@ internal static class ReportHeader
     {
         List<ReportSetting> facts =
         [
-            new("Detector", model.Options.Selector is null ? $"{model.Options.Kind}, without PSS" : $"{model.Options.Kind}_PSS"),
+            new("Detector", Name(model.Options)),
             new("Backbone", RunSettings.Backbone(model.Options.Backbone)),
             new("Parameters", RunSettings.Parameters(model).ToString("N0", CultureInfo.InvariantCulture)),
             new("Input", RunSettings.Size(model.Resize)),
@@ -27,6 +28,9 @@ internal static class ReportHeader
             facts.Add(new("Date", at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)));
         return facts;
     }
+
+    private static string Name(DetectorOptions options) =>
+        options.Selector is not null ? $"{options.Kind}_PSS" : options.IsEndToEnd ? options.Kind : $"{options.Kind}, without PSS";
 
     private static string Classes(IReadOnlyList<string> names) => $"{Markup.Count(names.Count)}: {string.Join(", ", names.Take(NamedClasses))}" +
         (names.Count > NamedClasses ? $" and {Markup.Count(names.Count - NamedClasses)} more" : "");

@@ -2,7 +2,7 @@
 namespace Pss.Engine.Training;
 
 /// <summary>The COCO numbers of one evaluation between epochs, from 0 to 1.</summary>
-/// <param name="EndToEndAp">AP of the output without NMS; null for a detector without a positive sample selector.</param>
+/// <param name="EndToEndAp">AP of the output without NMS; null for a detector that needs NMS.</param>
 /// <param name="EndToEndAp50">AP at IoU 0.5 of the output without NMS; null as above.</param>
 /// <param name="OneToManyAp">AP of the one-to-many output with NMS.</param>
 /// <param name="OneToManyAp50">AP at IoU 0.5 of the one-to-many output with NMS.</param>

@@ -15,17 +15,20 @@ namespace Pss.Engine.Tests.Inference;
 /// <summary>Each further detector of the paper, having learnt one crowded scene by heart, finds each object once without NMS, and masks where it has them.</summary>
 public class CrowdedDetectorsTests
 {
+    private const double Rate = 0.02;
     private const float Threshold = 0.3f;
 
     [Theory]
-    [InlineData("ATSS_PSS", 14)]
-    [InlineData("VFNet_PSS", 14)]
-    [InlineData("GFocalV2_PSS", 24)]
-    public void Each_object_is_found_once(string name, int epochs)
+    [InlineData("ATSS_PSS", 14, Rate, Threshold)]
+    [InlineData("VFNet_PSS", 14, Rate, Threshold)]
+    [InlineData("GFocalV2_PSS", 24, Rate, Threshold)]
+    // One positive per object teaches boxes slowly, and class scores of several per object lie close to each other.
+    [InlineData("DeFCN", 10, 0.05, 0.5f)]
+    public void Each_object_is_found_once(string name, int epochs, double rate, float threshold)
     {
         var scenes = Scenes(128, 96, 30, 60);
-        var found = Learn(Small(Named(name)), scenes, Resize.Letterbox(128, 96), epochs);
-        Assert.Equal(scenes.Images[0].Objects.Count, found.Count(detection => detection.Score >= Threshold));
+        var found = Learn(Small(Named(name)), scenes, Resize.Letterbox(128, 96), epochs, rate);
+        Assert.Equal(scenes.Images[0].Objects.Count, found.Count(detection => detection.Score >= threshold));
         Assert.InRange(new CocoEvaluator().Evaluate(scenes, [found]).Summary.AP, 0.9, 1);
     }
 
@@ -43,6 +46,7 @@ public class CrowdedDetectorsTests
     private static DetectorOptions Named(string name) => name switch
     {
         "ATSS_PSS" => DetectorOptions.AtssPss(SceneGenerator.Categories.Count),
+        "DeFCN" => DetectorOptions.Defcn(SceneGenerator.Categories.Count),
         "VFNet_PSS" => DetectorOptions.VfnetPss(SceneGenerator.Categories.Count),
         _ => DetectorOptions.GfocalV2Pss(SceneGenerator.Categories.Count),
     };
@@ -51,8 +55,8 @@ public class CrowdedDetectorsTests
     {
         Backbone = new ResNetOptions { Block = ResNetBlock.Basic, Layers = [1, 1, 1, 1], Width = 16 }.FromScratch(Normalization.GroupNorm),
         Pyramid = options.Pyramid with { Channels = 32 },
-        Head = new() { Convolutions = 2, Groups = 8 },
-        Selector = new() { Groups = 8 },
+        Head = options.Head with { Convolutions = 2, Groups = 8 },
+        Selector = options.Selector is null ? null : new() { Groups = 8 },
     };
 
     private static DetectionDataset Scenes(int width, int height, double smallest, double largest) => new SceneGenerator(
@@ -71,7 +75,7 @@ public class CrowdedDetectorsTests
         },
         seed: 9).Dataset(1, 1);
 
-    private static IReadOnlyList<Detection> Learn(DetectorOptions detector, DetectionDataset scene, Resize size, int epochs)
+    private static IReadOnlyList<Detection> Learn(DetectorOptions detector, DetectionDataset scene, Resize size, int epochs, double rate = Rate)
     {
         var training = new TrainingOptions
         {
@@ -79,7 +83,7 @@ public class CrowdedDetectorsTests
             BatchSize = 1,
             NominalBatch = 1,
             ReferenceBatch = 1,
-            LearningRate = 0.02,
+            LearningRate = rate,
             Device = "cpu",
             Workers = 1,
         };

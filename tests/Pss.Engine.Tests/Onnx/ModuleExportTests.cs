@@ -46,6 +46,7 @@ public sealed class ModuleExportTests
         };
         yield return SmallDetectors.Small(DetectorOptions.GfocalV2Pss(3));
         yield return SmallDetectors.Small(DetectorOptions.VfnetPss(3));
+        yield return SmallDetectors.Small(DetectorOptions.Defcn(3));
         yield return (CondInstOptions)SmallDetectors.Small(DetectorOptions.CondInstPss(3)) with { MaskChannels = 8, MaskConvolutions = 1 };
         yield return SmallDetectors.FcosPss with
         {
@@ -113,9 +114,10 @@ public sealed class ModuleExportTests
         graph.Output(exported.Boxes, "boxes", OnnxType.Float32, 1, "l", 4);
         if (exported.QualityLogits != OnnxValue.None)
             graph.Output(exported.QualityLogits, "quality", OnnxType.Float32, 1, "l");
-        graph.Output(exported.SelectorLogits, "selector", OnnxType.Float32, 1, "l");
+        if (exported.SelectorLogits != OnnxValue.None)
+            graph.Output(exported.SelectorLogits, "selector", OnnxType.Float32, 1, "l");
         var outputs = network.call(input);
-        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, .. outputs.QualityLogits is { } quality ? [quality] : (Tensor[])[], outputs.SelectorLogits!];
+        List<Tensor> expected = [outputs.ClassLogits, outputs.Boxes, .. ((Tensor?[])[outputs.QualityLogits, outputs.SelectorLogits]).OfType<Tensor>()];
         if (outputs.MaskParameters is not null)
         {
             graph.Output(exported.MaskParameters, "parameters", OnnxType.Float32, 1, "l", 169);

@@ -16,10 +16,17 @@ public sealed class TrainingStepTests
     [InlineData("FCOS", BoxWeighting.Uniform, SelectorNormalizer.Positives)]
     [InlineData("ATSS", BoxWeighting.Centerness, SelectorNormalizer.MatchedObjects)]
     [InlineData("ATSS", BoxWeighting.Uniform, SelectorNormalizer.Positives)]
+    [InlineData("DeFCN", BoxWeighting.Uniform, SelectorNormalizer.MatchedObjects)]
     public void Accumulated_passes_give_the_losses_and_gradients_of_one_batch(string kind, BoxWeighting weighting, SelectorNormalizer normalizer)
     {
         // Normalization by groups and statistics does not see the other images; objects are spread unevenly, one image has none.
-        DetectorOptions options = kind == "FCOS" ? DetectorOptions.FcosPss(3) : DetectorOptions.AtssPss(3);
+        // The auxiliary loss counts passes by their images: which locations are its positives depends on predictions.
+        DetectorOptions options = kind switch
+        {
+            "FCOS" => DetectorOptions.FcosPss(3),
+            "ATSS" => DetectorOptions.AtssPss(3),
+            _ => DetectorOptions.Defcn(3) with { AuxiliaryWeight = 0 },
+        };
         options = SmallDetectors.Small(options) with
         {
             Backbone = SmallDetectors.Backbone with { Normalization = Pss.Engine.Layers.Normalization.GroupNorm },

@@ -20,6 +20,8 @@ public class OnnxExporterTests
     [InlineData("no center-ness", DetectionMode.EndToEnd)]
     [InlineData("no center-ness", DetectionMode.OneToMany)]
     [InlineData("GFocalV2_PSS", DetectionMode.EndToEnd)]
+    [InlineData("DeFCN", null)]
+    [InlineData("DeFCN", DetectionMode.OneToMany)]
     [InlineData("VFNet_PSS", DetectionMode.EndToEnd)]
     [InlineData("ResNeXt", DetectionMode.EndToEnd)]
     [InlineData("Res2Net", DetectionMode.EndToEnd)]
@@ -74,6 +76,7 @@ public class OnnxExporterTests
     [InlineData("FCOS", true, false, 25)]
     [InlineData("ATSS", false, true, 25)]
     [InlineData("Res2Net", true, false, 1000)]
+    [InlineData("DeFCN", true, false, 1000)]
     public void Batches_of_fixed_and_free_size_detect_the_same(string name, bool dynamic, bool geometricMean, int candidates)
     {
         var model = RandomDetectors.Make(name);

@@ -26,6 +26,7 @@ internal static class RandomDetectors
         "no center-ness" => Make(
             DetectorOptions.FcosPss(3) with { Head = new() { Centerness = false }, Selector = new() { HiddenConvolutions = 0 } },
             Basic(Normalization.BatchNorm), width, height),
+        "DeFCN" => Make(DetectorOptions.Defcn(3), Basic(Normalization.BatchNorm), width, height),
         "GFocalV2_PSS" => Make(DetectorOptions.GfocalV2Pss(3), Basic(Normalization.BatchNorm), width, height),
         "VFNet_PSS" => Make(DetectorOptions.VfnetPss(3), Basic(Normalization.BatchNorm), width, height),
         "ResNeXt" => Make(DetectorOptions.FcosPss(3), Deformable(ResNetOptions.ResNeXt101 with { Groups = 4, WidthPerGroup = 16 }), width, height),

@@ -148,6 +148,14 @@ internal sealed partial class OnnxGraph
             ("nearest_mode", "floor"));
     }
 
+    /// <summary>Stretches x [N, C, h, w] linearly to the height and width of <paramref name="target"/> [N, ., H, W], pixel centers half a pixel from the border, as
+    /// PyTorch's bilinear mode does.</summary>
+    public OnnxValue ResizeLinear(OnnxValue x, OnnxValue target)
+    {
+        var sizes = Concat(0, Slice(Shape(x), 0, 2, 0), Slice(Shape(target), 2, 4, 0));
+        return Node("Resize", [x, OnnxValue.None, OnnxValue.None, sizes], ("mode", "linear"), ("coordinate_transformation_mode", "half_pixel"));
+    }
+
     /// <summary>Group normalization of x [N, C, H, W], composed of operators that opset 17 has.</summary>
     /// <param name="x">The features.</param>
     /// <param name="groups">Groups of channels.</param>
