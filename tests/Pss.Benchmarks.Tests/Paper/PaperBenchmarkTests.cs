@@ -13,9 +13,9 @@ public sealed class PaperBenchmarkTests
         var first = Paper(folder, "--tables", "3", "--detectors", "FCOS", "--seeds", "1", "--parallel", "2");
         var file = folder["runs.jsonl"];
         var lines = File.ReadAllLines(file);
-        // The backbone of all, then one step and the base detector, then the second of two steps.
+        // The pretraining of all, then one step and the base detector, then the second of two steps.
         Assert.Equal(4, lines.Length);
-        Assert.Contains("backbone", lines[0], StringComparison.Ordinal);
+        Assert.Contains("pretraining", lines[0], StringComparison.Ordinal);
         Assert.Contains("two steps", lines[3], StringComparison.Ordinal);
         Assert.Contains("| FCOS_PSS | two steps |", first, StringComparison.Ordinal);
 
