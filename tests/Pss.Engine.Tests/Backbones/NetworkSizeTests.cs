@@ -60,6 +60,24 @@ public sealed class NetworkSizeTests
         Assert.Equal(billions, (larger.Products - smaller.Products) / 1e9, 0.06);
     }
 
+    [Fact]
+    public void Masks_add_the_published_size()
+    {
+        using var with = DetectorOptions.CondInst(80).Build();
+        using var without = DetectorOptions.Fcos(80).Build();
+        Assert.Equal(1.867, (Count(with).Weights - Count(without).Weights) / 1e6, 0.0006);
+        var positions = Levels.Select(level => (double)level.Height * level.Width).ToArray();
+        var products = with.state_dict().Where(pair => pair.Value.dim() == 4).Sum(pair => pair.Value.numel() * pair.Key.Split('.')[..2] switch
+        {
+            ["controller", _] => positions.Sum(),
+            ["mask_branch", "refine4"] => positions[1],
+            ["mask_branch", "refine5"] => positions[2],
+            ["mask_branch", _] => positions[0],
+            _ => 0,
+        });
+        Assert.Equal(24.0, products / 1e9, 0.06);
+    }
+
     private static (long Weights, double Products) Count(nn.Module network)
     {
         var state = network.state_dict();
