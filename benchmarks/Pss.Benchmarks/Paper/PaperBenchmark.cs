@@ -28,7 +28,7 @@ internal static class PaperBenchmark
         output.WriteLine();
         output.WriteLine($"{training.Images} scenes of {network.Scenes.Width} x {network.Scenes.Height}, {settings.Steps} steps of {PaperTraining.Batch} in "
             + $"{PaperTraining.Epochs} epochs; AP and AR of at most 100 detections on {settings.Held} other scenes, mean ± standard deviation over seeds.");
-        output.WriteLine("All start from the backbone of one FCOS that was trained on other scenes. The paper's columns are mAP on COCO, ResNet-50.");
+        output.WriteLine("All start from the backbone and pyramid of one FCOS that was trained on other scenes. The paper's columns are mAP on COCO, ResNet-50.");
         output.WriteLine("The last column: difference ± 95 % interval, from the standard deviation between seeds over all rows of the detector.");
         var report = new PaperReport(runs.Finished, [.. PaperTables.All(network)], training.Key);
         foreach (var table in rows.Where(table => table.Length > 0))

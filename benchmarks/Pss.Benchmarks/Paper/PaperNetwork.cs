@@ -19,8 +19,8 @@ internal sealed record PaperNetwork(int Width, int Channels, SceneOptions Scenes
     /// <summary>How images are brought to the network's size.</summary>
     public Resize Size => Resize.Letterbox(Scenes.Width, Scenes.Height);
 
-    /// <summary>The detector whose training gives all others their backbone, as the paper's start from one of ImageNet: normalizations and first stage stay
-    /// as they are then.</summary>
+    /// <summary>The detector whose training gives all others their backbone and pyramid, as the paper's start from a backbone of ImageNet: normalizations and
+    /// first stage stay as they are then. With weights of their own, so short trainings differ more between seeds than between rows.</summary>
     public DetectorOptions Pretraining
     {
         get

@@ -30,8 +30,8 @@ internal static class PaperTables
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The paper's tables are 1 to 9."),
     };
 
-    /// <summary>What gives all other rows their backbone: in no table.</summary>
-    public static PaperRow Pretraining(PaperNetwork network) => new(0, "FCOS", "backbone", NotGiven, network.Pretraining);
+    /// <summary>What gives all other rows their backbone and pyramid: in no table.</summary>
+    public static PaperRow Pretraining(PaperNetwork network) => new(0, "FCOS", "pretraining", NotGiven, network.Pretraining);
 
     /// <summary>The rows of all tables.</summary>
     public static IEnumerable<PaperRow> All(PaperNetwork network) =>

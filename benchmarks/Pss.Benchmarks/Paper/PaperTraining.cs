@@ -55,7 +55,7 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
     /// <summary>Names what a row trains: rows that train the same have the same key.</summary>
     public string Key(PaperRow row)
     {
-        var what = OptionsJson.Write(row.Options) + OptionsJson.Write(network.Scenes) + OptionsJson.Write(Options(row.TwoSteps))
+        var what = OptionsJson.Write(row.Options) + OptionsJson.Write(network.Scenes) + OptionsJson.Write(Options(row))
             + OptionsJson.Write(network.Pretraining) + FormattableString.Invariant($"{Images} {settings.Held}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(what)))[..12];
     }
@@ -76,7 +76,7 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
     public PaperResult Run(PaperRow row, int seed)
     {
         var start = Stopwatch.StartNew();
-        var training = Options(row.TwoSteps) with { Seed = seed, OutputFolder = FolderOf(row, seed), Resume = true };
+        var training = Options(row) with { Seed = seed, OutputFolder = FolderOf(row, seed), Resume = true };
         var images = row.Table == 0 ? _generator.Dataset(FirstOfPretraining, 2 * Images) : _generator.Dataset(0, Images);
         var watched = _generator.Dataset(FirstHeld, Math.Min(Watched, settings.Held));
         var model = new DetectorTrainer(row.Options, training, new() { Sizes = [network.Size] }, network.Size).Train(images, watched, StartingWeights(row, seed));
@@ -88,19 +88,19 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
 
     private string FolderOf(PaperRow row, int seed) => Path.Combine(settings.Folder, "runs", FormattableString.Invariant($"{Key(row)}-{seed}"));
 
-    private TrainingOptions Options(bool secondStep) => new()
+    private TrainingOptions Options(PaperRow row) => new()
     {
-        Schedule = LearningRateSchedule.Steps(secondStep ? SecondEpochs : Epochs, 0.75, 0.92) with { WarmUpSteps = settings.Steps / 20 },
+        Schedule = LearningRateSchedule.Steps(row.TwoSteps ? SecondEpochs : Epochs, 0.75, 0.92) with { WarmUpSteps = settings.Steps / 20 },
         BatchSize = Batch,
         NominalBatch = Batch,
         ReferenceBatch = Batch,
-        LearningRate = 0.04,
-        SelectorOnly = secondStep,
+        LearningRate = row.Table == 0 ? 0.04 : 0.02,
+        SelectorOnly = row.TwoSteps,
         Workers = 1,
         Device = "cpu",
     };
 
-    /// <summary>The backbone of the pretraining, or all weights of the base detector of the same seed; null draws them.</summary>
+    /// <summary>Backbone and pyramid of the pretraining, or all weights of the base detector of the same seed; null draws them.</summary>
     private WeightFile? StartingWeights(PaperRow row, int seed)
     {
         if (Start(row) is not { } earlier)
@@ -109,6 +109,6 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} is missing: other runs start from it. Remove its line from {PaperRuns.FileName} and start again.", path);
         var weights = DetectorModel.Load(path).Weights;
-        return row.TwoSteps ? weights : new(weights.Tensors.Where(weight => weight.Name.StartsWith("backbone.", StringComparison.Ordinal)));
+        return row.TwoSteps ? weights : new(weights.Tensors.Where(weight => !weight.Name.StartsWith("head.", StringComparison.Ordinal)));
     }
 }

@@ -27,6 +27,17 @@ public sealed class PaperReportTests
         Assert.Equal("+0.310, one seed: no spread to judge it by", report.Difference(Rows[1], Rows[0]));
     }
 
+    [Fact]
+    public void A_table_has_every_row_with_its_seeds_and_dashes_for_what_has_not_run()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        Report([Run(Rows[0], 0, 0.30), Run(Rows[0], 1, 0.32)]).Print("stop-gradient", Rows, output);
+        var lines = output.ToString().Split('\n');
+        Assert.Contains("Table 2: stop-gradient", lines);
+        Assert.Contains("| FCOS_PSS | Features | 42.3 / 42.2 | 0.310 ± 0.014 | 0.310 ± 0.014 | 0.310 ± 0.014 | 0.310 ± 0.014 | 2 |  |", lines);
+        Assert.Contains("| FCOS_PSS | None | 41.5 / 41.2 | – | – | – | – | 0 | – |", lines);
+    }
+
     [Theory]
     [InlineData(5, 2.571)]
     [InlineData(10, 2.228)]
