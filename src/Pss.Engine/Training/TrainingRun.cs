@@ -210,7 +210,7 @@ internal sealed class TrainingRun : IDisposable
             var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!, cancellationToken);
             _speed.Continue();
             var (single, many) = (result.EndToEnd?.Summary, result.OneToMany.Summary);
-            return new(single?.AP, single?.AP50, many.AP, many.AP50) 
+            return new(single?.AP, single?.AP50, many.AP, many.AP50)
             {
                 EndToEndAr = single?.AR100,
                 OneToManyAr = many.AR100,
