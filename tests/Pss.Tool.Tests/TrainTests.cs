@@ -71,6 +71,27 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
     }
 
     [Fact]
+    public void Defcn_is_trained_reported_evaluated_and_exported_end_to_end_and_refuses_a_selector()
+    {
+        var run = Train("--detector", "defcn", "--epochs", "1", "--hold-out", "0.25", "-o", _folder["out"], "--quiet");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        var report = File.ReadAllText(_folder["out", "report.html"]);
+        Assert.Contains("DeFCN", report);
+        Assert.DoesNotContain("DeFCN, without PSS", report);
+        var detector = _folder["out", "detector.safetensors"];
+        var evaluation = ConsoleRun.Of("pss-tool", "evaluate", detector, trained.Data, "--json", "--device", "cpu");
+        Assert.True(evaluation.ExitCode == 0, evaluation.Errors);
+        Assert.InRange(JsonDocument.Parse(evaluation.Output).RootElement.GetProperty("endToEnd").GetProperty("ap").GetDouble(), 0, 1);
+        var export = ConsoleRun.Of("pss-tool", "export", detector, "--to", "onnx", "-o", _folder["d.onnx"], "--size", "96x96!");
+        Assert.True(export.ExitCode == 0, export.Errors);
+
+        var second = ConsoleRun.Of(
+            "pss-tool", "train", trained.Data, "-o", _folder["pss"], "--weights", detector, "--selector-only", "--epochs", "1", "--batch", "4", "--device", "cpu", "--quiet");
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("DeFCN has no positive sample selector", second.Errors);
+    }
+
+    [Fact]
     public void The_second_of_two_steps_gives_a_base_detector_a_selector()
     {
         var first = Train("--detector", "fcos", "--epochs", "1", "-o", _folder["base"], "--quiet", "--no-report");

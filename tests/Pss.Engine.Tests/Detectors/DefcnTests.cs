@@ -1,6 +1,7 @@
 using Pss.Engine.Assignment;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Detectors;
@@ -52,6 +53,24 @@ public class DefcnTests
         var outputs = network.call(SmallDetectors.Images(1));
         var (single, many) = (network.Score(outputs, withSelector: true), network.Score(outputs, withSelector: false));
         Assert.Equal(FusedScore.Probability(single).ToHost<float>(), FusedScore.Probability(many).ToHost<float>());
+    }
+
+    [Fact]
+    public void In_bfloat16_the_scores_are_close()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var network = Options.Build(seed: 1);
+        network.eval();
+        // Weights that start near zero would give the same logits everywhere.
+        using var generator = new Generator(2);
+        foreach (var (_, parameter) in network.named_parameters().Where(pair => pair.name.StartsWith("max_filter.", StringComparison.Ordinal)))
+            parameter.add_(randn(parameter.shape, generator: generator) * 0.05);
+        var exact = network.call(SmallDetectors.Images(1)).QualityLogits!;
+        network.to(ScalarType.BFloat16);
+        var half = network.call(SmallDetectors.Images(1).to(ScalarType.BFloat16)).ToFloat32().QualityLogits!;
+        Assert.True(exact.std().item<float>() > 0.1f);
+        Assert.InRange((exact - half).abs().max().item<float>() / exact.std().item<float>(), 0, 0.25);
     }
 
     [Fact]
