@@ -15,21 +15,20 @@ namespace Pss.Engine.Tests.Inference;
 /// <summary>Each further detector of the paper, having learnt one crowded scene by heart, finds each object once without NMS, and masks where it has them.</summary>
 public class CrowdedDetectorsTests
 {
-    private const double Rate = 0.02;
     private const float Threshold = 0.3f;
 
     [Theory]
-    [InlineData("ATSS_PSS", 14, Rate, Threshold)]
-    [InlineData("VFNet_PSS", 14, Rate, Threshold)]
-    [InlineData("GFocalV2_PSS", 24, Rate, Threshold)]
-    // One positive per object teaches boxes slowly, and class scores of several per object lie close to each other.
-    [InlineData("DeFCN", 10, 0.05, 0.5f)]
-    public void Each_object_is_found_once(string name, int epochs, double rate, float threshold)
+    [InlineData("ATSS_PSS", 14, 0.01, 0.9)]
+    [InlineData("VFNet_PSS", 16, 0.01, 0.9)]
+    [InlineData("GFocalV2_PSS", 24, 0.01, 0.9)]
+    // One positive per object teaches boxes slowly.
+    [InlineData("DeFCN", 20, 0.03, 0.75)]
+    public void Each_object_is_found_once(string name, int epochs, double rate, double leastAp)
     {
         var scenes = Scenes(128, 96, 30, 60);
-        var found = Learn(Small(Named(name)), scenes, Resize.Letterbox(128, 96), epochs, rate);
-        Assert.Equal(scenes.Images[0].Objects.Count, found.Count(detection => detection.Score >= threshold));
-        Assert.InRange(new CocoEvaluator().Evaluate(scenes, [found]).Summary.AP, 0.9, 1);
+        var found = Learn(Small(Named(name)), scenes, Resize.Letterbox(128, 96), epochs, rate, warmUp: 100);
+        Assert.Equal(scenes.Images[0].Objects.Count, found.Count(detection => detection.Score >= Threshold));
+        Assert.InRange(new CocoEvaluator().Evaluate(scenes, [found]).Summary.AP, leastAp, 1);
     }
 
     [Fact]
@@ -75,11 +74,11 @@ public class CrowdedDetectorsTests
         },
         seed: 9).Dataset(1, 1);
 
-    private static IReadOnlyList<Detection> Learn(DetectorOptions detector, DetectionDataset scene, Resize size, int epochs, double rate = Rate)
+    private static IReadOnlyList<Detection> Learn(DetectorOptions detector, DetectionDataset scene, Resize size, int epochs, double rate = 0.02, int warmUp = 20)
     {
         var training = new TrainingOptions
         {
-            Schedule = LearningRateSchedule.Steps(epochs, 0.8) with { WarmUpSteps = 20 },
+            Schedule = LearningRateSchedule.Steps(epochs, 0.8) with { WarmUpSteps = warmUp },
             BatchSize = 1,
             NominalBatch = 1,
             ReferenceBatch = 1,
