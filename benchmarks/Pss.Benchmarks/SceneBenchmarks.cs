@@ -1,5 +1,4 @@
 using System.Globalization;
-using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
@@ -10,8 +9,8 @@ using Pss.Engine.Training;
 namespace Pss.Benchmarks;
 
 /// <summary>
-/// Small trainings on generated scenes: the paper's ablations, and crowds with and without NMS. All shapes are one class: what is compared is
-/// which location detects an object, and telling the shapes apart would take most of so short a training.
+/// Small trainings on generated scenes of crowds, with and without NMS. All shapes are one class: what is compared is which location detects an
+/// object, and telling the shapes apart would take most of so short a training.
 /// </summary>
 internal static class SceneBenchmarks
 {
@@ -28,33 +27,6 @@ internal static class SceneBenchmarks
         Head = new() { Convolutions = 2, Groups = 8 },
         Selector = new() { Groups = 8 },
     };
-
-    private static readonly (string Table, string What, DetectorOptions Detector)[] Ablations =
-    [
-        ("", "default: stop-gradient Features, regression tower, 2 layers, Mul, with ranking", Usual),
-        ("2", "stop-gradient None", Selector(selector => selector with { StopGradient = StopGradient.None })),
-        ("2", "stop-gradient Full", Selector(selector => selector with { StopGradient = StopGradient.Full })),
-        ("4", "selector on the classification tower", Selector(selector => selector with { Input = SelectorInput.Classification })),
-        ("5", "1 layer", Selector(selector => selector with { HiddenConvolutions = 1 })),
-        ("5", "3 layers", Selector(selector => selector with { HiddenConvolutions = 3 })),
-        ("8", "matching quality Add", Usual with { Matching = Usual.Matching with { Quality = MatchQuality.Add } }),
-        ("9", "without ranking loss", Usual with { Losses = Usual.Losses with { RankingWeight = 0 } }),
-    ];
-
-    /// <summary>A row for each ablation: AP of both outputs, averaged over seeds. `ablation [SEEDS] [EPOCHS] [ROW ...]`; rows count from 0.</summary>
-    public static void Ablation(string[] arguments)
-    {
-        var (seeds, epochs) = (Setup.Number(arguments, 0, 3), Setup.Number(arguments, 1, 40));
-        Console.WriteLine($"{Images} scenes of 128 x 96, {epochs} epochs, {seeds} seeds; AP on {Held} others, mean (least - most)");
-        Console.WriteLine("| the paper's table | | end to end | one to many, NMS 0.6 |");
-        Console.WriteLine("|---|---|---|---|");
-        var rows = arguments.Length > 2 ? arguments[2..].Select(row => Ablations[int.Parse(row, CultureInfo.InvariantCulture)]) : Ablations;
-        foreach (var (table, what, detector) in rows)
-        {
-            var runs = Enumerable.Range(0, seeds).Select(seed => Train(detector, Scenes, epochs, seed)).ToArray();
-            Console.WriteLine($"| {table} | {what} | {Spread(runs.Select(run => run.EndToEnd!.Summary.AP))} | {Spread(runs.Select(run => run.OneToMany.Summary.AP))} |");
-        }
-    }
 
     /// <summary>Crowds of one class that overlap up to IoU 0.8, with and without NMS. `crowds [SEEDS] [EPOCHS]`.</summary>
     public static void Crowds(string[] arguments)
@@ -83,8 +55,6 @@ internal static class SceneBenchmarks
         var model = new DetectorTrainer(detector, training, new() { Sizes = [Size] }, Size).Train(generator.Dataset(0, Images));
         return DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, Held));
     }
-
-    private static DetectorOptions Selector(Func<SelectorOptions, SelectorOptions> change) => Usual with { Selector = change(Usual.Selector!) };
 
     private static string Spread(IEnumerable<double> values)
     {

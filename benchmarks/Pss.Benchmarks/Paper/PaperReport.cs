@@ -30,6 +30,20 @@ internal sealed class PaperReport(IReadOnlyList<PaperResult> runs, IReadOnlyList
                 + $"| {Spread(results, run => run.EndToEndAr)} | {Spread(results, run => run.OneToManyAr)} | {results.Length} "
                 + $"| {(ReferenceEquals(row, usual) ? "" : Difference(row, usual))} |");
         }
+        if (rows.Any(row => row.Options.HasMasks))
+            PrintMasks(rows, output);
+    }
+
+    private void PrintMasks(IReadOnlyList<PaperRow> rows, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine("| detector | | mask AP end to end | mask AP one to many, NMS 0.6 | seeds |");
+        output.WriteLine("|---|---|---|---|---|");
+        foreach (var row in rows)
+        {
+            var results = ResultsOf(row);
+            output.WriteLine($"| {row.Detector} | {row.What} | {Spread(results, run => run.EndToEndMaskAp)} | {Spread(results, run => run.OneToManyMaskAp)} | {results.Length} |");
+        }
     }
 
     /// <summary>The difference of two rows with its 95 % interval. Each detector's runs share one standard deviation within rows, as a row has few seeds.</summary>

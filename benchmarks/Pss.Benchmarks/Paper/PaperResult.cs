@@ -10,4 +10,11 @@ namespace Pss.Benchmarks.Paper;
 /// <param name="OneToManyAr">With NMS.</param>
 /// <param name="Minutes">Duration of the process that finished it.</param>
 internal sealed record PaperResult(
-    string Key, string Name, int Seed, double? EndToEndAp, double? EndToEndAr, double OneToManyAp, double OneToManyAr, double Minutes);
+    string Key, string Name, int Seed, double? EndToEndAp, double? EndToEndAr, double OneToManyAp, double OneToManyAr, double Minutes)
+{
+    /// <summary>AP by the overlap of masks, without NMS; null for a base detector, and without masks.</summary>
+    public double? EndToEndMaskAp { get; init; }
+
+    /// <summary>AP by the overlap of masks, with NMS; null without masks.</summary>
+    public double? OneToManyMaskAp { get; init; }
+}

@@ -4,7 +4,7 @@ namespace Pss.Benchmarks.Paper;
 
 /// <summary>A row of one of the paper's tables.</summary>
 /// <param name="Table">The table's number.</param>
-/// <param name="Detector">"FCOS", "FCOS_PSS", "ATSS" or "ATSS_PSS".</param>
+/// <param name="Detector">The detector's name, "_PSS" behind it with the selector.</param>
 /// <param name="What">What the row changes.</param>
 /// <param name="Paper">The paper's mAP end to end / one to many on COCO, in percent.</param>
 /// <param name="Options">The detector.</param>

@@ -6,14 +6,14 @@ namespace Pss.Benchmarks.Paper;
 internal sealed record PaperSettings
 {
     /// <summary>The options of the command line, for messages.</summary>
-    public const string Usage = "paper [--tables 1,2,...] [--detectors FCOS,ATSS] [--seeds N] [--steps N] [--held N] [--folder FOLDER] [--parallel N] [--print yes], "
+    public const string Usage = "paper [--tables 1,2,...] [--detectors FCOS,ATSS,CondInst] [--seeds N] [--steps N] [--held N] [--folder FOLDER] [--parallel N] [--print yes], "
         + "figures [--detectors FCOS,ATSS] [--steps N] [--held N] [--folder FOLDER] [--parallel N] [--images N] [--base FILE --selector FILE --data ANNOTATIONS]";
 
     /// <summary>Tables whose rows are run and printed.</summary>
     public IReadOnlyList<int> Tables { get; init; } = [.. Enumerable.Range(PaperTables.Numbers.First, PaperTables.Numbers.Last)];
 
-    /// <summary>Base detectors, "FCOS" and "ATSS".</summary>
-    public IReadOnlyList<string> Detectors { get; init; } = ["FCOS", "ATSS"];
+    /// <summary>Base detectors, "FCOS", "ATSS" and "CondInst".</summary>
+    public IReadOnlyList<string> Detectors { get; init; } = ["FCOS", "ATSS", "CondInst"];
 
     /// <summary>Seeds of each row.</summary>
     public int Seeds { get; init; } = 3;
@@ -86,6 +86,6 @@ internal sealed record PaperSettings
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
             : throw new ArgumentException($"{option} is '{text}': it must be a whole number from {least} to {most}.");
 
-    private static string Name(string option, string name) => name is "FCOS" or "ATSS" ? name
-        : throw new ArgumentException($"{option} is '{name}': the base detectors are FCOS and ATSS.");
+    private static string Name(string option, string name) => name is "FCOS" or "ATSS" or "CondInst" ? name
+        : throw new ArgumentException($"{option} is '{name}': the base detectors are FCOS, ATSS and CondInst.");
 }

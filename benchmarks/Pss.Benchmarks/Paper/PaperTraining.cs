@@ -31,6 +31,7 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
     private const int FirstOfPretraining = 2_000_000;
 
     private readonly SceneGenerator _generator = new(network.Scenes, seed: 1);
+    private readonly SceneGenerator _masked = new(network.Scenes with { Masks = true }, seed: 1);
 
     /// <summary>Scenes trained on.</summary>
     public int Images => Math.Max(Batch, settings.Steps / Epochs * Batch);
@@ -77,13 +78,18 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
     {
         var start = Stopwatch.StartNew();
         var training = Options(row) with { Seed = seed, OutputFolder = FolderOf(row, seed), Resume = true };
-        var images = row.Table == 0 ? _generator.Dataset(FirstOfPretraining, 2 * Images) : _generator.Dataset(0, Images);
-        var watched = _generator.Dataset(FirstHeld, Math.Min(Watched, settings.Held));
+        var generator = row.Options.HasMasks ? _masked : _generator;
+        var images = row.Table == 0 ? _generator.Dataset(FirstOfPretraining, 2 * Images) : generator.Dataset(0, Images);
+        var watched = generator.Dataset(FirstHeld, Math.Min(Watched, settings.Held));
         var model = new DetectorTrainer(row.Options, training, new() { Sizes = [network.Size] }, network.Size).Train(images, watched, StartingWeights(row, seed));
-        var last = DetectorEvaluation.Run(model, Held, "cpu");
+        var last = DetectorEvaluation.Run(model, generator.Dataset(FirstHeld, settings.Held), "cpu");
         return new(
             Key(row), $"{row.Detector}, table {row.Table}, {row.What}", seed, last.EndToEnd?.Summary.AP, last.EndToEnd?.Summary.AR100,
-            last.OneToMany.Summary.AP, last.OneToMany.Summary.AR100, start.Elapsed.TotalMinutes);
+            last.OneToMany.Summary.AP, last.OneToMany.Summary.AR100, start.Elapsed.TotalMinutes)
+        {
+            EndToEndMaskAp = last.EndToEndMasks?.Summary.AP,
+            OneToManyMaskAp = last.OneToManyMasks?.Summary.AP,
+        };
     }
 
     private string FolderOf(PaperRow row, int seed) => Path.Combine(settings.Folder, "runs", FormattableString.Invariant($"{Key(row)}-{seed}"));

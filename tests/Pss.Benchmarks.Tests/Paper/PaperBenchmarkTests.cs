@@ -28,9 +28,9 @@ public sealed class PaperBenchmarkTests
     }
 
     [Theory]
-    [InlineData("--tables 10", "--tables is '10': it must be a whole number from 1 to 9.")]
+    [InlineData("--tables 11", "--tables is '11': it must be a whole number from 1 to 10.")]
     [InlineData("--seeds none", "--seeds is 'none': it must be a whole number from 1 to 1000.")]
-    [InlineData("--detectors YOLO", "--detectors is 'YOLO': the base detectors are FCOS and ATSS.")]
+    [InlineData("--detectors YOLO", "--detectors is 'YOLO': the base detectors are FCOS, ATSS and CondInst.")]
     [InlineData("--steps", "'--steps' has no value")]
     [InlineData("--step 1", "'--step' is no option")]
     public void A_wrong_option_is_named(string arguments, string message) =>
