@@ -1,6 +1,5 @@
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
-using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Data.Scenes;
@@ -87,19 +86,8 @@ public class CrowdedDetectorsTests
             Workers = 1,
         };
         var model = new DetectorTrainer(detector, training, new() { Sizes = [size], HorizontalFlip = 0 }, size)
-            .Train(new Repeated(scene, 40), [.. SceneGenerator.Categories.Select(category => category.Name)]);
+            .Train(new RepeatedSample(new DatasetSampleSource(scene, masks: true).Load(0), 40), [.. SceneGenerator.Categories.Select(category => category.Name)]);
         using var inference = new Detector(model, new() { Device = "cpu" });
         return inference.Detect(scene.LoadImage(scene.Images[0], new()));
-    }
-
-    private sealed class Repeated(DetectionDataset dataset, int count) : ISampleSource
-    {
-        private readonly TrainingSample _sample = new DatasetSampleSource(dataset, masks: true).Load(0);
-
-        public int Count => count;
-
-        public (int Width, int Height) SizeOf(int index) => (_sample.Image.Width, _sample.Image.Height);
-
-        public TrainingSample Load(int index) => _sample;
     }
 }

@@ -1,6 +1,5 @@
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
-using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Data.Scenes;
@@ -39,7 +38,7 @@ public sealed class CrowdedScene
             Workers = 1,
         };
         Model = new DetectorTrainer(detector, training, new() { Sizes = [Size], HorizontalFlip = 0 }, Size)
-            .Train(new Repeated(40), [.. SceneGenerator.Categories.Select(category => category.Name)]);
+            .Train(new RepeatedSample(new DatasetSampleSource(Generator.Dataset(Index, 1)).Load(0), 40), [.. SceneGenerator.Categories.Select(category => category.Name)]);
     }
 
     public DetectorModel Model { get; }
@@ -49,15 +48,4 @@ public sealed class CrowdedScene
     public IReadOnlyList<ObjectAnnotation> Objects { get; } = Generator.Describe(Index).Objects;
 
     private static int Index => 1;
-
-    private sealed class Repeated(int count) : ISampleSource
-    {
-        private readonly TrainingSample _sample = new DatasetSampleSource(Generator.Dataset(Index, 1)).Load(0);
-
-        public int Count => count;
-
-        public (int Width, int Height) SizeOf(int index) => (_sample.Image.Width, _sample.Image.Height);
-
-        public TrainingSample Load(int index) => _sample;
-    }
 }
