@@ -32,13 +32,14 @@ internal static class Common
         DefaultValueFactory = _ => ImageDecoding.DefaultMaxPixels,
     };
 
-    public static Option<int> MaxDetections()
+    /// <param name="least">The smallest number that makes sense: the metrics need more than 10.</param>
+    public static Option<int> MaxDetections(int least = 11)
     {
         var option = new Option<int>("--max-detections") { Description = "Most detections of an image.", DefaultValueFactory = _ => 100 };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number is < 11 or > 100_000)
-                result.AddError("--max-detections must be from 11 to 100000.");
+            if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && (number < least || number > 100_000))
+                result.AddError(FormattableString.Invariant($"--max-detections must be from {least} to 100000."));
         });
         return option;
     }

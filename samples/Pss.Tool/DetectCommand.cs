@@ -18,7 +18,7 @@ internal static class DetectCommand
     private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "Writes the results to a file, whole or not at all." };
     private static readonly Option<DirectoryInfo?> SaveImages = new("--save-images") { Description = "Folder for the pictures with boxes drawn." };
     private static readonly Option<string?> Device = Common.Device();
-    private static readonly Option<int> MaxPixels = Common.MaxPixels(), MaxDetections = Common.MaxDetections();
+    private static readonly Option<int> MaxPixels = Common.MaxPixels(), MaxDetections = Common.MaxDetections(least: 1);
     private static readonly Option<bool> Json = Common.Json(), Quiet = Common.Quiet();
 
     public static Command Create()

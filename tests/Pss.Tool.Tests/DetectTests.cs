@@ -113,7 +113,7 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
 
     [Theory]
     [InlineData("Required argument", "train")]
-    [InlineData("--max-detections must be", "detect", "x", "y", "--max-detections", "3")]
+    [InlineData("--max-detections must be", "detect", "x", "y", "--max-detections", "0")]
     [InlineData("Unrecognized", "evaluate", "x", "y", "--nosuch")]
     public void Usage_errors_are_short(string message, params string[] arguments)
     {
