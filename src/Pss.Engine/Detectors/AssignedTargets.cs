@@ -1,5 +1,6 @@
 using Pss.Engine.Assignment;
 using Pss.Engine.Boxes;
+using Pss.Engine.Losses;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Detectors;
@@ -30,6 +31,25 @@ internal sealed record AssignedTargets(BatchTargets Targets, AnchorPoints Points
     /// <param name="classes">Number of classes.</param>
     public Tensor AtClasses(Tensor values, long classes) =>
         Labels().unsqueeze(-1).eq(Tensor.Indices(classes, values.device)).to(values.dtype) * values.unsqueeze(-1);
+
+    /// <summary>The sum of a class loss over all locations, or over those inside their images.</summary>
+    /// <param name="loss">[N, L, C].</param>
+    /// <param name="ignorePadding">Whether locations in the padding count nothing.</param>
+    public Tensor SumOfClasses(Tensor loss, bool ignorePadding) =>
+        ignorePadding && InsideImage() is { } inside ? (loss * inside.unsqueeze(-1).to(loss.dtype)).sum() : loss.sum();
+
+    /// <summary>
+    /// A box loss that is the mean by weights of the predictions. In several passes the weights of the others are not known: passes count by their
+    /// positives.
+    /// </summary>
+    /// <param name="name">The term's name.</param>
+    /// <param name="sum">The weighted sum.</param>
+    /// <param name="weights">The weights, [N, L].</param>
+    /// <param name="leastWeights">The least sum of the weights to divide by.</param>
+    /// <param name="weight">The term's weight.</param>
+    /// <param name="normalizers">Those of the step.</param>
+    public LossTerm WeightedMean(string name, Tensor sum, Tensor weights, double leastWeights, double weight, LossNormalizers normalizers) =>
+        new(name, sum / weights.sum().AtLeast(leastWeights) * IsPositive.sum(), weight, normalizers.Positives);
 
     /// <summary>True where a location is a positive of an object, [N, L, G].</summary>
     public Tensor PositivesOfObjects() => Matched.unsqueeze(-1).eq(Tensor.Indices(Targets.Boxes.shape[1], Matched.device));

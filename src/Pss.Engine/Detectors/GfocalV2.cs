@@ -17,6 +17,9 @@ internal sealed class GfocalV2(GfocalV2Options options, ulong seed = 0)
     // Distances of targets stay below the last bin.
     private const double Margin = 0.1;
 
+    // Its authors divide by the sum of the weights as it is; without positives that is 0.
+    private const double LeastWeights = 1e-12;
+
     /// <inheritdoc/>
     protected override Tensor Assign(AnchorPoints points, BatchTargets targets) =>
         AdaptiveSelection.Assign(points, targets, options.Candidates, options.AnchorScale);
@@ -35,20 +38,14 @@ internal sealed class GfocalV2(GfocalV2Options options, ulong seed = 0)
         var joint = FusedScore.Probability(Score(outputs, withSelector: false));
         var quality = BoxOps.Iou(batch.Boxes.detach(), targetBoxes);
         var classification = QualityFocalLoss.Elementwise(joint, assigned.AtClasses(quality, joint.shape[2]));
-        if (Options.IgnorePadding && assigned.InsideImage() is { } counted)
-            classification = classification * counted.unsqueeze(-1).to(classification.dtype);
-        yield return new("classification", classification.sum(), Options.Losses.ClassificationWeight, normalizers.Locations);
+        yield return new("classification", assigned.SumOfClasses(classification, Options.IgnorePadding), Options.Losses.ClassificationWeight, normalizers.Locations);
 
         // A positive counts as much as its best joint score.
         var weights = joint.detach().amax([2]) * assigned.PositiveMask();
         var box = GeneralizedIouLoss.Sum(batch.Boxes, targetBoxes, weights);
-        yield return WeightedMean("box", box, weights, Options.Losses.BoxWeight);
+        yield return assigned.WeightedMean("box", box, weights, LeastWeights, Options.Losses.BoxWeight, normalizers);
         var distances = Coder.Encode(targetBoxes, points.Points, points.Strides).Within(0, options.LastBin - Margin);
         var distribution = DistributionFocalLoss.PerDistance(outputs.Distributions!, distances).mean([2]) * weights;
-        yield return WeightedMean("distribution", distribution.sum(), weights, options.DistributionWeight);
-
-        // In several passes the weights of the others are not known: passes count by their positives.
-        LossTerm WeightedMean(string name, Tensor sum, Tensor by, double weight) =>
-            new(name, sum / by.sum().AtLeast(1e-12) * assigned.IsPositive.sum(), weight, normalizers.Positives);
+        yield return assigned.WeightedMean("distribution", distribution.sum(), weights, LeastWeights, options.DistributionWeight, normalizers);
     }
 }

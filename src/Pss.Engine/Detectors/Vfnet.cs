@@ -31,18 +31,15 @@ internal sealed class Vfnet(VfnetOptions options, ulong seed = 0) : DenseDetecto
         var quality = BoxOps.Iou(batch.Boxes.detach(), targetBoxes).AtLeast(1e-6);
         var classification = VarifocalLoss.Elementwise(
             outputs.ClassLogits, assigned.AtClasses(quality, outputs.ClassLogits.shape[2]), options.VarifocalAlpha, options.VarifocalGamma);
-        if (Options.IgnorePadding && assigned.InsideImage() is { } counted)
-            classification = classification * counted.unsqueeze(-1).to(classification.dtype);
-        yield return new("classification", classification.sum(), Options.Losses.ClassificationWeight, normalizers.Locations);
+        yield return new("classification", assigned.SumOfClasses(classification, Options.IgnorePadding), Options.Losses.ClassificationWeight, normalizers.Locations);
         yield return Boxes("first box", Coder.Decode(outputs.FirstBoxes!, points.Points, points.Strides), options.FirstBoxWeight);
         yield return Boxes("box", batch.Boxes, Options.Losses.BoxWeight);
 
-        // Each positive counts as much as its own IoU. In several passes those of the others are not known: passes count by their positives.
+        // Each positive counts as much as its own IoU.
         LossTerm Boxes(string name, Tensor boxes, double weight)
         {
             var weights = BoxOps.Iou(boxes.detach(), targetBoxes).AtLeast(1e-6) * assigned.PositiveMask();
-            var mean = GeneralizedIouLoss.Sum(boxes, targetBoxes, weights) / weights.sum().AtLeast(1);
-            return new(name, mean * assigned.IsPositive.sum(), weight, normalizers.Positives);
+            return assigned.WeightedMean(name, GeneralizedIouLoss.Sum(boxes, targetBoxes, weights), weights, 1, weight, normalizers);
         }
     }
 }
