@@ -22,16 +22,14 @@ internal static class DynamicMaskHead
     /// <summary>The masks as logits, [I, h, w].</summary>
     /// <param name="features">The shared features, [N, 8, h, w].</param>
     /// <param name="parameters">[I, 169].</param>
-    /// <param name="images">The image of each instance, [I], or null where there is one image.</param>
+    /// <param name="images">The image of each instance, [I].</param>
     /// <param name="locations">The location of each instance, x and y in pixels of the input, [I, 2].</param>
     /// <param name="strides">The stride of each location's level, [I]: the size of interest is 8 strides.</param>
-    public static Tensor Logits(Tensor features, Tensor parameters, Tensor? images, Tensor locations, Tensor strides)
+    public static Tensor Logits(Tensor features, Tensor parameters, Tensor images, Tensor locations, Tensor strides)
     {
         using var scope = NewDisposeScope();
         var (height, width, instances) = (features.shape[2], features.shape[3], parameters.shape[0]);
-        var shared = features.flatten(2);
-        var own = images is null ? shared.expand(instances, -1, -1) : shared.index_select(0, images);
-        var x = cat([RelativeCoordinates(locations, strides, height, width), own], 1);
+        var x = cat([RelativeCoordinates(locations, strides, height, width), features.flatten(2).index_select(0, images)], 1);
         var layers = parameters.split([(Features + 2) * Features, Features * Features, Features, Features, Features, 1], 1);
         x = layers[3].unsqueeze(2).Plus(layers[0].view(-1, Features, Features + 2).bmm(x)).relu();
         x = layers[4].unsqueeze(2).Plus(layers[1].view(-1, Features, Features).bmm(x)).relu();

@@ -74,7 +74,7 @@ internal sealed class MaskBranch : Module<Tensor[], Tensor>
         var shape = operators.Shape(sum);
         var (height, width) = (operators.Slice(shape, 2, 3, 0), operators.Slice(shape, 3, 4, 0));
         foreach (var (refine, level, factor) in (ReadOnlySpan<(ConvNorm, int, int)>)[(refine4, 1, 2), (refine5, 2, 4)])
-            sum = operators.Add(sum, LinearResampling.Export(operators, graph.Export(refine, levels[level]), factor, height, width, graph.Type));
+            sum = operators.Add(sum, LinearResampling.ExportUpsample(operators, graph.Export(refine, levels[level]), factor, height, width, graph.Type));
         return output.Export(graph, graph.Export(tower, sum));
     }
 }

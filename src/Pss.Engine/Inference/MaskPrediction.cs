@@ -10,44 +10,44 @@ namespace Pss.Engine.Inference;
 /// <summary>From CondInst's outputs to masks of detections in pixels of the original image.</summary>
 internal static class MaskPrediction
 {
-    // The product of masks and pixels that is in memory at once, per layer of the mask head: 128 MB.
+    // Masks times input pixels at stride 2 that are computed at once: 84 MB for the first layer of the mask head.
     private const long MostPixels = 1L << 25;
 
-    /// <summary>The detections of an image with their masks.</summary>
+    /// <summary>The detections of each image with their masks. One copy from the device, or a few where there are many masks.</summary>
     /// <param name="outputs">The network outputs of the batch, in float32.</param>
     /// <param name="grid">The locations.</param>
-    /// <param name="image">Index of the image.</param>
-    /// <param name="detections">Its detections, in its own pixels.</param>
+    /// <param name="detections">The detections of each image, in its own pixels.</param>
     /// <param name="locations">The location of each detection.</param>
-    /// <param name="geometry">How the image was scaled.</param>
-    public static Detection[] Add(
-        HeadOutputs outputs, AnchorPoints grid, int image, IReadOnlyList<Detection> detections, long[] locations, ResizeGeometry geometry)
+    /// <param name="geometries">How the images were scaled.</param>
+    public static IReadOnlyList<IReadOnlyList<Detection>> Add(
+        HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<IReadOnlyList<Detection>> detections, long[][] locations, IReadOnlyList<ResizeGeometry> geometries)
     {
-        var features = outputs.MaskFeatures!.narrow(0, image, 1);
-        var (height, width) = ((int)features.shape[2] * 2, (int)features.shape[3] * 2);
-        var (rows, columns) = (MaskAxis.Create(height, geometry.Height, geometry.SourceHeight), MaskAxis.Create(width, geometry.Width, geometry.SourceWidth));
-        var result = new Detection[detections.Count];
-        var chunk = (int)Math.Clamp(MostPixels / (height * width * 4L), 1, Math.Max(1, result.Length));
-        for (var first = 0; first < result.Length; first += chunk)
+        var (height, width) = ((int)outputs.MaskFeatures!.shape[2] * 2, (int)outputs.MaskFeatures.shape[3] * 2);
+        var axes = geometries.Select(size => (Rows: MaskAxis.Create(height, size.Height, size.SourceHeight), Columns: MaskAxis.Create(width, size.Width, size.SourceWidth))).ToArray();
+        var result = detections.Select(found => found.ToArray()).ToArray();
+        (int Image, int Item)[] all = [.. result.SelectMany((found, image) => found.Select((_, item) => (image, item)))];
+        foreach (var part in all.Chunk((int)Math.Max(1, MostPixels / (height * width * 4L))))
         {
-            var start = first;
-            var count = Math.Min(chunk, result.Length - first);
-            var probabilities = Probabilities(outputs, features, grid, image, locations.AsSpan(first, count)).ToHost<float>();
-            Parallel.For(0, count, i => result[start + i] = detections[start + i] with
+            var probabilities = Probabilities(outputs, grid, [.. part.Select(at => (long)at.Image)], [.. part.Select(at => locations[at.Image][at.Item])]).ToHost<float>();
+            Parallel.For(0, part.Length, i =>
             {
-                Mask = Paint(probabilities.AsSpan(i * height * width, height * width), rows, columns),
+                var (image, item) = part[i];
+                var mask = Paint(probabilities.AsSpan(i * height * width, height * width), axes[image].Rows, axes[image].Columns);
+                result[image][item] = result[image][item] with { Mask = mask };
             });
         }
         return result;
     }
 
     /// <summary>The masks at stride 4, 0 to 1, [K, H / 4, W / 4].</summary>
-    private static Tensor Probabilities(HeadOutputs outputs, Tensor features, AnchorPoints grid, int image, ReadOnlySpan<long> locations)
+    private static Tensor Probabilities(HeadOutputs outputs, AnchorPoints grid, long[] images, long[] locations)
     {
         using var scope = NewDisposeScope();
-        var index = tensor(locations.ToArray()).to(features.device);
-        var parameters = outputs.MaskParameters![image].index_select(0, index);
-        var logits = DynamicMaskHead.Logits(features, parameters, null, grid.Points.index_select(0, index), grid.Strides.index_select(0, index));
+        var device = outputs.MaskFeatures!.device;
+        var (image, location) = (tensor(images).to(device), tensor(locations).to(device));
+        var parameters = outputs.MaskParameters!.index(TensorIndex.Tensor(image), TensorIndex.Tensor(location));
+        var (points, strides) = (grid.Points.index_select(0, location), grid.Strides.index_select(0, location));
+        var logits = DynamicMaskHead.Logits(outputs.MaskFeatures, parameters, image, points, strides);
         return LinearResampling.Upsample(logits, 2).sigmoid().MoveToOuterDisposeScope();
     }
 

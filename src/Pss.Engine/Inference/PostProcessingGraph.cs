@@ -65,7 +65,7 @@ internal sealed class PostProcessingGraph
         var logits = DynamicMaskHead.Export(
             _graph, outputs.MaskFeatures, parameters, _graph.Slice(places, 0, 2, 2), _graph.Slice(places, 2, 3, 2), Centers(height), Centers(width));
         var two = _graph.Integer(2);
-        return _graph.Sigmoid(LinearResampling.Export(_graph, logits, 2, _graph.Mul(height, two), _graph.Mul(width, two)));
+        return _graph.Sigmoid(LinearResampling.ExportUpsample(_graph, logits, 2, _graph.Mul(height, two), _graph.Mul(width, two)));
 
         OnnxValue Centers(OnnxValue count) =>
             _graph.Add(_graph.Mul(_graph.Indices(count), _graph.Number(DynamicMaskHead.Stride)), _graph.Number(DynamicMaskHead.Stride / 2));

@@ -70,7 +70,7 @@ internal sealed class PostProcessor
         var selected = Select(exact, grid, input.ImageSizes);
         var detections = input.ToOriginal(Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Detection)));
         return exact.MaskParameters is null || !_options.Masks ? detections
-            : [.. detections.Select((found, i) => MaskPrediction.Add(exact, grid, i, found, Array.ConvertAll(selected[i], item => item.Location), input.Geometries[i]))];
+            : MaskPrediction.Add(exact, grid, detections, Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Location)), input.Geometries);
     }
 
     private LocatedDetection[][] Select(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes) =>

@@ -29,6 +29,9 @@ internal sealed class DeformableConvolution : SquareConvolution
     }
 
     /// <inheritdoc/>
+    internal override bool IsOrdinary => false;
+
+    /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();

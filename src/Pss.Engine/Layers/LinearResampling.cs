@@ -41,10 +41,11 @@ internal static class LinearResampling
     /// <param name="inputs">Length of the input, Int64 [1].</param>
     /// <param name="factor">How many outputs there are for one input.</param>
     /// <param name="outputs">Length of the output, Int64 [1].</param>
-    public static OnnxValue Export(OnnxGraph graph, OnnxValue inputs, int factor, OnnxValue outputs)
+    public static OnnxValue ExportAligned(OnnxGraph graph, OnnxValue inputs, int factor, OnnxValue outputs)
     {
         var positions = graph.Mul(graph.Add(graph.Indices(outputs), graph.Number(-(factor / 2))), graph.Number(1f / factor));
-        return Weights(graph, positions, inputs);
+        var last = graph.Sub(graph.Cast(inputs, OnnxType.Float32), graph.Number(1));
+        return ExportWeights(graph, graph.Node("Max", [graph.Node("Min", [positions, last]), graph.Number(0)]), inputs);
     }
 
     /// <summary><see cref="Upsample"/> as operators.</summary>
@@ -54,25 +55,23 @@ internal static class LinearResampling
     /// <param name="height">Rows of the result, Int64 [1].</param>
     /// <param name="width">Columns of the result, Int64 [1].</param>
     /// <param name="type">The type of the maps.</param>
-    public static OnnxValue Export(OnnxGraph graph, OnnxValue maps, int factor, OnnxValue height, OnnxValue width, OnnxType type = OnnxType.Float32)
+    public static OnnxValue ExportUpsample(OnnxGraph graph, OnnxValue maps, int factor, OnnxValue height, OnnxValue width, OnnxType type = OnnxType.Float32)
     {
         var shape = graph.Shape(maps);
-        var rows = Export(graph, graph.Slice(shape, -2, -1, 0), factor, height);
-        var columns = graph.Transpose(Export(graph, graph.Slice(shape, -1, int.MaxValue, 0), factor, width), 1, 0);
+        var rows = ExportAligned(graph, graph.Slice(shape, -2, -1, 0), factor, height);
+        var columns = graph.Transpose(ExportAligned(graph, graph.Slice(shape, -1, int.MaxValue, 0), factor, width), 1, 0);
         return graph.Node("MatMul", [graph.Node("MatMul", [Typed(rows), maps]), Typed(columns)]);
 
         OnnxValue Typed(OnnxValue x) => type == OnnxType.Float32 ? x : graph.Cast(x, type);
     }
 
-    /// <summary>The matrix of positions in an input, [outputs, inputs], Float32: each is clamped to the input.</summary>
+    /// <summary>The matrices of positions in an input, Float32 [..., outputs, inputs]; a position that lies a step or more outside has no weights.</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="positions">Float32 [outputs].</param>
+    /// <param name="positions">Float32 [..., outputs].</param>
     /// <param name="inputs">Length of the input, Int64 [1].</param>
-    public static OnnxValue Weights(OnnxGraph graph, OnnxValue positions, OnnxValue inputs)
+    public static OnnxValue ExportWeights(OnnxGraph graph, OnnxValue positions, OnnxValue inputs)
     {
-        var last = graph.Sub(graph.Cast(inputs, OnnxType.Float32), graph.Number(1));
-        var within = graph.Node("Max", [graph.Node("Min", [positions, last]), graph.Number(0)]);
-        var distance = graph.Node("Abs", [graph.Sub(graph.Unsqueeze(within, 1), graph.Unsqueeze(graph.Indices(inputs), 0))]);
+        var distance = graph.Node("Abs", [graph.Sub(graph.Unsqueeze(positions, -1), graph.Indices(inputs))]);
         return graph.Relu(graph.Sub(graph.Number(1), distance));
     }
 }

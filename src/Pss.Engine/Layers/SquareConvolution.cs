@@ -55,6 +55,9 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     /// <summary>Groups of channels.</summary>
     public long Groups { get; }
 
+    /// <summary>Whether every output sees all channels at the places of a regular grid, which faster algorithms rely on.</summary>
+    internal virtual bool IsOrdinary => Groups == 1;
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding, groups: Groups);
 

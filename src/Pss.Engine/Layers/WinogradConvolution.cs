@@ -41,7 +41,8 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
     /// <summary>Transforms the weight as it is now, if the convolution is of the kind; called once the weight is final.</summary>
     public void Prepare()
     {
-        if (convolution is DeformableConvolution || convolution.Groups != 1 || convolution.Weight.shape is not [var outputs, var inputs, 3, 3] || convolution.Stride != 1 || outputs < LeastChannels || inputs < 2 * LeastChannels)
+        if (!convolution.IsOrdinary || convolution.Weight.shape is not [var outputs, var inputs, 3, 3] || convolution.Stride != 1
+            || outputs < LeastChannels || inputs < 2 * LeastChannels)
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();

@@ -15,7 +15,7 @@ internal static class MaskGraph
     public static OnnxValue AtInput(OnnxGraph graph, OnnxValue masks)
     {
         var (height, width) = Sizes(graph, masks);
-        return Set(graph, LinearResampling.Export(graph, masks, Step, height.Full, width.Full));
+        return Set(graph, LinearResampling.ExportUpsample(graph, masks, Step, height.Full, width.Full));
     }
 
     /// <summary>Masks in pixels of the images before scaling, UInt8 [N, K, height, width]; 0 outside each image.</summary>
@@ -39,11 +39,10 @@ internal static class MaskGraph
             var half = graph.Number(0.5f);
             var at = graph.Sub(graph.Mul(graph.Add(pixels, half), graph.Div(from, size)), half);
             at = graph.Node("Max", [graph.Node("Min", [at, graph.Sub(from, graph.Number(1))]), graph.Number(0)]);
-            // A position far outside has no neighbor.
+            // A position far outside has no weights.
             at = graph.Where(graph.Greater(size, pixels), at, graph.Number(-2));
-            var distance = graph.Node("Abs", [graph.Sub(graph.Unsqueeze(at, 2), graph.Unsqueeze(graph.Indices(mask.Full), 0, 1))]);
-            var bilinear = graph.Relu(graph.Sub(graph.Number(1), distance));
-            return graph.Unsqueeze(graph.Node("MatMul", [bilinear, LinearResampling.Export(graph, mask.Cells, Step, mask.Full)]), 1);
+            var bilinear = LinearResampling.ExportWeights(graph, at, mask.Full);
+            return graph.Unsqueeze(graph.Node("MatMul", [bilinear, LinearResampling.ExportAligned(graph, mask.Cells, Step, mask.Full)]), 1);
         }
 
         OnnxValue Side(OnnxValue sizes, int side) => graph.Slice(sizes, side, side + 1, 1);

@@ -83,27 +83,23 @@ public static class OnnxExporter
         var detections = new PostProcessor(network, options.PostProcessing).Export(graph, outputs, input.Limits, input.Size);
         if (options.ScalesInside)
             detections = detections.ToOriginal(graph, input.Scales, input.Original);
-        var hasMasks = model.Options.HasMasks && options.PostProcessing.Masks;
         switch (options.Signature)
         {
             case OnnxSignature.Image:
-                detections.OutputImage(graph, options.Prefix);
-                if (hasMasks)
-                    detections.OutputImageMasks(graph, options.Prefix, masks => MaskGraph.AtOriginal(graph, masks, input.Sizes, input.Original));
+                detections.OutputImage(graph, options.Prefix, MaskPixels);
                 break;
             case OnnxSignature.Pipeline:
-                detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes);
-                if (hasMasks)
-                    detections.OutputPipelineMasks(graph, options.Prefix, input.Scales, masks => MaskGraph.AtOriginal(graph, masks, input.Sizes, input.PipelineOriginal()));
+                detections.OutputPipeline(graph, options.Prefix, input.Scales, model.Classes, MaskPixels);
                 break;
             default:
-                detections.OutputPlain(graph, options.Prefix, options.Batch);
-                if (hasMasks)
-                    detections.OutputPlainMasks(graph, options.Prefix, options.Batch, masks => options.ScalesInside
-                        ? MaskGraph.AtOriginal(graph, masks, input.Sizes, input.Original) : MaskGraph.AtInput(graph, masks));
+                detections.OutputPlain(graph, options.Prefix, options.Batch, MaskPixels);
                 break;
         }
         OnnxContract.Write(graph, model, options, mode, input.Size);
         return graph;
+
+        OnnxValue MaskPixels(OnnxValue masks) => options.Signature == OnnxSignature.Plain
+            ? MaskGraph.AtInput(graph, masks)
+            : MaskGraph.AtOriginal(graph, masks, input.Sizes, options.ScalesInside ? input.Original : input.PipelineOriginal());
     }
 }

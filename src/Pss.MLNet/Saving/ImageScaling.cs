@@ -28,6 +28,10 @@ internal readonly record struct ImageScaling(Resize Rule)
     public float[] ToNumbers(int sourceWidth, int sourceHeight)
         => [IsDynamic ? ShortestEdgeRule : LetterboxRule, Rule.Sides.First, Rule.Sides.Second, sourceWidth, sourceHeight];
 
+    /// <summary>Width and height of an image by the geometry that <see cref="Apply"/> wrote; 1 for a missing one, as in the exported network.</summary>
+    public static (int Width, int Height) SizeOf(ReadOnlySpan<float> geometry)
+        => geometry[0] > 0 ? ((int)MathF.Round(geometry[2] / geometry[0]), (int)MathF.Round(geometry[3] / geometry[1])) : (1, 1);
+
     /// <summary>Scales an image into planes of bytes.</summary>
     /// <param name="image">The image; null gives black, and a geometry of zeros, for which the network detects nothing.</param>
     /// <param name="pixels">3 * height * width bytes, made here where the buffer is too short.</param>

@@ -159,8 +159,7 @@ internal sealed class MaskFactory : CustomMappingFactory<MaskPixels, MaskTexts>
 
     public static void Map(MaskPixels input, MaskTexts output)
     {
-        var geometry = input.Geometry.GetValues();
-        var (width, height) = geometry[0] > 0 ? ((int)MathF.Round(geometry[2] / geometry[0]), (int)MathF.Round(geometry[3] / geometry[1])) : (1, 1);
+        var (width, height) = ImageScaling.SizeOf(input.Geometry.GetValues());
         var pixels = MemoryMarshal.Cast<byte, bool>(input.Masks.GetValues());
         var texts = new ReadOnlyMemory<char>[pixels.Length / (width * height)];
         for (var i = 0; i < texts.Length; i++)
