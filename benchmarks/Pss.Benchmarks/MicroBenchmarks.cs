@@ -27,7 +27,11 @@ internal static class MicroBenchmarks
         var config = DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "pss-benchmarks"));
         string[] filter = ["--filter", arguments.Length > 0 ? arguments[0] : "*"];
-        BenchmarkSwitcher.FromTypes([typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(PostProcessingBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks), typeof(EvaluationBenchmarks), typeof(ConvolutionBenchmarks)])
+        BenchmarkSwitcher.FromTypes(
+            [
+                typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(PostProcessingBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks),
+                typeof(EvaluationBenchmarks), typeof(ConvolutionBenchmarks),
+            ])
             .Run([.. filter, .. arguments.Skip(1)], config);
     }
 }

@@ -12,18 +12,16 @@ internal static class Drawing
 
     /// <summary>The picture as a JPEG file.</summary>
     /// <param name="image">The picture.</param>
-    /// <param name="masks">The masks, in pixels of the whole picture, and their classes.</param>
-    /// <param name="boxes">The boxes: left, top, right and bottom in pixels, the text, and the class, which gives the color.</param>
-    public static byte[] Jpeg(
-        RgbImage image, IEnumerable<(Segmentation Mask, int Label)> masks, IEnumerable<(float X1, float Y1, float X2, float Y2, string Text, int Label)> boxes)
+    /// <param name="objects">Left, top, right and bottom in pixels of the whole picture, the text, the class, which gives the color, and the mask.</param>
+    public static byte[] Jpeg(RgbImage image, IReadOnlyList<(float X1, float Y1, float X2, float Y2, string Text, int Label, Segmentation? Mask)> objects)
     {
-        using var bitmap = Bitmap(image, masks);
+        using var bitmap = Bitmap(image, objects.Select(item => (item.Mask, item.Label)));
         using var canvas = new SKCanvas(bitmap);
         var (scaleX, scaleY) = ((float)image.Width / image.FullWidth, (float)image.Height / image.FullHeight);
         var line = Math.Max(1.5f, Math.Min(image.Width, image.Height) / 250f);
         using var font = new SKFont(SKTypeface.Default, 8 * line);
         using var measure = new SKPaint(font);
-        foreach (var (x1, y1, x2, y2, text, label) in boxes)
+        foreach (var (x1, y1, x2, y2, text, label, _) in objects)
         {
             using var paint = new SKPaint { Color = ColorOf(label), Style = SKPaintStyle.Stroke, StrokeWidth = line, IsAntialias = true };
             var box = new SKRect(x1 * scaleX, y1 * scaleY, x2 * scaleX, y2 * scaleY);
@@ -42,7 +40,7 @@ internal static class Drawing
 
     private static SKColor ColorOf(int label) => SKColor.FromHsl(label * 137.5f % 360, 80, 62);
 
-    private static SKBitmap Bitmap(RgbImage image, IEnumerable<(Segmentation Mask, int Label)> masks)
+    private static SKBitmap Bitmap(RgbImage image, IEnumerable<(Segmentation? Mask, int Label)> masks)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var pixels = new byte[4 * image.Width * image.Height];
@@ -52,7 +50,8 @@ internal static class Drawing
             pixels[to + 3] = 255;
         }
         foreach (var (mask, label) in masks)
-            Blend(pixels, image, mask.ToBitmap(image.FullHeight, image.FullWidth), ColorOf(label));
+            if (mask is not null)
+                Blend(pixels, image, mask.ToBitmap(image.FullHeight, image.FullWidth), ColorOf(label));
         Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
         return bitmap;
     }
@@ -60,13 +59,18 @@ internal static class Drawing
     /// <summary>Colors the pixels of a mask, which has the size of the whole picture where that is shown reduced.</summary>
     private static void Blend(byte[] pixels, RgbImage image, bool[] mask, SKColor color)
     {
-        byte[] channels = [color.Red, color.Green, color.Blue];
         for (var y = 0; y < image.Height; y++)
         {
             var row = (int)((long)y * image.FullHeight / image.Height) * image.FullWidth;
             for (var x = 0; x < image.Width; x++)
-                for (var c = 0; c < channels.Length && mask[row + (int)((long)x * image.FullWidth / image.Width)]; c++)
-                    pixels[4 * (y * image.Width + x) + c] = (byte)((pixels[4 * (y * image.Width + x) + c] + channels[c]) / 2);
+            {
+                if (!mask[row + (int)((long)x * image.FullWidth / image.Width)])
+                    continue;
+                var pixel = pixels.AsSpan(4 * (y * image.Width + x), 3);
+                (pixel[0], pixel[1], pixel[2]) = (Mean(pixel[0], color.Red), Mean(pixel[1], color.Green), Mean(pixel[2], color.Blue));
+            }
         }
+
+        static byte Mean(byte one, byte other) => (byte)((one + other) / 2);
     }
 }

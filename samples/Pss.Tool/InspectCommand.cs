@@ -49,8 +49,9 @@ internal static class InspectCommand
             var text = $"{record.Objects.Count} {(record.Objects.Count == 1 ? "object" : "objects")}, {record.Width} x {record.Height}";
             try
             {
-                picture = Drawing.Jpeg(dataset.LoadImage(record, decoding), record.Objects.Where(item => item.Mask is not null).Select(item => (item.Mask!, item.Label)), record.Objects.Select(item => (
-                    (float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2, dataset.Categories[item.Label].Name + (item.IsCrowd ? " (crowd)" : ""), item.Label)));
+                picture = Drawing.Jpeg(dataset.LoadImage(record, decoding), [.. record.Objects.Select(item => (
+                    (float)item.Box.X, (float)item.Box.Y, (float)item.Box.X2, (float)item.Box.Y2,
+                    dataset.Categories[item.Label].Name + (item.IsCrowd ? " (crowd)" : ""), item.Label, item.Mask))]);
             }
             catch (InvalidDataException error)
             {

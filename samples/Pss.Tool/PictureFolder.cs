@@ -19,7 +19,7 @@ internal sealed class PictureFolder
         var name = stem;
         for (var number = 2; !_names.Add(name); number++)
             name = $"{stem}-{number}";
-        File.WriteAllBytes(Path.Combine(_folder, name + ".jpg"), Drawing.Jpeg(image, found.Where(d => d.Mask is not null).Select(d => (d.Mask!, d.Label)), found.Select(d =>
-            (d.X1, d.Y1, d.X2, d.Y2, $"{classes[d.Label]} {d.Score.ToString("F2", CultureInfo.InvariantCulture)}", d.Label))));
+        File.WriteAllBytes(Path.Combine(_folder, name + ".jpg"), Drawing.Jpeg(image, [.. found.Select(d =>
+            (d.X1, d.Y1, d.X2, d.Y2, $"{classes[d.Label]} {d.Score.ToString("F2", CultureInfo.InvariantCulture)}", d.Label, d.Mask))]));
     }
 }

@@ -21,7 +21,9 @@ internal static class TrainOptions
 
     public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };
 
-    private static readonly Option<string?> Detector = Choice("--detector", "Detector to train; by default fcos_pss.", "fcos_pss", "atss_pss", "fcos", "atss", "condinst_pss", "condinst", "vfnet_pss", "vfnet", "gfocalv2_pss", "gfocalv2", "defcn");
+    private static readonly Option<string?> Detector = Choice(
+        "--detector", "Detector to train; by default fcos_pss.",
+        "fcos_pss", "atss_pss", "fcos", "atss", "condinst_pss", "condinst", "vfnet_pss", "vfnet", "gfocalv2_pss", "gfocalv2", "defcn");
     private static readonly Option<string?> Backbone = Choice("--backbone", "Backbone; by default r18 without weights, r50 with published ones.", "r18", "r34", "r50", "r101", "x101", "r2n101");
     private static readonly Option<bool> Deformable = new("--deformable") { Description = "Deformable convolutions (DCNv2) where C3 to C5 come from." };
     private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
