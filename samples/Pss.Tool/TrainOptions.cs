@@ -146,7 +146,7 @@ internal static class TrainOptions
         return detector with
         {
             Backbone = arguments.GetValue(Deformable) ? backbone with { DeformableStages = [2, 3, 4] } : backbone,
-            Pyramid = recipe.Pyramid with { Channels = arguments.GetValue(Channels) ?? recipe.Pyramid.Channels },
+            Pyramid = detector.Pyramid with { Channels = arguments.GetValue(Channels) ?? recipe.Pyramid.Channels },
         };
     }
 

@@ -60,7 +60,7 @@ public sealed class WeightFile
         return gone.Count == 0 ? this : Rename(name => gone.Contains(name) ? null : name);
     }
 
-    /// <summary>Reads a safetensors file or a PyTorch checkpoint (.pth, .pt), recognized by its first bytes. Nothing in a checkpoint is executed. Arrays
+    /// <summary>Reads a safetensors file, a PyTorch checkpoint (.pth, .pt), or a ResNet in an ONNX file, recognized by the first bytes. Nothing in a checkpoint is executed. Arrays
     /// with the names of torchvision's ResNet or FCOS, of MMDetection's FCOS, ATSS, VFNet or GFocalV2, or of AdelaiDet's FCOS or CondInst get this library's names.</summary>
     /// <param name="path">The file.</param>
     /// <param name="key">For a PyTorch checkpoint, the entry that holds the state dict; null finds it.</param>
@@ -70,9 +70,20 @@ public sealed class WeightFile
         Span<byte> start = stackalloc byte[9];
         using (var stream = File.OpenRead(path))
             start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        var file = start.Length == 9 && start[8] == (byte)'{' ? Safetensors.Read(path) : PyTorchCheckpoint.Read(path, key);
-        return PublishedWeights.WithOwnNames(file);
+        if (start.Length == 9 && start[8] == (byte)'{')
+            return PublishedWeights.WithOwnNames(Safetensors.Read(path));
+        // Field 1 of an ONNX file, its version.
+        return start is [0x08, < 0x20, ..] ? OnnxBackbone.Read(path) : PublishedWeights.WithOwnNames(PyTorchCheckpoint.Read(path, key));
     }
+
+    /// <summary>The ImageNet weights that the package Microsoft.ML.DnnImageFeaturizer.ResNet18 puts beside a program that references it; null if they are not there.
+    /// They are those of <see cref="Backbones.ResNetOptions.MLNetResNet18"/>.</summary>
+    /// <exception cref="WeightFileException">The file is damaged.</exception>
+    public static WeightFile? FindPretrained() => FindPretrained(AppContext.BaseDirectory);
+
+    /// <summary>The same in any folder.</summary>
+    internal static WeightFile? FindPretrained(string folder)
+        => Path.Combine(folder, "DnnImageModels", "ResNet18Onnx", "ResNet18.onnx") is var path && File.Exists(path) ? Read(path) : null;
 
     /// <summary>Writes a safetensors file, whole or not at all. The same arrays and metadata give the same bytes.</summary>
     /// <exception cref="ArgumentException">An array has the name that the format reserves for metadata.</exception>
