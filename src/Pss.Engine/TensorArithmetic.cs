@@ -192,8 +192,8 @@ internal static class TensorArithmetic
         /// <summary>Moves the tensor itself towards other: tensor + share * (other - tensor).</summary>
         public Tensor MoveTowards(Tensor other, double share)
         {
-            using Scalar scalar = share;
-            return tensor.lerp_(other, scalar);
+            using var way = other - tensor;
+            return tensor.AddInPlace(way, share);
         }
 
         /// <summary>Sets each element of the tensor itself to the number, without gradient.</summary>
