@@ -65,9 +65,13 @@ internal static class TrainOptions
     public static TrainingRecipe Recipe(ParseResult arguments, DetectionDataset train, string folder, string? device)
     {
         var classes = train.Categories.Count;
+        if (arguments.GetValue(SelectorOnly) && arguments.GetValue(Weights) is null)
+            throw new ArgumentException("--selector-only trains nothing but the selector: name the detector that it is for by --weights.");
         var (recipe, start) = Base(arguments, train);
         if (arguments.GetValue(Size) is { } size)
             recipe = recipe with { Resize = Common.ParseSize(size), Augmentation = recipe.Augmentation with { Sizes = [Common.ParseSize(size)] } };
+        if (arguments.GetValue(MultiScale) is not null && recipe.Resize.IsLetterbox)
+            throw new ArgumentException($"--multi-scale gives short sides, and the size {recipe.Resize} has none: take --size SHORTxLONG, or leave --multi-scale out.");
         if (arguments.GetValue(MultiScale) is { } range)
             recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = Range(range, recipe.Resize.Sides.Second) } };
         var training = recipe.Training with
@@ -190,7 +194,12 @@ internal static class TrainOptions
         {
             // A base detector is given a selector by the second of two steps.
             if (!arguments.GetValue(SelectorOnly))
+            {
+                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers])
+                    if (arguments.GetResult(option) is { Implicit: false })
+                        throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
                 return detector;
+            }
             selector = new();
         }
         return detector with
