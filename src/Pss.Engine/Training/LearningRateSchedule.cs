@@ -21,7 +21,7 @@ public sealed record LearningRateSchedule
     /// <see cref="LearningRateDecay.Linear"/>.</summary>
     public double FinalFactor { get; init; }
 
-    /// <summary>Optimizer steps of the warm-up; 0 starts at the full rate.</summary>
+    /// <summary>Optimizer steps of the warm-up, of which a training takes at most a tenth of its steps; 0 starts at the full rate.</summary>
     public int WarmUpSteps { get; init; } = 500;
 
     /// <summary>Where the warm-up starts, as a share of the full rate.</summary>
@@ -76,6 +76,9 @@ public sealed record LearningRateSchedule
             _ => Math.Pow(DecayFactor, DecayEpochs.Count(start => epoch >= start)),
         };
     }
+
+    /// <summary>The schedule of a training of so many steps, whose warm-up is at most a tenth of them.</summary>
+    internal LearningRateSchedule WithWarmUpFor(long steps) => WarmUpSteps <= steps / 10 ? this : this with { WarmUpSteps = (int)(steps / 10) };
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
-using System.Text;
+using Tensorboard;
 
 namespace Pss.Engine.Tests.Training;
 
-/// <summary>A reader of TensorBoard's event files that shares no code with the writer; throws where a record is damaged.</summary>
+/// <summary>A reader of event files by TensorBoard's own messages, which TorchSharp brings; throws where a record is damaged.</summary>
 internal static class EventFile
 {
     /// <summary>The events in the file's order: their versions, steps and scalars.</summary>
@@ -16,48 +16,13 @@ internal static class EventFile
             var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at, 8));
             RequireChecksum(bytes, at, 8);
             RequireChecksum(bytes, at + 12, length);
-            var fields = Fields(bytes.AsMemory(at + 12, length));
-            var scalars = fields.Where(field => field.Number == 5).SelectMany(summary => Fields(summary.Bytes)).Select(value => Fields(value.Bytes)).ToDictionary(
-                value => Encoding.UTF8.GetString(value.Single(field => field.Number == 1).Bytes.Span), value => BitConverter.Int32BitsToSingle((int)value.Single(field => field.Number == 2).Value));
+            var read = Event.Parser.ParseFrom(bytes, at + 12, length);
             events.Add((
-                fields.Where(field => field.Number == 3).Select(field => Encoding.UTF8.GetString(field.Bytes.Span)).SingleOrDefault(),
-                (long)fields.SingleOrDefault(field => field.Number == 2).Value,
-                BitConverter.UInt64BitsToDouble(fields.Single(field => field.Number == 1).Value),
-                scalars));
+                read.WhatCase == Event.WhatOneofCase.FileVersion ? read.FileVersion : null, read.Step, read.WallTime,
+                read.Summary?.Value.ToDictionary(value => value.Tag, value => value.SimpleValue) ?? []));
             at += 12 + length + 4;
         }
         return events;
-    }
-
-    private static List<(int Number, ulong Value, ReadOnlyMemory<byte> Bytes)> Fields(ReadOnlyMemory<byte> message)
-    {
-        var fields = new List<(int, ulong, ReadOnlyMemory<byte>)>();
-        for (var at = 0; at < message.Length;)
-        {
-            var key = Varint(message.Span, ref at);
-            var (value, size) = (key & 7) switch
-            {
-                0 => (Varint(message.Span, ref at), 0),
-                1 => (BinaryPrimitives.ReadUInt64LittleEndian(message.Span[at..]), 8),
-                2 => (0UL, (int)Varint(message.Span, ref at)),
-                5 => (BinaryPrimitives.ReadUInt32LittleEndian(message.Span[at..]), 4),
-                _ => throw new InvalidDataException($"wire type {key & 7}"),
-            };
-            fields.Add(((int)(key >> 3), value, message.Slice(at, size)));
-            at += size;
-        }
-        return fields;
-    }
-
-    private static ulong Varint(ReadOnlySpan<byte> bytes, ref int at)
-    {
-        var value = 0UL;
-        for (var shift = 0; ; shift += 7)
-        {
-            value |= (ulong)(bytes[at] & 0x7f) << shift;
-            if (bytes[at++] < 0x80)
-                return value;
-        }
     }
 
     private static void RequireChecksum(byte[] bytes, int start, int length)
