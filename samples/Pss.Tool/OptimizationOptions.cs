@@ -46,13 +46,23 @@ internal static class OptimizationOptions
         }
         return training with
         {
-            Schedule = arguments.GetValue(Schedule) is { } decay
-                ? training.Schedule with { Decay = Enum.Parse<LearningRateDecay>(decay, ignoreCase: true) } : training.Schedule,
+            Schedule = Decaying(training.Schedule, arguments.GetValue(Schedule)),
             BackboneRateFactor = arguments.GetValue(BackboneRate) ?? training.BackboneRateFactor,
             EmaDecay = arguments.GetResult(Ema) is null ? training.EmaDecay : arguments.GetValue(Ema) ?? UsualEma,
             Patience = arguments.GetValue(Patience),
             ReturnBest = arguments.GetValue(Best),
             TensorBoard = arguments.GetValue(TensorBoard),
         };
+    }
+
+    private static LearningRateSchedule Decaying(LearningRateSchedule recipe, string? decay)
+    {
+        LearningRateSchedule? other = decay switch
+        {
+            "cosine" => LearningRateSchedule.Cosine(recipe.Epochs),
+            "linear" => LearningRateSchedule.Linear(recipe.Epochs),
+            _ => null,
+        };
+        return other is null ? recipe : other with { WarmUpSteps = recipe.WarmUpSteps, WarmUpRatio = recipe.WarmUpRatio };
     }
 }

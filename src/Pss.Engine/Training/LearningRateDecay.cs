@@ -1,7 +1,7 @@
 namespace Pss.Engine.Training;
 
 /// <summary>How the learning rate falls after the warm-up.</summary>
-public enum LearningRateDecay
+internal enum LearningRateDecay
 {
     /// <summary>By a factor at the start of given epochs, the paper's.</summary>
     Steps,

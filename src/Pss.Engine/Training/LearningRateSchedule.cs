@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 
 namespace Pss.Engine.Training;
 
@@ -9,16 +10,16 @@ public sealed record LearningRateSchedule
     public int Epochs { get; init; } = 12;
 
     /// <summary>How the rate falls after the warm-up.</summary>
-    public LearningRateDecay Decay { get; init; }
+    [JsonInclude]
+    internal LearningRateDecay Decay { get; init; }
 
-    /// <summary>Epochs, counted from 0, at whose start the rate is multiplied by <see cref="DecayFactor"/>; of <see cref="LearningRateDecay.Steps"/> alone.</summary>
+    /// <summary>Epochs, counted from 0, at whose start the rate is multiplied by <see cref="DecayFactor"/>; not of <see cref="Cosine"/> and <see cref="Linear"/>.</summary>
     public IReadOnlyList<int> DecayEpochs { get; init; } = [8, 11];
 
     /// <summary>The factor of each step down.</summary>
     public double DecayFactor { get; init; } = 0.1;
 
-    /// <summary>The share of the full rate that the last step comes down to; of <see cref="LearningRateDecay.Cosine"/> and
-    /// <see cref="LearningRateDecay.Linear"/>.</summary>
+    /// <summary>The share of the full rate that the last step comes down to; of <see cref="Cosine"/> and <see cref="Linear"/>.</summary>
     public double FinalFactor { get; init; }
 
     /// <summary>Optimizer steps of the warm-up, of which a training takes at most a tenth of its steps; 0 starts at the full rate.</summary>
@@ -89,7 +90,6 @@ public sealed record LearningRateSchedule
         Check.Within(DecayFactor, 0, 1);
         Check.Within(WarmUpRatio, 0, 1);
         Check.Within(FinalFactor, 0, 1);
-        Check.That(Enum.IsDefined(Decay), nameof(Decay), Decay, "one of " + string.Join(", ", Enum.GetNames<LearningRateDecay>()));
         foreach (var epoch in DecayEpochs)
             Check.AtLeast(epoch, 1, nameof(DecayEpochs));
     }

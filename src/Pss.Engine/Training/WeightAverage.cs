@@ -23,9 +23,8 @@ internal sealed class WeightAverage : IDisposable
     public WeightAverage(DenseDetector trained, Device device, double decay, int warmUpSteps)
     {
         (_decay, _warmUpSteps) = (decay, warmUpSteps);
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
         Network = trained.Options.Build();
+        using var _ = no_grad();
         Network.to(device);
         Network.eval();
         var (averages, weights) = (Network.state_dict(), trained.state_dict());

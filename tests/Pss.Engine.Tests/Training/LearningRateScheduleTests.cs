@@ -26,19 +26,18 @@ public class LearningRateScheduleTests
         => Assert.Equal([61, 71], LearningRateSchedule.Steps(76, 0.8, 0.93).DecayEpochs);
 
     [Theory] // 10 steps of warm-up, then 101 steps: half way down in the middle.
-    [InlineData(LearningRateDecay.Cosine, 10, 1)]
-    [InlineData(LearningRateDecay.Cosine, 35, 0.1 + 0.9 * 0.8535533906)]
-    [InlineData(LearningRateDecay.Cosine, 60, 0.55)]
-    [InlineData(LearningRateDecay.Cosine, 110, 0.1)]
-    [InlineData(LearningRateDecay.Linear, 10, 1)]
-    [InlineData(LearningRateDecay.Linear, 35, 0.775)]
-    [InlineData(LearningRateDecay.Linear, 60, 0.55)]
-    [InlineData(LearningRateDecay.Linear, 110, 0.1)]
-    [InlineData(LearningRateDecay.Linear, 5, 0.5)]
-    public void Cosine_and_linear_fall_from_step_to_step_to_the_final_factor(LearningRateDecay decay, long step, double factor)
+    [InlineData(true, 10, 1)]
+    [InlineData(true, 35, 0.1 + 0.9 * 0.8535533906)]
+    [InlineData(true, 60, 0.55)]
+    [InlineData(true, 110, 0.1)]
+    [InlineData(false, 10, 1)]
+    [InlineData(false, 35, 0.775)]
+    [InlineData(false, 60, 0.55)]
+    [InlineData(false, 110, 0.1)]
+    [InlineData(false, 5, 0.5)]
+    public void Cosine_and_linear_fall_from_step_to_step_to_the_final_factor(bool cosine, long step, double factor)
     {
-        var schedule = (decay == LearningRateDecay.Cosine ? LearningRateSchedule.Cosine(3, 0.1) : LearningRateSchedule.Linear(3, 0.1)) with { WarmUpSteps = 10, WarmUpRatio = 0 };
-        Assert.Equal(decay, schedule.Decay);
+        var schedule = (cosine ? LearningRateSchedule.Cosine(3, 0.1) : LearningRateSchedule.Linear(3, 0.1)) with { WarmUpSteps = 10, WarmUpRatio = 0 };
         Assert.Equal(factor, schedule.FactorAt(step, 0, 111), 9);
         Assert.Equal(factor, schedule.WithEpochs(6).FactorAt(step, 5, 111), 9);
         Assert.Equal(6, schedule.WithEpochs(6).Epochs);
