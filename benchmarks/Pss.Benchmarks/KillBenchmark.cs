@@ -42,7 +42,8 @@ internal static class KillBenchmark
                     Console.WriteLine($"kill {++done} of {kills}, {StepsIn(resumed)} of {StepsIn(whole)} steps in the log");
                 same += Same(whole, resumed) ? 1 : 0;
             }
-            Console.WriteLine($"killed {done} times in {trainings} trainings of {StepsIn(whole)} steps; {same} of {trainings} ended in the same bits as the undisturbed one");
+            Console.WriteLine(
+                $"killed {done} times in {trainings} trainings of {StepsIn(whole)} steps; {same} of {trainings} ended in the same bits as the undisturbed one");
             Environment.ExitCode = same == trainings ? 0 : 1;
         }
         finally
@@ -54,7 +55,8 @@ internal static class KillBenchmark
     /// <summary>Runs the training in a process of its own until its end, or kills it so long after it began; whether it came to its end.</summary>
     private static bool Start(string folder, TimeSpan? life)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(KillBenchmark).Assembly.Location, "kill", Child, folder]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", ["exec", typeof(KillBenchmark).Assembly.Location, "kill", Child, folder]) { RedirectStandardOutput = true })!;
         process.StandardOutput.ReadLine();
         if (life is { } span && !process.WaitForExit(span))
         {
@@ -102,8 +104,8 @@ internal static class KillBenchmark
             Device = "cpu",
         };
         Console.WriteLine("begins");
-        var model = new DetectorTrainer(detector, training, new() { Sizes = [Size], Crop = 0.5, Brightness = 0.2 }, Size).Train(generator.Dataset(0, 96), generator.Dataset(1_000_000, 16));
-        model.Save(Path.Combine(folder, Final));
+        var trainer = new DetectorTrainer(detector, training, new() { Sizes = [Size], Crop = 0.5, Brightness = 0.2 }, Size);
+        trainer.Train(generator.Dataset(0, 96), generator.Dataset(1_000_000, 16)).Save(Path.Combine(folder, Final));
     }
 
     private static bool Same(string whole, string resumed)

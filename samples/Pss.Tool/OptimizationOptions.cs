@@ -12,7 +12,9 @@ internal static class OptimizationOptions
     private const double UsualEma = 0.9998;
 
     private static readonly Option<string?> Optimizer = TrainOptions.Choice(
-        "--optimizer", "sgd, or adamw with a learning rate of 0.00025 at 16 images and a weight decay of 0.05, not on biases and normalizations.", "sgd", "adamw");
+        "--optimizer",
+        "sgd, or adamw with a learning rate of 0.00025 at 16 images and a weight decay of 0.05, not on biases and normalizations.",
+        "sgd", "adamw");
     private static readonly Option<string?> Schedule = TrainOptions.Choice("--schedule", "How the learning rate falls: steps, cosine or linear.", "steps", "cosine", "linear");
     private static readonly Option<double?> BackboneRate = new("--backbone-rate") { Description = "Factor on the learning rate of the backbone, such as 0.1." };
     private static readonly Option<double?> Ema = new("--ema")

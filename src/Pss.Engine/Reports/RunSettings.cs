@@ -69,7 +69,8 @@ internal static class RunSettings
             yield return ("norms and biases", "no weight decay");
         KeyValuePair<string, double>[] factors = [new("backbone.", training.BackboneRateFactor), .. training.LayerRateFactors];
         if (factors.Any(factor => factor.Value != 1))
-            yield return ("rates of layers", string.Join(", ", factors.Where(factor => factor.Value != 1).Select(factor => Text($"{factor.Key} x {factor.Value}"))));
+            yield return ("rates of layers",
+                string.Join(", ", factors.Where(factor => factor.Value != 1).Select(factor => Text($"{factor.Key} x {factor.Value}"))));
         if (training.EmaDecay > 0)
             yield return ("averaged weights", Text($"decay {training.EmaDecay}, {training.EmaWarmUpSteps} steps of warm-up"));
         if (training.Patience > 0)

@@ -57,10 +57,14 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
         var unreported = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null"));
         // Older versions did not count the evaluations.
         var best = new BestEpoch(
-            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture), (int)Number("best_epoch", "-1"), (int)Number("evaluations_since_best", "0"));
+            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture),
+            (int)Number("best_epoch", "-1"), (int)Number("evaluations_since_best", "0"));
         return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), unreported, best);
 
         long Number(string key, string? otherwise = null)
-            => long.Parse(file.Metadata.TryGetValue(key, out var text) ? text : otherwise ?? throw new WeightFileException(path, 0, $"it has no {key}"), CultureInfo.InvariantCulture);
+        {
+            var text = file.Metadata.GetValueOrDefault(key) ?? otherwise ?? throw new WeightFileException(path, 0, $"it has no {key}");
+            return long.Parse(text, CultureInfo.InvariantCulture);
+        }
     }
 }

@@ -30,7 +30,7 @@ internal static class TrainingFingerprint
             before.TryAdd(name, value);
         var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
         return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !MayChange.Contains(value.Key)))
-            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? $", on which every step of {Decay} {now[Decay]} depends" : "")}")];
+            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? ", which changes the rate of every step" : "")}")];
     }
 
     /// <summary>The options of a detector that differ, as <see cref="Differences"/>.</summary>

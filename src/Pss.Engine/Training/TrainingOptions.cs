@@ -58,7 +58,8 @@ public sealed record TrainingOptions
     /// returned. 0 keeps no average.</summary>
     public double EmaDecay { get; init; }
 
-    /// <summary>Steps until <see cref="EmaDecay"/> is at 63 % of its value: after step t it is EmaDecay * (1 - exp(-t / EmaWarmUpSteps)). 0 starts at the full value.</summary>
+    /// <summary>Steps until <see cref="EmaDecay"/> is at 63 % of its value: after step t it is EmaDecay * (1 - exp(-t / EmaWarmUpSteps)). 0 starts at the
+    /// full value.</summary>
     public int EmaWarmUpSteps { get; init; } = 2000;
 
     /// <summary>Largest L2 norm of the gradient over all parameters; larger ones are scaled down to it.</summary>

@@ -170,7 +170,7 @@ internal sealed class TrainingRun : IDisposable
             // An evaluation may take long: whatever ends it costs no more than itself.
             SaveCheckpoint();
             StopIf(cancellationToken, saved: true);
-            report = report with { Evaluation = Judge(Evaluate(cancellationToken)) };
+            report = report with { Evaluation = CompareWithBest(Evaluate(cancellationToken)) };
         }
         _reporter.Report(report);
         _position = _position with { Epoch = _position.Epoch + 1, StepOfEpoch = 0, Unreported = null };
@@ -180,7 +180,7 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Compares an evaluation with the earlier ones, and keeps the detector of the best.</summary>
-    private EpochEvaluation Judge(EpochEvaluation evaluation)
+    private EpochEvaluation CompareWithBest(EpochEvaluation evaluation)
     {
         var best = _position.Best.After(evaluation, _position.Epoch);
         _position = _position with { Best = best };

@@ -83,7 +83,8 @@ public sealed class BestEpochTests : IDisposable
                 () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(Images), TinyDetector.Classes)).Message);
             var truth = TinyDetector.Truth(1);
             var empty = new DetectionDataset { Categories = truth.Categories, Images = [truth.Images[0] with { Objects = [] }], ImageLoader = truth.ImageLoader };
-            Assert.Contains("with objects", Assert.Throws<ArgumentException>(() => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(Images), TinyDetector.Classes, empty)).Message);
+            Assert.Contains("with objects", Assert.Throws<ArgumentException>(
+                () => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(Images), TinyDetector.Classes, empty)).Message);
             Assert.Contains("EvaluateEvery must be at least 1 with", Assert.Throws<ArgumentOutOfRangeException>((training with { EvaluateEvery = 0 }).Validate).Message);
         }
     }

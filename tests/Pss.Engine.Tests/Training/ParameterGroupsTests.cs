@@ -25,7 +25,9 @@ public sealed class ParameterGroupsTests
     {
         var groups = Groups(new() { DecayNormsAndBiases = false, WeightDecay = 0.05 });
         Assert.Equal(0.05, groups["head.class_logits.weight"].WeightDecay);
-        Assert.All(groups.Where(group => group.Key.Contains("norm", StringComparison.Ordinal) || group.Key.EndsWith(".bias", StringComparison.Ordinal)), group => Assert.Equal(0, group.Value.WeightDecay));
+        Assert.All(
+            groups.Where(group => group.Key.Contains("norm", StringComparison.Ordinal) || group.Key.EndsWith(".bias", StringComparison.Ordinal)),
+            group => Assert.Equal(0, group.Value.WeightDecay));
         Assert.Contains(groups, group => group.Key.Contains("norm", StringComparison.Ordinal));
     }
 
@@ -45,7 +47,8 @@ public sealed class ParameterGroupsTests
     [InlineData(OptimizerKind.AdamW)]
     public void A_factor_of_0_keeps_the_backbone_as_it_is(OptimizerKind optimizer)
     {
-        var training = TinyDetector.Training with { Optimizer = optimizer, BackboneRateFactor = 0, WeightDecay = 0.1, Schedule = new() { Epochs = 1, DecayEpochs = [], WarmUpSteps = 0 } };
+        var training = TinyDetector.Training with { Optimizer = optimizer, BackboneRateFactor = 0, WeightDecay = 0.1 };
+        training = training with { Schedule = new() { Epochs = 1, DecayEpochs = [], WarmUpSteps = 0 } };
         using var network = TinyDetector.Options.Build((ulong)training.Seed);
         var trained = TinyDetector.Trainer(training).Train(new TinyDetector.Squares(4), TinyDetector.Classes);
         foreach (var (name, parameter) in network.named_parameters())

@@ -87,7 +87,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(["EmaDecay was 0.9 and is 0"], Differences(Everything with { EmaDecay = 0 }));
         Assert.StartsWith("LayerRateFactors was [{\"Key\":\"pss.\",\"Value\":2}] and is []", Assert.Single(Differences(Everything with { LayerRateFactors = [] })));
         Assert.Equal(
-            ["Schedule.Epochs was 6 and is 7, on which every step of Schedule.Decay \"Cosine\" depends"], Differences(Everything with { Schedule = Everything.Schedule.WithEpochs(7) }));
+            ["Schedule.Epochs was 6 and is 7, which changes the rate of every step"], Differences(Everything with { Schedule = Everything.Schedule.WithEpochs(7) }));
         Assert.Empty(TrainingFingerprint.Differences(Fingerprint(new()), Fingerprint(new() { Schedule = LearningRateSchedule.TwoX })));
 
         // A checkpoint of an older version does not name what it had no option for.

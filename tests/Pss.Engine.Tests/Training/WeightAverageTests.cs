@@ -55,7 +55,8 @@ public sealed class WeightAverageTests
         Assert.InRange(Distance(1e-12), 0, 1e-7);
         Assert.InRange(Distance(0.5), 1e-5, 1);
 
-        float Distance(double decay) => Train(decay)["head.boxes.weight"].ToSingles().Zip(plain["head.boxes.weight"].ToSingles()).Max(pair => Math.Abs(pair.First - pair.Second));
+        float Distance(double decay) => Train(decay)["head.boxes.weight"].ToSingles()
+            .Zip(plain["head.boxes.weight"].ToSingles()).Max(pair => Math.Abs(pair.First - pair.Second));
 
         static WeightFile Train(double decay) => TinyDetector.Trainer(TinyDetector.Training with { EmaDecay = decay, EmaWarmUpSteps = 0 })
             .Train(new TinyDetector.Squares(10), TinyDetector.Classes).Weights;
