@@ -1,4 +1,5 @@
 using Pss.Engine.Onnx.Graphs;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -31,7 +32,15 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>, IExportable
     public Tensor Weight => weight;
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.group_norm(input, _groups, weight, bias, 1e-5);
+    public override Tensor forward(Tensor input)
+    {
+        if (weight.dtype == input.dtype || input.device.type == DeviceType.CPU)
+            return functional.group_norm(input, _groups, weight, bias, 1e-5);
+        // Only the CPU's kernel takes a 16-bit input with float32 weights.
+        using var exact = input.to(weight.dtype);
+        using var output = functional.group_norm(exact, _groups, weight, bias, 1e-5);
+        return output.to(input.dtype);
+    }
 
     /// <inheritdoc/>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input)

@@ -58,8 +58,15 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     /// <summary>Whether every output sees all channels at the places of a regular grid, which faster algorithms rely on.</summary>
     internal virtual bool IsOrdinary => Groups == 1;
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding, groups: Groups);
+    /// <summary>The convolution in the number format of the input: a float32 weight is rounded to it, and its gradient is float32.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        if (weight.dtype == input.dtype)
+            return functional.conv2d(input, weight, bias, _stride, _padding, groups: Groups);
+        using var rounded = weight.to(input.dtype);
+        using var roundedBias = bias?.to(input.dtype);
+        return functional.conv2d(input, rounded, roundedBias, _stride, _padding, groups: Groups);
+    }
 
     /// <inheritdoc/>
     public virtual OnnxValue Export(ModuleGraph graph, OnnxValue input) =>

@@ -42,7 +42,7 @@ internal static class RunSettings
             ("epochs", schedule.DecayEpochs.Count == 0 ? Text($"{schedule.Epochs}")
                 : Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
             ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
-            ("batch", Text($"{training.NominalBatch} images in passes of {training.BatchSize}")),
+            ("batch", Text($"{training.NominalBatch} images in passes of {(training.BatchSize > 0 ? training.BatchSize : "as many as fit")}")),
             ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),

@@ -19,6 +19,9 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
 {
     public const string FileName = "checkpoint.safetensors";
 
+    /// <summary>The loss scale of the next step; null without one.</summary>
+    public LossScale? LossScale { get; init; }
+
     /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
     public void Save(string path, DetectorModel model, SgdOptimizer optimizer, string fingerprint)
     {
@@ -31,6 +34,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
             ["step"] = Step.ToString(CultureInfo.InvariantCulture),
             ["unreported"] = JsonSerializer.Serialize(Unreported),
             ["best_ap"] = BestAp.ToString("R", CultureInfo.InvariantCulture),
+            ["loss_scale"] = JsonSerializer.Serialize(LossScale),
             ["training"] = fingerprint,
         }));
     }
@@ -61,7 +65,10 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
                 optimizer.Restore(i, NetworkWeights.ToTensor(momentum).to(network.parameters().First().device));
         }
         return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null")),
-            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture));
+            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture))
+        {
+            LossScale = JsonSerializer.Deserialize<LossScale>(file.Metadata.GetValueOrDefault("loss_scale", "null")),
+        };
 
         long Number(string key) => long.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
     }
