@@ -34,12 +34,13 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>, IExportable
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        if (weight.dtype == input.dtype || input.device.type == DeviceType.CPU)
+        if (weight.dtype == input.dtype)
             return functional.group_norm(input, _groups, weight, bias, 1e-5);
-        // Only the CPU's kernel takes a 16-bit input with float32 weights.
-        using var exact = input.to(weight.dtype);
-        using var output = functional.group_norm(exact, _groups, weight, bias, 1e-5);
-        return output.to(input.dtype);
+        using var scope = NewDisposeScope();
+        // Only the CPU's kernel takes a 16-bit input with float32 weights; its backward pass is more than ten times as fast with the channels outermost.
+        var x = input.device.type == DeviceType.CPU ? input.contiguous() : input.to(weight.dtype);
+        var y = functional.group_norm(x, _groups, weight, bias, 1e-5).to(input.dtype);
+        return (input.is_contiguous() ? y : y.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -62,15 +62,21 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     public override Tensor forward(Tensor input)
     {
         if (weight.dtype == input.dtype)
-            return functional.conv2d(input, weight, bias, _stride, _padding, groups: Groups);
-        using var rounded = weight.to(input.dtype);
-        using var roundedBias = bias?.to(input.dtype);
-        return functional.conv2d(input, rounded, roundedBias, _stride, _padding, groups: Groups);
+            return Convolve(input, weight, bias);
+        using var scope = NewDisposeScope();
+        // On maps of width 1, libtorch's gradient of the weight of a strided convolution is garbage in BFloat16.
+        var output = input.shape[^1] == 1
+            ? Convolve(input.to(weight.dtype), weight, bias).to(input.dtype)
+            : Convolve(input, weight.to(input.dtype), bias?.to(input.dtype));
+        return output.MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public virtual OnnxValue Export(ModuleGraph graph, OnnxValue input) =>
         graph.Operators.Conv(input, graph.Weight(this, nameof(weight), weight), ExportBias(graph), weight.shape[2], Stride, Padding, Groups);
+
+    private Tensor Convolve(Tensor input, Tensor kernels, Tensor? summand) =>
+        functional.conv2d(input, kernels, summand, _stride, _padding, groups: Groups);
 
     /// <summary>The bias in a graph, if there is one.</summary>
     internal OnnxValue ExportBias(ModuleGraph graph) => bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias);

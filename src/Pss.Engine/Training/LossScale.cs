@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -21,6 +22,7 @@ internal sealed record LossScale(double Factor, int GoodSteps = 0)
     public static LossScale Start { get; } = new(1 << 16);
 
     /// <summary>Whether a smaller factor is left to try after an overflow.</summary>
+    [JsonIgnore]
     public bool CanShrink => Factor > Least;
 
     /// <summary>The scale of the next step.</summary>
