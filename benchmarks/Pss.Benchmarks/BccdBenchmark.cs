@@ -1,42 +1,53 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Data.Formats;
-using Pss.Engine.Data.Loading;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
+using Pss.Engine.Weights;
 
 namespace Pss.Benchmarks;
 
 /// <summary>
-/// FCOS_PSS on BCCD from scratch with the budget of torchvision's FCOS: ResNet-18, 320 x 240, batch 8, 76 epochs, flips, the same
-/// schedule. `bccd FOLDER [EPOCHS] [SEED] [OUTPUT]`; FOLDER holds train.json, val.json and images/.
+/// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
+/// [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
+    private const int ReportEvery = 26;
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--output"];
+
     public static void Run(string[] arguments)
     {
-        if (arguments.Length == 0)
-            throw new ArgumentException("Name the folder of BCCD: dotnet run -c Release --project benchmarks/Pss.Benchmarks -- bccd FOLDER [EPOCHS] [SEED] [OUTPUT]");
-        var epochs = Setup.Number(arguments, 1, 76);
+        if (arguments.Length % 2 == 0 || arguments.Skip(1).Where((_, i) => i % 2 == 0).Except(Names).Any())
+            throw new ArgumentException($"Name the folder of BCCD, then any of {string.Join(" ", Names)} with a value.");
+        var values = arguments.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
         var train = CocoReader.Read(Path.Combine(arguments[0], "train.json"));
         var validation = CocoReader.Read(Path.Combine(arguments[0], "val.json"));
-        var recipe = TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count);
+        var weights = values.GetValueOrDefault("--start") == "scratch" ? null : WeightFile.FindPretrained();
+        var recipe = weights is null
+            ? TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count)
+            : TrainingRecipe.Pretrained(train.Categories.Count, train.Images.Count);
+        recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
         var training = recipe.Training with
         {
-            Schedule = LearningRateSchedule.Steps(epochs, 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },
-            Seed = Setup.Number(arguments, 2, 0),
-            EvaluateEvery = 0,
-            OutputFolder = arguments.Length > 3 ? arguments[3] : null,
+            Schedule = recipe.Training.Schedule.WithEpochs(Number("--epochs", recipe.Training.Schedule.Epochs)),
+            Seed = Number("--seed", 0),
+            BatchSize = Number("--batch", recipe.Training.BatchSize),
+            NominalBatch = Number("--batch", recipe.Training.BatchSize),
+            ReferenceBatch = Number("--batch", recipe.Training.BatchSize),
+            LearningRate = values.TryGetValue("--rate", out var rate) ? double.Parse(rate, CultureInfo.InvariantCulture) : recipe.Training.LearningRate,
+            OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,
         };
-        var augmentation = recipe.Augmentation with { VerticalFlip = 0.5 };
+        Console.WriteLine($"{(weights is null ? "random weights" : "pretrained")}, {recipe.Resize}, {training.Schedule.Epochs} epochs, batch {training.BatchSize}, seed {training.Seed}");
         var start = Stopwatch.StartNew();
-        var model = new DetectorTrainer(recipe.Detector, training, augmentation, recipe.Resize).Train(train, progress: new Print());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained {epochs} epochs in {start.Elapsed.TotalMinutes:F1} minutes"));
-
+        var model = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize).Train(train, start: weights, progress: new Print());
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {start.Elapsed.TotalMinutes:F1} minutes"));
         var result = DetectorEvaluation.Run(model, validation);
         Summary("end to end, no NMS", result.EndToEnd!.Summary);
         Summary("one to many, NMS 0.6", result.OneToMany.Summary);
+
+        int Number(string name, int otherwise) => values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
 
     public static void Summary(string what, Pss.Engine.Evaluation.CocoSummary s)
@@ -48,7 +59,7 @@ internal static class BccdBenchmark
     {
         public void Report(TrainingProgress value)
         {
-            if (value.Step % 26 == 0)
+            if (value.Step % ReportEvery == 0)
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,

@@ -40,7 +40,7 @@ internal static class TrainCommand
         var folder = arguments.GetValue(Output)!;
         CheckFolder(folder, arguments.GetValue(TrainOptions.Resume), arguments.GetValue(Overwrite));
         var (train, held) = Read(arguments);
-        var recipe = TrainOptions.Recipe(arguments, train.Categories.Count, train.Images.Count, folder, arguments.GetValue(Device));
+        var recipe = TrainOptions.Recipe(arguments, train, folder, arguments.GetValue(Device));
         var start = TrainOptions.Start(arguments, train.Categories.Count);
         var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
         foreach (var line in trainer.Account(train))
@@ -116,7 +116,7 @@ internal static class TrainCommand
     [
         ("data", arguments.GetValue(Data)!),
         ("training images", used),
-        ("starts from", arguments.GetValue(TrainOptions.Weights)?.Name ?? "random weights"),
+        ("starts from", TrainOptions.StartName(arguments)),
         .. DetectorReport.TrainingSettings(recipe.Training, recipe.Augmentation),
     ];
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
@@ -16,15 +17,19 @@ internal static class TrainOptions
 {
     public static readonly Option<FileInfo?> Weights = new("--weights")
     {
-        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or published ones of a backbone or of torchvision's FCOS (.pth); by default random weights.",
+        Description = "Weights to start from: a detector of this tool, which also gives the architecture, or published ones of a backbone or of torchvision's FCOS (.pth); by default the ImageNet weights that come with the tool.",
     };
+
+    private static readonly Option<bool> FromScratch = new("--from-scratch") { Description = "Starts from random weights, which takes three times the steps." };
 
     public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };
 
     private static readonly Option<string?> Detector = Choice(
         "--detector", "Detector to train; by default fcos_pss.",
         "fcos_pss", "atss_pss", "fcos", "atss", "condinst_pss", "condinst", "vfnet_pss", "vfnet", "gfocalv2_pss", "gfocalv2", "defcn");
-    private static readonly Option<string?> Backbone = Choice("--backbone", "Backbone; by default r18 without weights, r50 with published ones.", "r18", "r34", "r50", "r101", "x101", "r2n101");
+    private static readonly Option<string?> Backbone = Choice(
+        "--backbone", "Backbone; by default that of the ImageNet weights, a ResNet-18, and r50 with published ones. One that is named starts from --weights or from random ones.",
+        "r18", "r34", "r50", "r101", "x101", "r2n101");
     private static readonly Option<bool> Deformable = new("--deformable") { Description = "Deformable convolutions (DCNv2) where C3 to C5 come from." };
     private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
     private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox." };
@@ -44,23 +49,29 @@ internal static class TrainOptions
     private static readonly Option<string?> Branch = Choice("--selector-branch", "The tower that the selector reads (Table 4).", "regression", "classification");
     private static readonly Option<int?> Layers = new("--selector-layers") { Description = "Hidden convolutions of the selector (Table 5)." };
 
+    private static readonly Lazy<WeightFile?> Found = new(WeightFile.FindPretrained);
+
     public static IEnumerable<Option> All =>
     [
-        Weights, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
+        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
         Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers,
     ];
 
     /// <summary>The recipe that the library takes for these data and weights, changed by the options.</summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <param name="images">Number of training images.</param>
+    /// <param name="train">The training images.</param>
     /// <param name="folder">The output folder.</param>
     /// <param name="device">The device.</param>
-    public static TrainingRecipe Recipe(ParseResult arguments, int classes, int images, string folder, string? device)
+    public static TrainingRecipe Recipe(ParseResult arguments, DetectionDataset train, string folder, string? device)
     {
-        var (recipe, start) = Base(arguments, classes, images);
+        var classes = train.Categories.Count;
+        if (arguments.GetValue(SelectorOnly) && arguments.GetValue(Weights) is null)
+            throw new ArgumentException("--selector-only trains nothing but the selector: name the detector that it is for by --weights.");
+        var (recipe, start) = Base(arguments, train);
         if (arguments.GetValue(Size) is { } size)
             recipe = recipe with { Resize = Common.ParseSize(size), Augmentation = recipe.Augmentation with { Sizes = [Common.ParseSize(size)] } };
+        if (arguments.GetValue(MultiScale) is not null && recipe.Resize.IsLetterbox)
+            throw new ArgumentException($"--multi-scale gives short sides, and the size {recipe.Resize} has none: take --size SHORTxLONG, or leave --multi-scale out.");
         if (arguments.GetValue(MultiScale) is { } range)
             recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = Range(range, recipe.Resize.Sides.Second) } };
         var training = recipe.Training with
@@ -89,7 +100,10 @@ internal static class TrainOptions
     public static WeightFile? Start(ParseResult arguments, int classes)
     {
         if (arguments.GetValue(Weights) is not { } file)
-            return null;
+        {
+            Console.Error.WriteLine($"Starts from {StartName(arguments)}.");
+            return Pretrained(arguments);
+        }
         var weights = WeightFile.Read(file.FullName);
         if (IsDetector(weights))
             weights = DetectorModel.Load(file.FullName).Weights; // without the optimizer's state of a checkpoint
@@ -99,13 +113,23 @@ internal static class TrainOptions
         return weights;
     }
 
+    /// <summary>What the training starts from, in words.</summary>
+    public static string StartName(ParseResult arguments)
+        => arguments.GetValue(Weights)?.Name ?? (Pretrained(arguments) is null ? "random weights" : $"the ImageNet weights of {WeightFile.PretrainedPackage}");
+
+    private static WeightFile? Pretrained(ParseResult arguments)
+        => arguments.GetValue(FromScratch) || arguments.GetValue(Backbone) is not null ? null : Found.Value;
+
     private static bool IsDetector(WeightFile file) => file.Metadata.GetValueOrDefault("format") == "pss-detector";
 
     /// <summary>The recipe by the weights, and the architecture of a detector to start from.</summary>
-    private static (TrainingRecipe Recipe, DetectorOptions? Start) Base(ParseResult arguments, int classes, int images)
+    private static (TrainingRecipe Recipe, DetectorOptions? Start) Base(ParseResult arguments, DetectionDataset train)
     {
+        var (classes, images) = (train.Categories.Count, train.Images.Count);
         if (arguments.GetValue(Weights) is not { } file)
-            return (TrainingRecipe.FromScratch(classes, images), null);
+            return ((Pretrained(arguments) is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.Pretrained(classes, images)).WithSizeFor(train), null);
+        if (arguments.GetValue(FromScratch))
+            throw new ArgumentException($"{FromScratch.Name} contradicts {Weights.Name}: leave one of them out.");
         if (!IsDetector(WeightFile.Read(file.FullName)))
             return (TrainingRecipe.FineTuning(classes), null);
         foreach (var option in (Option[])[Detector, Backbone, Deformable, Channels])
@@ -170,7 +194,12 @@ internal static class TrainOptions
         {
             // A base detector is given a selector by the second of two steps.
             if (!arguments.GetValue(SelectorOnly))
+            {
+                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers])
+                    if (arguments.GetResult(option) is { Implicit: false })
+                        throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
                 return detector;
+            }
             selector = new();
         }
         return detector with

@@ -1,8 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine;
+using Pss.Engine.Backbones;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
+using Pss.Engine.Weights;
 using Pss.MLNet.Rows;
 using Pss.MLNet.Saving;
 using Pss.MLNet.Scoring;
@@ -74,19 +76,34 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
                 "Model.Save could not save the trained model",
                 $"To train anyway, set {nameof(PssDetectionOptions)}.{nameof(_options.RequireSavable)} to false and use {nameof(PssDetectionTransformer.SaveDetector)}.");
         var classes = Columns.ClassNames(Columns.Labels(input.Schema, _options.LabelColumnName));
-        var detector = _options.ToRecipe(classes.Count, images: 1).Detector;
+        var pretrained = _options is { StartWeights: null, UsePretrained: true } ? WeightFile.FindPretrained() : null;
+        var detector = _options.ToRecipe(classes.Count, pretrained, images: null).Recipe.Detector;
         _options.CheckMasks(detector);
 
         using var log = new Log(_options.Context);
         using var rows = TrainingRows.Read(input, _options, classes, detector.HasMasks, log);
         using var validation = _options.Validation is { } view ? TrainingRows.Read(view, _options, classes, detector.HasMasks, log) : null;
-        var recipe = _options.ToRecipe(classes.Count, rows.Dataset.Images.Count);
+        var (recipe, start) = _options.ToRecipe(classes.Count, pretrained, rows.Dataset);
         var training = recipe.Training with { Device = log.Device(recipe.Training.Device), KeepEmptyImages = recipe.Training.KeepEmptyImages || _options.KeepEmptyImages };
         var trainer = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize);
-        log.Info($"Training on {classes.Count} classes in {recipe.Training.Schedule.Epochs} epochs.");
+        log.Info($"Training on {classes.Count} classes in {recipe.Training.Schedule.Epochs} epochs, at an image size of {recipe.Resize}.");
+        log.Info(Start(start, pretrained));
+        if (start is null && recipe.Detector.Backbone.FrozenStages > 0)
+            log.Warning($"{recipe.Detector.Backbone.FrozenStages} stages of the backbone are frozen, and stay random: set Backbone to one made by {nameof(ResNetOptions.FromScratch)}(), or give {nameof(PssDetectionOptions.StartWeights)}.");
         foreach (var line in rows.Dataset.Account().Concat(trainer.Account(rows.Dataset)))
             log.Info(line);
         return trainer.Train(
-            rows.Dataset, validation?.Dataset, _options.StartWeights, new ProgressLog(log, _options.Progress), _options.CancellationToken);
+            rows.Dataset, validation?.Dataset, start, new ProgressLog(log, _options.Progress), _options.CancellationToken);
     }
+
+    /// <summary>What the training starts from, in words.</summary>
+    private string Start(WeightFile? start, WeightFile? pretrained) => start switch
+    {
+        _ when start is not null => start == pretrained
+            ? $"Starts from the ImageNet weights of the package {WeightFile.PretrainedPackage}."
+            : $"Starts from the weights of {nameof(PssDetectionOptions.StartWeights)}.",
+        _ when pretrained is not null => "Starts from random weights: the ImageNet weights of the package are for another backbone.",
+        _ when _options.UsePretrained => $"Starts from random weights: with the package {WeightFile.PretrainedPackage} it would start from ImageNet weights, which takes a third of the steps.",
+        _ => $"Starts from random weights, as {nameof(PssDetectionOptions.UsePretrained)} is false.",
+    };
 }

@@ -11,7 +11,8 @@ namespace Pss.MLNet;
 /// <summary>Columns, training and scoring of a <see cref="PssDetectionEstimator"/>. Default column names are those of ML.NET's ObjectDetection trainer.</summary>
 /// <remarks>
 /// What is not set comes from a recipe: <see cref="TrainingRecipe.FineTuning"/> if there are <see cref="StartWeights"/>, else
-/// <see cref="TrainingRecipe.FromScratch"/>. Options override it in this order, the later ones winning: <see cref="Epochs"/>, and
+/// <see cref="TrainingRecipe.Pretrained"/> if there are ImageNet weights (<see cref="UsePretrained"/>), else <see cref="TrainingRecipe.FromScratch"/>; the last two
+/// with <see cref="TrainingRecipe.WithSizeFor"/>. Options override it in this order, the later ones winning: <see cref="Epochs"/>, and
 /// <see cref="ImageSize"/> or <see cref="Resize"/>; then <see cref="Detector"/>, <see cref="Training"/> and <see cref="Augmentation"/>. These three are
 /// functions from the record so far to a changed one, for example <c>Training = training => training with { LearningRate = 0.02 }</c>. They are called
 /// more than once per fit and must depend on their argument alone.
@@ -66,12 +67,12 @@ public sealed record PssDetectionOptions
     public int ScoringBatchSize { get; init; } = 8;
 
     /// <summary>Passes over the training images, at least 1. The epochs at which the learning rate decays scale in proportion. Null keeps the
-    /// recipe's: 12 with <see cref="StartWeights"/>, else about 2,000 steps of 8 images and at least 12.</summary>
+    /// recipe's: 12 with <see cref="StartWeights"/>, else about 650 steps of 8 images with pretrained weights and 2,000 without, and at least 12.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Shorter side of the resized image in pixels, 32 to 4096, for training and detection: all sizes of the recipe scale in proportion, so
     /// that its detection size gets this shorter side. Larger images show smaller objects and take time in proportion to their area. Null keeps the
-    /// recipe's: 800 with <see cref="StartWeights"/>, else 240. Excludes <see cref="Resize"/>. A loaded detector's stored size scales likewise.</summary>
+    /// recipe's: 800 with <see cref="StartWeights"/>, else 240, or more where objects are small (<see cref="TrainingRecipe.WithSizeFor"/>). Excludes <see cref="Resize"/>. A loaded detector's stored size scales likewise.</summary>
     public int? ImageSize { get; init; }
 
     /// <summary>The exact rule that resizes images, for training and detection; it is stored with the detector. Null resizes for detection as for the
@@ -79,7 +80,7 @@ public sealed record PssDetectionOptions
     public Resize? Resize { get; init; }
 
     /// <summary>Changes the recipe's detector, which has the number of classes of the label column. The result must have as many classes: derive it
-    /// from the argument, or make it for <c>detector.Classes</c>, as in <c>detector => DetectorOptions.AtssPss(detector.Classes)</c>.</summary>
+    /// from the argument, or make it for <c>detector.Classes</c>, as in <c>detector => DetectorOptions.AtssPss(detector.Classes) with { Backbone = detector.Backbone }</c>.</summary>
     public Func<DetectorOptions, DetectorOptions>? Detector { get; init; }
 
     /// <summary>Changes the recipe's training options.</summary>
@@ -107,8 +108,12 @@ public sealed record PssDetectionOptions
     /// <summary>Rows to evaluate on between epochs, with the columns of the training rows; null for none.</summary>
     public IDataView? Validation { get; init; }
 
-    /// <summary>Initial weights, under the network's own names; null initializes at random.</summary>
+    /// <summary>Initial weights, under the network's own names; null takes pretrained ones if <see cref="UsePretrained"/> finds them, else random ones.</summary>
     public WeightFile? StartWeights { get; init; }
+
+    /// <summary>Whether a training without <see cref="StartWeights"/> starts from the ImageNet weights of ML.NET's package
+    /// Microsoft.ML.DnnImageFeaturizer.ResNet18, if the program references it and <see cref="Detector"/> does not choose another backbone.</summary>
+    public bool UsePretrained { get; init; } = true;
 
     /// <summary>Whether Fit fails before training if <c>mlContext.Model.Save</c> could not save the result, for which it needs ONNX Runtime's native
     /// library. Set it to false if only <see cref="PssDetectionTransformer.SaveDetector"/> is used.</summary>

@@ -133,7 +133,7 @@ public sealed class ObjectDetectionCatalogTests : IClassFixture<TrainedDetector>
     }
 
     private PssDetectionTransformer Loaded(float scoreThreshold)
-        => _context.ObjectDetection().LoadPssDetector(_trained.Model with { Classes = ["bright", "dark"] }, Tiny.Options with { ScoreThreshold = scoreThreshold }).Fit(Tiny.View(_context, 1));
+        => _context.ObjectDetection().LoadPssDetector(_trained.Model with { Classes = ["bright", "dark"] }, Tiny.Options with { ScoreThreshold = scoreThreshold, Inference = new() { Device = "cpu" } }).Fit(Tiny.View(_context, 1));
 
     private IDataView Scenes()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
 using Pss.Engine.Training;
@@ -10,24 +11,44 @@ namespace Pss.MLNet.Tests;
 /// <summary>How options change the recipe, and which values they refuse.</summary>
 public sealed class OptionsTests
 {
+    private static readonly WeightFile ImageNet = new([], new Dictionary<string, string>());
     private static readonly PssDetectionOptions Options = new();
     private static readonly PssDetectionOptions FineTuning = new() { StartWeights = new([], new Dictionary<string, string>()) };
 
     [Fact]
     public void Without_options_the_recipe_is_unchanged()
     {
-        AssertSame(TrainingRecipe.FromScratch(3, 100), Options.ToRecipe(3, 100));
-        AssertSame(TrainingRecipe.FineTuning(3), FineTuning.ToRecipe(3, 100));
+        AssertSame(TrainingRecipe.FromScratch(3, 100), Options.Recipe());
+        AssertSame(TrainingRecipe.FineTuning(3), FineTuning.Recipe());
+    }
 
-        static void AssertSame(TrainingRecipe expected, TrainingRecipe actual)
-        {
-            // Lists within records compare by reference.
-            Assert.Equal(JsonSerializer.Serialize(expected.Detector), JsonSerializer.Serialize(actual.Detector));
-            Assert.Equal(expected.Resize, actual.Resize);
-            Assert.Equal(expected.Augmentation.Sizes, actual.Augmentation.Sizes);
-            Assert.Equal(expected.Training.Schedule.Epochs, actual.Training.Schedule.Epochs);
-            Assert.Equal(expected.Training.Schedule.DecayEpochs, actual.Training.Schedule.DecayEpochs);
-        }
+    [Fact]
+    public void Pretrained_weights_are_taken_unless_the_options_choose_another_backbone()
+    {
+        var images = Scenes.Images(3);
+        var (recipe, start) = Options.ToRecipe(3, ImageNet, images);
+        AssertSame(TrainingRecipe.Pretrained(3, images.Images.Count), recipe);
+        Assert.Same(ImageNet, start);
+
+        // Another network from the recipe's detector keeps them.
+        (recipe, start) = (Options with { Detector = detector => DetectorOptions.AtssPss(3) with { Backbone = detector.Backbone } }).ToRecipe(3, ImageNet, images);
+        Assert.Same(ImageNet, start);
+        // One with a backbone of its own, or derived from the recipe's, is that of the recipe from scratch.
+        (recipe, start) = (Options with { Detector = detector => detector with { Backbone = detector.Backbone with { Width = 16 } } }).ToRecipe(3, ImageNet, images);
+        Assert.Null(start);
+        Assert.Equal((0, 16), (recipe.Detector.Backbone.FrozenStages, recipe.Detector.Backbone.Width));
+        Assert.Equal(TrainingRecipe.FromScratch(3, images.Images.Count).Training.Schedule.Epochs, recipe.Training.Schedule.Epochs);
+        // Weights that are given win.
+        Assert.Same(FineTuning.StartWeights, FineTuning.ToRecipe(3, ImageNet, images).Start);
+    }
+
+    [Fact]
+    public void Small_objects_get_a_larger_image_unless_a_size_is_chosen()
+    {
+        var small = Scenes.Images(3, objectSize: 20);
+        Assert.True(Options.ToRecipe(3, null, small).Recipe.Resize.Sides.First > 240);
+        Assert.Equal(Resize.ShortestEdge(480, 640), (Options with { ImageSize = 480 }).ToRecipe(3, null, small).Recipe.Resize);
+        Assert.Equal(Resize.Letterbox(64, 64), (Options with { Resize = Resize.Letterbox(64, 64) }).ToRecipe(3, null, small).Recipe.Resize);
     }
 
     [Theory]
@@ -36,7 +57,7 @@ public sealed class OptionsTests
     [InlineData(1, 1, 1)]
     public void Epochs_scale_the_decay_epochs(int epochs, int first, int second)
     {
-        var schedule = (FineTuning with { Epochs = epochs }).ToRecipe(3, 100).Training.Schedule;
+        var schedule = (FineTuning with { Epochs = epochs }).Recipe().Training.Schedule;
         Assert.Equal(epochs, schedule.Epochs);
         Assert.Equal([first, second], schedule.DecayEpochs);
     }
@@ -44,10 +65,10 @@ public sealed class OptionsTests
     [Fact]
     public void The_image_size_scales_training_and_detection_sizes_in_proportion()
     {
-        var small = (Options with { ImageSize = 480 }).ToRecipe(3, 100);
+        var small = (Options with { ImageSize = 480 }).Recipe();
         Assert.Equal(Resize.ShortestEdge(480, 640), small.Resize);
         Assert.Equal([small.Resize], small.Augmentation.Sizes);
-        var large = (FineTuning with { ImageSize = 400 }).ToRecipe(3, 100);
+        var large = (FineTuning with { ImageSize = 400 }).Recipe();
         Assert.Equal(Resize.ShortestEdge(400, 666), large.Resize);
         Assert.Equal(11, large.Augmentation.Sizes.Count);
         Assert.Equal(Resize.ShortestEdge(240, 666), large.Augmentation.Sizes[0]);
@@ -58,14 +79,14 @@ public sealed class OptionsTests
     public void Training_and_detection_sizes_go_together_unless_both_are_given()
     {
         var box = Resize.Letterbox(320, 256);
-        var both = (FineTuning with { Resize = box }).ToRecipe(3, 100);
+        var both = (FineTuning with { Resize = box }).Recipe();
         Assert.Equal((box, box), (both.Resize, Assert.Single(both.Augmentation.Sizes)));
 
         var sizes = new[] { Resize.ShortestEdge(200, 400), box, Resize.Letterbox(900, 64) };
         var augmented = Options with { Augmentation = augmentation => augmentation with { Sizes = sizes } };
-        Assert.Equal(box, augmented.ToRecipe(3, 100).Resize);
-        Assert.Equal(sizes[0], (augmented with { Resize = sizes[0] }).ToRecipe(3, 100).Resize);
-        Assert.Equal(sizes, (augmented with { Resize = sizes[0] }).ToRecipe(3, 100).Augmentation.Sizes);
+        Assert.Equal(box, augmented.Recipe().Resize);
+        Assert.Equal(sizes[0], (augmented with { Resize = sizes[0] }).Recipe().Resize);
+        Assert.Equal(sizes, (augmented with { Resize = sizes[0] }).Recipe().Augmentation.Sizes);
     }
 
     [Fact]
@@ -78,7 +99,7 @@ public sealed class OptionsTests
             Detector = detector => detector with { Pyramid = detector.Pyramid with { Channels = 64 } },
             Training = training => training with { LearningRate = 0.02, Schedule = training.Schedule with { Epochs = training.Schedule.Epochs + 2 } },
             Augmentation = augmentation => augmentation with { HorizontalFlip = 0 },
-        }).ToRecipe(3, 100);
+        }).Recipe();
         var plain = TrainingRecipe.FromScratch(3, 100);
         Assert.Equal((7, 0.02, plain.Training.NominalBatch), (recipe.Training.Schedule.Epochs, recipe.Training.LearningRate, recipe.Training.NominalBatch));
         Assert.Equal((64, plain.Detector.Backbone), (recipe.Detector.Pyramid.Channels, recipe.Detector.Backbone));
@@ -97,9 +118,9 @@ public sealed class OptionsTests
     [Fact]
     public void A_detector_with_another_number_of_classes_is_refused()
     {
-        var error = Assert.Throws<ArgumentException>(() => (Options with { Detector = _ => DetectorOptions.AtssPss(5) }).ToRecipe(3, 100));
+        var error = Assert.Throws<ArgumentException>(() => (Options with { Detector = _ => DetectorOptions.AtssPss(5) }).Recipe());
         AssertSays(error, "PssDetectionOptions.Detector", "5 classes", "'Label' has 3", "detector.Classes");
-        Assert.Equal(3, (Options with { Detector = detector => DetectorOptions.AtssPss(detector.Classes) }).ToRecipe(3, 100).Detector.Classes);
+        Assert.Equal(3, (Options with { Detector = detector => DetectorOptions.AtssPss(detector.Classes) }).Recipe().Detector.Classes);
     }
 
     [Fact]
@@ -146,4 +167,34 @@ public sealed class OptionsTests
         => AssertSays(Assert.ThrowsAny<ArgumentException>(options.Validate), words);
 
     private static void AssertSays(Exception error, params string[] words) => Assert.All(words, word => Assert.Contains(word, error.Message));
+
+    private static void AssertSame(TrainingRecipe expected, TrainingRecipe actual)
+    {
+        // Lists within records compare by reference.
+        Assert.Equal(JsonSerializer.Serialize(expected.Detector), JsonSerializer.Serialize(actual.Detector));
+        Assert.Equal(expected.Resize, actual.Resize);
+        Assert.Equal(expected.Augmentation.Sizes, actual.Augmentation.Sizes);
+        Assert.Equal(expected.Training.Schedule.Epochs, actual.Training.Schedule.Epochs);
+        Assert.Equal(expected.Training.Schedule.DecayEpochs, actual.Training.Schedule.DecayEpochs);
+    }
+}
+
+file static class Scenes
+{
+    /// <summary>The recipe for 100 images without pretrained weights.</summary>
+    public static TrainingRecipe Recipe(this PssDetectionOptions options) => options.ToRecipe(3, pretrained: null, Images(3)).Recipe;
+
+    /// <summary>100 images of 640 x 480 pixels, each with one square object.</summary>
+    public static DetectionDataset Images(int classes, int objectSize = 200) => new()
+    {
+        Categories = [.. Enumerable.Range(0, classes).Select(id => new Category(id, $"class {id}"))],
+        Images = [.. Enumerable.Range(0, 100).Select(id => new ImageRecord
+        {
+            Id = id,
+            FileName = $"{id}.png",
+            Width = 640,
+            Height = 480,
+            Objects = [new() { Label = 0, Box = new(10, 10, objectSize, objectSize) }],
+        })],
+    };
 }

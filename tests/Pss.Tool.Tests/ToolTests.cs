@@ -218,11 +218,13 @@ public sealed class ToolTests : IDisposable
     [Fact]
     public void The_demo_prints_both_numbers_and_writes_its_report()
     {
-        var run = ConsoleRun.Of("Demo", "1", "8", In("demo"));
+        var run = ConsoleRun.Of("Demo", In("demo"), "1");
         Assert.True(run.ExitCode == 0, run.Errors);
-        Assert.Contains("AP end to end, no NMS:", run.Output);
-        Assert.Contains("AP one to many, NMS:", run.Output);
+        Assert.Contains("Starts from the ImageNet weights", run.Output);
+        Assert.Contains("end to end, no NMS:  AP", run.Output);
+        Assert.Contains("one to many, NMS:    AP", run.Output);
         Assert.True(File.Exists(Path.Combine(In("demo"), "report.html")));
+        Assert.True(File.Exists(Path.Combine(In("demo"), "model.zip")));
     }
 
     private static double Distance(BoundingBox a, BoundingBox b)

@@ -141,6 +141,33 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
         Assert.Contains("7 of 7 images", skipped.Errors);
     }
 
+    [Theory]
+    [InlineData("--selector-layers", "--detector", "fcos", "--selector-layers", "3")]
+    [InlineData("--stop-gradient", "--detector", "atss", "--stop-gradient", "full")]
+    [InlineData("--weights", "--selector-only")]
+    [InlineData("--multi-scale", "--size", "96x96!", "--multi-scale", "64-96")]
+    [InlineData("--from-scratch", "--from-scratch", "--weights", "DETECTOR")]
+    public void Options_that_contradict_each_other_are_named(string named, params string[] arguments)
+    {
+        string[] given = [.. arguments.Select(argument => argument == "DETECTOR" ? trained.Detector : argument)];
+        var run = ConsoleRun.Of("pss-tool", ["train", trained.Data, "-o", _folder["none"], .. given]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(named, run.Errors);
+        Assert.False(Directory.Exists(_folder["none"]));
+    }
+
+    [Fact]
+    public void It_is_said_what_a_training_starts_from()
+    {
+        string[] arguments = ["--epochs", "1", "--quiet", "--no-report", "--size", "32x32!", "--batch", "2", "--device", "cpu"];
+        foreach (var (start, words) in new (string[], string)[] { ([], "Starts from the ImageNet weights of"), (["--from-scratch"], "Starts from random weights"), (["--backbone", "r18"], "Starts from random weights") })
+        {
+            var run = ConsoleRun.Of("pss-tool", ["train", trained.Data, "-o", _folder["start"], "--overwrite", .. arguments, .. start]);
+            Assert.True(run.ExitCode == 0, run.Errors);
+            Assert.Contains(words, run.Errors);
+        }
+    }
+
     private ConsoleRun Train(params string[] arguments) => ConsoleRun.Of("pss-tool", ["train", trained.Data, .. TrainedFixture.Small, .. arguments]);
 
     private void Yolo(string validation)

@@ -85,6 +85,15 @@ public sealed record ResNetOptions
     public ResNetOptions FromScratch(Normalization normalization = Normalization.BatchNorm) =>
         this with { Normalization = normalization, FrozenStages = 0 };
 
+    /// <summary>Whether weights of the other shape fit this one and its pixels.</summary>
+    /// <param name="other">The shape that the weights belong to.</param>
+    public bool SharesWeightsWith(ResNetOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return (Block, Width, Groups, WidthPerGroup, Scales, Style) == (other.Block, other.Width, other.Groups, other.WidthPerGroup, other.Scales, other.Style)
+            && Layers.SequenceEqual(other.Layers);
+    }
+
     /// <summary>Output channels of a stage.</summary>
     /// <param name="stage">1 to 4.</param>
     public int ChannelsOf(int stage) => (Width << (stage - 1)) * Expansion;

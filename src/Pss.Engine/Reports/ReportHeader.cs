@@ -19,7 +19,7 @@ internal static class ReportHeader
             new("Detector", Name(model.Options)),
             new("Backbone", RunSettings.Backbone(model.Options.Backbone)),
             new("Parameters", RunSettings.Parameters(model).ToString("N0", CultureInfo.InvariantCulture)),
-            new("Input", RunSettings.Size(model.Resize)),
+            new("Input", model.Resize.ToString()),
             new("Classes", Classes(model.Classes)),
             new("Data", $"{truth.Name}: {Markup.Count(truth.Images.Count, "image")}, {Markup.Count(truth.ObjectCount, "object")}"),
             new("Training", Training(duration, log)),

@@ -23,7 +23,7 @@ internal static class RunSettings
         return
         [
             ("classes", string.Join(", ", model.Classes)),
-            ("input size", Size(model.Resize)),
+            ("input size", model.Resize.ToString()),
             ("backbone", $"{Backbone(options.Backbone)}, {options.Backbone.Normalization}"),
             ("pyramid", $"{options.Pyramid.Channels} channels, P6 from {options.Pyramid.P6Source}"),
             ("head", $"{options.Head.Convolutions} convolutions, {options.BoxEncoding}"),
@@ -46,7 +46,7 @@ internal static class RunSettings
             ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),
-            ("training sizes", string.Join(", ", augmentation.Sizes.Select(Size))),
+            ("training sizes", string.Join(", ", augmentation.Sizes)),
             ("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
             ("crops", Text($"{100 * augmentation.Crop:0.#} %")),
             ("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
@@ -60,13 +60,6 @@ internal static class RunSettings
         ("steps", Text($"{log[^1].Step:N0} of {log[^1].Steps:N0}")),
         ("highest learning rate", Text($"{log.Max(step => step.LearningRate):0.######}")),
     ];
-
-    public static string Size(Resize resize) => resize switch
-    {
-        ShortestEdgeResize edge => Text($"short side {edge.Shortest}, long side up to {edge.Longest}"),
-        LetterboxResize box => Text($"letterbox {box.Width} x {box.Height}"),
-        _ => resize.ToString(),
-    };
 
     /// <summary>The published name of the shape, or the shape; the width where it is not the published one, and the deformable stages.</summary>
     public static string Backbone(ResNetOptions options)

@@ -13,7 +13,7 @@ public sealed record LearningRateSchedule
     /// <summary>The factor of each step down.</summary>
     public double DecayFactor { get; init; } = 0.1;
 
-    /// <summary>Optimizer steps of the warm-up; 0 starts at the full rate.</summary>
+    /// <summary>Optimizer steps of the warm-up, of which a training takes at most a tenth of its steps; 0 starts at the full rate.</summary>
     public int WarmUpSteps { get; init; } = 500;
 
     /// <summary>Where the warm-up starts, as a share of the full rate.</summary>
@@ -51,6 +51,9 @@ public sealed record LearningRateSchedule
         var warmUp = step < WarmUpSteps ? 1 - (1 - (double)step / WarmUpSteps) * (1 - WarmUpRatio) : 1;
         return decay * warmUp;
     }
+
+    /// <summary>The schedule of a training of so many steps, whose warm-up is at most a tenth of them.</summary>
+    internal LearningRateSchedule WithWarmUpFor(long steps) => WarmUpSteps <= steps / 10 ? this : this with { WarmUpSteps = (int)(steps / 10) };
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>

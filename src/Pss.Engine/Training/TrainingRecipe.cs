@@ -1,4 +1,5 @@
 using Pss.Engine.Backbones;
+using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
@@ -13,7 +14,12 @@ namespace Pss.Engine.Training;
 public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Training, AugmentationOptions Augmentation, Resize Resize)
 {
     private const int Batch = 8;
-    private const int Steps = 2_000;
+    private const int LeastEpochs = 12;
+    private const int ScratchSteps = 2_000;
+    private const int PretrainedSteps = 650;
+    private const int ShorterSide = 240;
+    private const int LargestSide = 800;
+    private const double LeastObject = 16;
 
     /// <summary>The paper's (section 4.1): FCOS_PSS on ResNet-50 at short sides of 480 to 800, 12 epochs. Its normalizations and first stage do
     /// not train, so that it needs pretrained weights to start from.</summary>
@@ -24,22 +30,13 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// of 8 images or 12 epochs, whichever is more. What the benchmark on blood cells runs; larger images find smaller objects.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
-    public static TrainingRecipe FromScratch(int classes, int images)
-    {
-        var stepsPerEpoch = Math.Max(1, (images + Batch - 1) / Batch);
-        var size = Resize.ShortestEdge(240, 320);
-        return new(
-            DetectorOptions.FcosPss(classes) with { Backbone = ResNetOptions.ResNet18.FromScratch(), Pyramid = new() { Channels = 128 } },
-            new()
-            {
-                Schedule = LearningRateSchedule.Steps(Math.Max(12, Steps / stepsPerEpoch), 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },
-                BatchSize = Batch,
-                NominalBatch = Batch,
-                ReferenceBatch = Batch,
-            },
-            new() { Sizes = [size] },
-            size);
-    }
+    public static TrainingRecipe FromScratch(int classes, int images) => Small(classes, ResNetOptions.ResNet18.FromScratch(), images, ScratchSteps);
+
+    /// <summary>From the ImageNet weights of ML.NET's package (<see cref="Weights.WeightFile.FindPretrained()"/>): <see cref="FromScratch"/> on
+    /// <see cref="ResNetOptions.MLNetResNet18"/>, whose normalizations and first stage do not train, in a third of the steps.</summary>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="images">Number of training images, which decides how many epochs there are.</param>
+    public static TrainingRecipe Pretrained(int classes, int images) => Small(classes, ResNetOptions.MLNetResNet18, images, PretrainedSteps);
 
     /// <summary>The recipe at another image size: the sizes of training and detection scale in proportion.</summary>
     /// <param name="size">The shorter side of images in detection, in pixels.</param>
@@ -47,5 +44,41 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     {
         var factor = (double)size / Resize.ShorterSide;
         return this with { Augmentation = Augmentation with { Sizes = [.. Augmentation.Sizes.Select(each => each.Scale(factor))] }, Resize = Resize.Scale(factor) };
+    }
+
+    /// <summary>
+    /// The recipe at a size at which the objects of a dataset can be found: nine of ten are at least 16 pixels (the square root of their boxes' area),
+    /// twice the finest stride of the network. The shorter side of images is then between 240 and 800, and not above that of most of the images.
+    /// </summary>
+    /// <param name="images">The training images.</param>
+    public TrainingRecipe WithSizeFor(DetectionDataset images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var sizes = images.Images.SelectMany(image => image.Objects.Where(item => !item.IsCrowd).Select(item => SizeOf(item.Box, Resize.For(image.Width, image.Height)))).Order().ToArray();
+        if (sizes.Length == 0)
+            return this;
+        var sides = images.Images.Select(image => Math.Min(image.Width, image.Height)).Order().ToArray();
+        var wanted = Resize.ShorterSide * LeastObject / Math.Max(1, sizes[sizes.Length / 10]);
+        var side = Math.Min(wanted, Math.Min(LargestSide, sides[sides.Length / 2]));
+        return side <= Resize.ShorterSide ? this : WithImageSize((int)Math.Ceiling(side / 16) * 16);
+
+        static double SizeOf(BoundingBox box, ResizeGeometry geometry) => Math.Sqrt(Math.Max(0, box.Width * geometry.ScaleX * box.Height * geometry.ScaleY));
+    }
+
+    private static TrainingRecipe Small(int classes, ResNetOptions backbone, int images, int steps)
+    {
+        var stepsPerEpoch = Math.Max(1, (images + Batch - 1) / Batch);
+        var size = Resize.ShortestEdge(ShorterSide, 320);
+        return new(
+            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 } },
+            new()
+            {
+                Schedule = LearningRateSchedule.Steps(Math.Max(LeastEpochs, steps / stepsPerEpoch), 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },
+                BatchSize = Batch,
+                NominalBatch = Batch,
+                ReferenceBatch = Batch,
+            },
+            new() { Sizes = [size] },
+            size);
     }
 }

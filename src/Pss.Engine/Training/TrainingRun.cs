@@ -19,6 +19,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly DetectorOptions _detector;
     private readonly Resize _evaluationSize;
     private readonly TrainingOptions _options;
+    private readonly LearningRateSchedule _schedule;
     private readonly IReadOnlyList<string> _classes;
     private readonly DetectionDataset? _validation;
     private readonly IProgress<TrainingProgress>? _progress;
@@ -55,6 +56,7 @@ internal sealed class TrainingRun : IDisposable
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _optimizer = new SgdOptimizer(_parameters, options.Momentum, options.WeightDecay);
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
+        _schedule = options.Schedule.WithWarmUpFor((long)_stepsPerEpoch * options.Schedule.Epochs);
         _fingerprint = TrainingFingerprint.Create(options, augmentation, source.Count);
     }
 
@@ -162,7 +164,7 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private double RateAt(long step, int epoch)
-        => _options.LearningRate * _options.NominalBatch / _options.ReferenceBatch * _options.Schedule.FactorAt(step, epoch);
+        => _options.LearningRate * _options.NominalBatch / _options.ReferenceBatch * _schedule.FactorAt(step, epoch);
 
     private TrainingProgress ReportOf((Dictionary<string, double> Losses, double Norm, double Rate) step)
     {

@@ -76,6 +76,9 @@ public sealed class WeightFile
         return start is [0x08, < 0x20, ..] ? OnnxBackbone.Read(path) : PublishedWeights.WithOwnNames(PyTorchCheckpoint.Read(path, key));
     }
 
+    /// <summary>The package with ImageNet weights that <see cref="FindPretrained()"/> finds.</summary>
+    public const string PretrainedPackage = "Microsoft.ML.DnnImageFeaturizer.ResNet18";
+
     /// <summary>The ImageNet weights that the package Microsoft.ML.DnnImageFeaturizer.ResNet18 puts beside a program that references it; null if they are not there.
     /// They are those of <see cref="Backbones.ResNetOptions.MLNetResNet18"/>.</summary>
     /// <exception cref="WeightFileException">The file is damaged.</exception>

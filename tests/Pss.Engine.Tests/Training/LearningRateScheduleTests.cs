@@ -33,4 +33,12 @@ public class LearningRateScheduleTests
         error = Assert.Throws<ArgumentOutOfRangeException>(() => (new TrainingOptions { BatchSize = 3 }).Validate());
         Assert.Contains("multiple of BatchSize (3)", error.Message);
     }
+
+    [Theory]
+    [InlineData(10_000, 500)]
+    [InlineData(5_000, 500)]
+    [InlineData(84, 8)]
+    [InlineData(9, 0)]
+    public void The_warm_up_is_at_most_a_tenth_of_the_steps(long steps, int warmUp)
+        => Assert.Equal(warmUp, LearningRateSchedule.OneX.WithWarmUpFor(steps).WarmUpSteps);
 }

@@ -1,3 +1,6 @@
+using Pss.Engine.Backbones;
+using Pss.Engine.Data;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
 using Pss.Engine.Training;
 
@@ -19,14 +22,62 @@ public sealed class TrainingRecipeTests
         Assert.All(network.named_parameters(), named => Assert.True(named.parameter.requires_grad, named.name));
     }
 
+    [Theory]
+    [InlineData(205, 25)]
+    [InlineData(8, 650)]
+    [InlineData(100_000, 12)]
+    public void From_pretrained_weights_a_third_of_the_steps_is_enough(int images, int epochs)
+        => Assert.Equal(epochs, TrainingRecipe.Pretrained(3, images).Training.Schedule.Epochs);
+
     [Fact]
-    public void Both_are_within_their_ranges()
+    public void Pretrained_normalizations_do_not_train()
     {
-        foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.FineTuning(80)])
+        var recipe = TrainingRecipe.Pretrained(3, 205);
+        Assert.True(recipe.Detector.Backbone.SharesWeightsWith(ResNetOptions.MLNetResNet18));
+        using var network = recipe.Detector.Build();
+        Assert.All(network.named_parameters().Where(named => named.name.StartsWith("backbone.", StringComparison.Ordinal)), named =>
+            Assert.Equal(named.name.Contains(".conv.", StringComparison.Ordinal) && !named.name.Contains("stem", StringComparison.Ordinal) && !named.name.Contains("stage1", StringComparison.Ordinal),
+                named.parameter.requires_grad));
+    }
+
+    [Theory] // Nine of ten objects are 16 pixels or more at the recipe's size: that of objects of so many pixels in images of 640 x 480, 40 being 20 at 240.
+    [InlineData(40, 240)]
+    [InlineData(32, 240)]
+    [InlineData(24, 320)]
+    [InlineData(20, 384)]
+    [InlineData(16, 480)]
+    [InlineData(8, 480)] // Not above the images' own.
+    public void The_size_follows_the_small_objects(int size, int side)
+        => Assert.Equal(Resize.ShortestEdge(side, (int)Math.Round(side * 4 / 3.0)), TrainingRecipe.Pretrained(1, 10).WithSizeFor(Images(640, 480, size)).Resize);
+
+    [Fact]
+    public void The_size_has_a_limit()
+        => Assert.Equal(Resize.ShortestEdge(800, 1067), TrainingRecipe.FromScratch(1, 10).WithSizeFor(Images(4000, 3000, 40)).Resize);
+
+    [Fact]
+    public void Without_objects_the_size_stays()
+        => Assert.Equal(Resize.ShortestEdge(240, 320), TrainingRecipe.FromScratch(1, 10).WithSizeFor(Images(4000, 3000)).Resize);
+
+    [Fact]
+    public void All_are_within_their_ranges()
+    {
+        foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205), TrainingRecipe.FineTuning(80)])
         {
             recipe.Detector.Validate();
             recipe.Training.Validate();
             recipe.Augmentation.Validate();
         }
+    }
+
+    /// <summary>Ten images with nine objects of the given size and a tiny one each, or without any.</summary>
+    private static DetectionDataset Images(int width, int height, int? size = null)
+    {
+        int[] sizes = size is { } all ? [2, .. Enumerable.Repeat(all, 9)] : [];
+        ObjectAnnotation[] objects = [.. sizes.Select(each => new ObjectAnnotation { Label = 0, Box = new(10, 10, each, each) })];
+        return new()
+        {
+            Categories = [new(1, "thing")],
+            Images = [.. Enumerable.Range(0, 10).Select(id => new ImageRecord { Id = id, FileName = $"{id}.png", Width = width, Height = height, Objects = objects })],
+        };
     }
 }

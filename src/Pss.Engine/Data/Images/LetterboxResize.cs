@@ -20,6 +20,9 @@ internal sealed record LetterboxResize : Resize
     public override (int First, int Second) Sides => (Width, Height);
 
     /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"letterbox {Width} x {Height}");
+
+    /// <inheritdoc/>
     internal override ResizeGeometry For(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -20,6 +20,9 @@ internal sealed record ShortestEdgeResize : Resize
     public override (int First, int Second) Sides => (Shortest, Longest);
 
     /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"short side {Shortest}, long side up to {Longest}");
+
+    /// <inheritdoc/>
     internal override ResizeGeometry For(int width, int height)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
