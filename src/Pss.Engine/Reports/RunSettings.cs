@@ -43,6 +43,7 @@ internal static class RunSettings
                 : Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
             ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
             ("batch", Text($"{training.NominalBatch} images in passes of {(training.BatchSize > 0 ? training.BatchSize : "as many as fit")}")),
+            ("precision", training.Precision?.ToString() ?? "Float32, or what measured faster on a GPU"),
             ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),
