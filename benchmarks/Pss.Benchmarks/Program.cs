@@ -11,6 +11,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["bccd"] = ("training on BCCD from scratch, in the budget of torchvision's FCOS", BccdBenchmark.Run),
     ["paper"] = ("the paper's tables on generated scenes, resumable", PaperBenchmark.Run),
     ["figures"] = ("the paper's Figures 2 to 5, from the runs of paper or from two detector files", PaperFigures.Run),
+    ["precision"] = ("training in BFloat16 against Float32: steps, convolutions, and AP", PrecisionBenchmark.Run),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", MLNetBenchmarks.Transform),
     ["kill"] = ("a training killed at random points and resumed, against an undisturbed one: bits", KillBenchmark.Run),

@@ -36,6 +36,9 @@ internal static class TrainOptions
     private static readonly Option<string?> MultiScale = new("--multi-scale") { Description = "Short sides of training images, FIRST-LAST, such as 480-800; the long side stays that of --size." };
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "Number of epochs." };
     private static readonly Option<int?> Batch = new("--batch") { Description = "Images per step." };
+    private static readonly Option<int?> Pass = new("--pass") { Description = "Images per forward and backward pass, a divisor of --batch; 0 takes the largest that fits into memory." };
+    private static readonly Option<string?> Format = Choice(
+        "--precision", "Number format of the convolutions; by default float32 on a CPU, and what measures faster on a GPU.", "float32", "bfloat16", "float16");
     private static readonly Option<double?> Rate = new("--learning-rate") { Description = "Learning rate of the batch." };
     public static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
     private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
@@ -53,7 +56,7 @@ internal static class TrainOptions
 
     public static IEnumerable<Option> All =>
     [
-        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
+        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
         Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, .. OptimizationOptions.All,
     ];
 
@@ -80,7 +83,8 @@ internal static class TrainOptions
             LearningRate = arguments.GetValue(Rate) ?? recipe.Training.LearningRate,
             ReferenceBatch = arguments.GetValue(Rate) is null ? recipe.Training.ReferenceBatch : arguments.GetValue(Batch) ?? recipe.Training.NominalBatch,
             NominalBatch = arguments.GetValue(Batch) ?? recipe.Training.NominalBatch,
-            BatchSize = arguments.GetValue(Batch) ?? recipe.Training.BatchSize,
+            BatchSize = arguments.GetValue(Pass) ?? arguments.GetValue(Batch) ?? recipe.Training.BatchSize,
+            Precision = arguments.GetValue(Format) is { } format ? Enum.Parse<Precision>(format, ignoreCase: true) : null,
             Seed = arguments.GetValue(Seed),
             SelectorOnly = arguments.GetValue(SelectorOnly),
             KeepEmptyImages = arguments.GetValue(KeepEmpty),
