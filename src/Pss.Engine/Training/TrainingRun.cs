@@ -47,6 +47,9 @@ internal sealed class TrainingRun : IDisposable
             BatchSize = options.BatchSize,
             Seed = options.Seed,
             Workers = options.Workers,
+            Epochs = options.Schedule.Epochs,
+            RepeatThreshold = options.RepeatThreshold,
+            BackgroundRatio = options.BackgroundRatio,
         });
         _network = Build(detector, options, start, _device);
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names);

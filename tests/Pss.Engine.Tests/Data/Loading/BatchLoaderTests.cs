@@ -32,11 +32,11 @@ public sealed class BatchLoaderTests
     {
         var source = new Source();
         var loader = new BatchLoader(source, Transform, new() { BatchSize = 4, Seed = 3 });
-        var plan = loader.Plan(0);
+        var plan = new BatchPlan(source, Options).Of(0);
         Assert.Equal(loader.BatchesPerEpoch, plan.Count);
         Assert.Equal(Enumerable.Range(0, source.Count), plan.SelectMany(batch => batch).Order());
         Assert.All(plan, batch => Assert.Single(batch.Select(index => source.SizeOf(index) is var (w, h) && w >= h).Distinct()));
-        Assert.NotEqual(plan.SelectMany(batch => batch), loader.Plan(1).SelectMany(batch => batch));
+        Assert.NotEqual(plan.SelectMany(batch => batch), new BatchPlan(source, Options).Of(1).SelectMany(batch => batch));
         var inOrder = new BatchLoader(source, Transform, new() { BatchSize = 4, Shuffle = false, GroupByAspect = false });
         Assert.Equal(Enumerable.Range(0, source.Count), inOrder.Plan(5).SelectMany(batch => batch));
     }
