@@ -12,6 +12,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["paper"] = ("the paper's tables on generated scenes, resumable", PaperBenchmark.Run),
     ["figures"] = ("the paper's Figures 2 to 5, from the runs of paper or from two detector files", PaperFigures.Run),
     ["augment"] = ("small training sets of generated scenes with augmentation and without", AugmentationBenchmark.Run),
+    ["augmented"] = ("pictures of augmented training images with boxes and masks", AugmentationSheet.Run),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", MLNetBenchmarks.Transform),
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", MLNetBenchmarks.Memory),

@@ -111,7 +111,7 @@ public sealed record AugmentationOptions
     public static AugmentationOptions None(Resize size) => new() { Sizes = [size], HorizontalFlip = 0 };
 
     /// <summary>Augmentation for datasets of up to some thousand images: flip, scale jitter from half to one and a half, color, a mosaic for every
-    /// other image; in the last tenth of the epochs no mosaic.</summary>
+    /// other image, of images at half of their size to all of it; in the last tenth of the epochs no mosaic.</summary>
     /// <param name="sizes">See <see cref="Sizes"/>.</param>
     /// <param name="epochs">Number of epochs, 1 or more.</param>
     public static AugmentationOptions SmallData(IReadOnlyList<Resize> sizes, int epochs)
@@ -128,6 +128,7 @@ public sealed record AugmentationOptions
             Saturation = 0.2,
             Hue = 0.02,
             Mosaic = 0.5,
+            MosaicMaximum = 1,
             CloseEpochs = (epochs + 9) / 10,
         };
     }
