@@ -8,13 +8,13 @@ using Pss.Engine.Weights;
 namespace Pss.Benchmarks;
 
 /// <summary>
-/// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--start pretrained|scratch]
+/// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
 /// [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--start", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -32,10 +32,14 @@ internal static class BccdBenchmark
         {
             Schedule = recipe.Training.Schedule.WithEpochs(Number("--epochs", recipe.Training.Schedule.Epochs)),
             Seed = Number("--seed", 0),
+            BatchSize = Number("--batch", recipe.Training.BatchSize),
+            NominalBatch = Number("--batch", recipe.Training.BatchSize),
+            ReferenceBatch = Number("--batch", recipe.Training.BatchSize),
+            LearningRate = values.TryGetValue("--rate", out var rate) ? double.Parse(rate, CultureInfo.InvariantCulture) : recipe.Training.LearningRate,
             OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,
         };
-        Console.WriteLine($"{(weights is null ? "random weights" : "pretrained")}, {recipe.Resize}, {training.Schedule.Epochs} epochs, seed {training.Seed}");
+        Console.WriteLine($"{(weights is null ? "random weights" : "pretrained")}, {recipe.Resize}, {training.Schedule.Epochs} epochs, batch {training.BatchSize}, seed {training.Seed}");
         var start = Stopwatch.StartNew();
         var model = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize).Train(train, start: weights, progress: new Print());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {start.Elapsed.TotalMinutes:F1} minutes"));
