@@ -34,7 +34,8 @@ internal static class AugmentationBenchmark
         {
             var runs = Enumerable.Range(first, Number("--seeds", 3)).Select(seed => Train(name, seed)).ToArray();
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name}: AP {runs.Average(s => s.AP):F3} ({runs.Min(s => s.AP):F3} - {runs.Max(s => s.AP):F3}), AP50 {runs.Average(s => s.AP50):F3}"));
+                CultureInfo.InvariantCulture,
+                $"{name}: AP {runs.Average(s => s.AP):F3} ({runs.Min(s => s.AP):F3} - {runs.Max(s => s.AP):F3}), AP50 {runs.Average(s => s.AP50):F3}"));
         }
 
         Pss.Engine.Evaluation.CocoSummary Train(string name, int seed)

@@ -38,7 +38,10 @@ internal static class AugmentationSheet
             var transform = new SampleTransform(options);
             var sheet = new RgbImage(Columns * (320 + Gap), Rows * (240 + Gap));
             for (var i = 0; i < Columns * Rows; i++)
-                Paste(transform.Apply(source.Load(i), SeededRandom.For(1, 0, i), random => source.Load(random.Next(source.Count))), sheet, i % Columns * (320 + Gap), i / Columns * (240 + Gap));
+            {
+                var sample = transform.Apply(source.Load(i), SeededRandom.For(1, 0, i), random => source.Load(random.Next(source.Count)));
+                Paste(sample, sheet, i % Columns * (320 + Gap), i / Columns * (240 + Gap));
+            }
             sheet.SavePng(Path.Combine(folder, $"{name}.png"));
         }
         Console.WriteLine($"{sheets.Length} pictures in {folder}");
@@ -51,7 +54,8 @@ internal static class AugmentationSheet
         for (var i = 0; i < sample.Labels.Length; i++)
         {
             var mask = sample.Masks![i]!.ToBitmap(sample.Image.Height, sample.Image.Width);
-            var (x1, y1, x2, y2) = ((int)sample.Boxes[4 * i], (int)sample.Boxes[4 * i + 1], (int)Math.Ceiling(sample.Boxes[4 * i + 2]) - 1, (int)Math.Ceiling(sample.Boxes[4 * i + 3]) - 1);
+            var (x1, y1) = ((int)sample.Boxes[4 * i], (int)sample.Boxes[4 * i + 1]);
+            var (x2, y2) = ((int)Math.Ceiling(sample.Boxes[4 * i + 2]) - 1, (int)Math.Ceiling(sample.Boxes[4 * i + 3]) - 1);
             for (var y = 0; y < sample.Image.Height; y++)
                 for (var x = 0; x < sample.Image.Width; x++)
                 {
