@@ -20,7 +20,7 @@ internal static class TrainOptions
         Description = "Weights to start from: a detector of this tool, which also gives the architecture, or published ones of a backbone or of torchvision's FCOS (.pth); by default the ImageNet weights that come with the tool.",
     };
 
-    private static readonly Option<bool> FromScratch = new("--from-scratch") { Description = "Starts from random weights, which takes three times the steps." };
+    private static readonly Option<bool> FromScratch = new("--from-scratch") { Description = "Starts from random weights, which takes three times as long." };
 
     public static readonly Option<bool> Resume = new("--resume") { Description = "Continues from the checkpoint in the output folder, also for more epochs than before." };
 

@@ -106,7 +106,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
             ? $"Starts from the ImageNet weights of the package {WeightFile.PretrainedPackage}."
             : $"Starts from the weights of {nameof(PssDetectionOptions.StartWeights)}.",
         _ when pretrained is not null => "Starts from random weights: the ImageNet weights of the package are for another backbone.",
-        _ when _options.UsePretrained => $"Starts from random weights: with the package {WeightFile.PretrainedPackage} it would start from ImageNet weights, which takes a third of the steps.",
+        _ when _options.UsePretrained => $"Starts from random weights: with the package {WeightFile.PretrainedPackage} it would start from ImageNet weights, which takes a third of the time.",
         _ => $"Starts from random weights, as {nameof(PssDetectionOptions.UsePretrained)} is false.",
     };
 }

@@ -67,7 +67,7 @@ public sealed record PssDetectionOptions
     public int ScoringBatchSize { get; init; } = 8;
 
     /// <summary>Passes over the training images, at least 1. The epochs at which the learning rate decays scale in proportion. Null keeps the
-    /// recipe's: 12 with <see cref="StartWeights"/>, else about 650 steps of 8 images with pretrained weights and 2,000 without, and at least 12.</summary>
+    /// recipe's: 12 with <see cref="StartWeights"/>, else about 1,300 steps of 4 images with pretrained weights and 2,000 of 8 without, and at least 12.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Shorter side of the resized image in pixels, 32 to 4096, for training and detection: all sizes of the recipe scale in proportion, so

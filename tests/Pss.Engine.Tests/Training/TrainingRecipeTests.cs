@@ -23,11 +23,15 @@ public sealed class TrainingRecipeTests
     }
 
     [Theory]
-    [InlineData(205, 25)]
-    [InlineData(8, 650)]
-    [InlineData(100_000, 12)]
-    public void From_pretrained_weights_a_third_of_the_steps_is_enough(int images, int epochs)
-        => Assert.Equal(epochs, TrainingRecipe.Pretrained(3, images).Training.Schedule.Epochs);
+    [InlineData(205, 25, 4)]
+    [InlineData(8, 650, 4)]
+    [InlineData(2_000, 12, 16)]
+    [InlineData(100_000, 12, 16)]
+    public void From_pretrained_weights_a_third_of_the_images_is_enough(int images, int epochs, int batch)
+    {
+        var training = TrainingRecipe.Pretrained(3, images).Training;
+        Assert.Equal((epochs, batch, batch), (training.Schedule.Epochs, training.BatchSize, training.ReferenceBatch));
+    }
 
     [Fact]
     public void Pretrained_normalizations_do_not_train()
