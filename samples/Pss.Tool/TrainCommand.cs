@@ -55,7 +55,10 @@ internal static class TrainCommand
         var model = Progress.Run(silent, "training", progress => trainer.Train(train, held, start, new Callback(step =>
         {
             if (last is null)
+            {
                 RunSetting.Write(folder, settings);
+                progress.Line($"trains in {step.Precision}, in passes of {step.BatchSize} images");
+            }
             last = step;
             Tell(progress, step, time.Elapsed);
         }), cancellationToken));

@@ -13,6 +13,8 @@ internal sealed class ProgressLog(Log log, IProgress<TrainingProgress>? next) : 
 
     public void Report(TrainingProgress value)
     {
+        if (_last == 0)
+            log.Info($"Trains in {value.Precision}, in passes of {value.BatchSize} images.");
         if (_last == 0 || Stopwatch.GetElapsedTime(_last) >= Interval || value.Evaluation is not null || value.Step == value.Steps)
         {
             log.Info(Line(value));

@@ -92,8 +92,11 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
             log.Warning($"{recipe.Detector.Backbone.FrozenStages} stages of the backbone are frozen, and stay random: set Backbone to one made by {nameof(ResNetOptions.FromScratch)}(), or give {nameof(PssDetectionOptions.StartWeights)}.");
         foreach (var line in rows.Dataset.Account().Concat(trainer.Account(rows.Dataset)))
             log.Info(line);
-        return trainer.Train(
+        var model = trainer.Train(
             rows.Dataset, validation?.Dataset, start, new ProgressLog(log, _options.Progress), _options.CancellationToken);
+        if (_options.WriteReport && validation is not null && training.OutputFolder is { } folder)
+            TrainingReport.Save(model, recipe with { Training = training }, folder, validation.Dataset, log, _options.CancellationToken);
+        return model;
     }
 
     /// <summary>What the training starts from, in words.</summary>

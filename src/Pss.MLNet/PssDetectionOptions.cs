@@ -119,6 +119,10 @@ public sealed record PssDetectionOptions
     /// library. Set it to false if only <see cref="PssDetectionTransformer.SaveDetector"/> is used.</summary>
     public bool RequireSavable { get; init; } = true;
 
+    /// <summary>Whether a training with <see cref="Validation"/> rows and a <see cref="TrainingOptions.OutputFolder"/> ends with the page <c>report.html</c> in
+    /// that folder: metrics, curves, errors and pictures of the validation rows. It takes one more evaluation.</summary>
+    public bool WriteReport { get; init; } = true;
+
     /// <summary>Reports every optimizer step.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 

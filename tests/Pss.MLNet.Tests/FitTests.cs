@@ -41,6 +41,38 @@ public sealed class FitTests
     }
 
     [Fact]
+    public void With_validation_rows_and_an_output_folder_a_training_ends_with_a_report_unless_told_otherwise()
+    {
+        using var folder = new TemporaryFolder();
+        var messages = new List<string>();
+        _context.Log += (_, message) => messages.Add(message.RawMessage);
+        var held = _context.Transforms.Conversion.MapValueToKey("Label", "Names").Fit(Tiny.View(_context, 4, first: 30)).Transform(Tiny.View(_context, 4, first: 30));
+
+        Fit("without", options => options with { Validation = null });
+        Fit("off", options => options with { WriteReport = false });
+        Assert.False(File.Exists(folder["without", "report.html"]) || File.Exists(folder["off", "report.html"]));
+
+        Fit("first", options => options);
+        var page = File.ReadAllText(folder["first", "report.html"]);
+        Assert.Contains("bright", page);
+        Assert.Contains("4 images in passes of 4", page);
+        Assert.Contains($"The report is {folder["first", "report.html"]}.", messages);
+        Assert.Contains("Trains in Float32, in passes of 4 images.", messages);
+
+        // A folder is in the way: the model is not lost.
+        Directory.CreateDirectory(folder["second", "report.html"]);
+        Fit("second", options => options);
+        Assert.Contains(messages, message => message.StartsWith($"The report {folder["second", "report.html"]} was not written: ", StringComparison.Ordinal));
+
+        void Fit(string name, Func<PssDetectionOptions, PssDetectionOptions> change)
+        {
+            var options = Tiny.Options with { Context = _context, Validation = held, Training = Training(training => training with { OutputFolder = folder[name] }) };
+            using var model = Tiny.Pipeline(_context, change(options)).Fit(Tiny.View(_context, 10));
+            Assert.NotEmpty(model.LastTransformer.Model.Weights.Tensors);
+        }
+    }
+
+    [Fact]
     public void A_missing_gpu_is_answered_by_the_context()
     {
         var messages = new List<string>();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Pss.Engine.Inference;
+using Pss.Engine.Training;
 
 namespace Pss.Tool.Tests;
 
@@ -57,6 +58,21 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
         var model = DetectorModel.Load(_folder["out", "detector.safetensors"]);
         Assert.Equal(JsonSerializer.Serialize(DetectorModel.Load(trained.Detector).Options with { Classes = 3 }), JsonSerializer.Serialize(model.Options));
         Assert.Equal(["red", "green", "blue"], model.Classes);
+    }
+
+    [Fact]
+    public void Precision_and_images_per_pass_are_chosen_and_said()
+    {
+        var run = Train("--epochs", "1", "-o", _folder["out"], "--no-report", "--precision", "bfloat16", "--pass", "2");
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("trains in BFloat16, in passes of 2 images", run.Output + run.Errors);
+        var first = TrainingProgress.ReadLog(_folder["out", TrainingProgress.LogFileName])[0];
+        Assert.Equal((Precision.BFloat16, 2), (first.Precision, first.BatchSize));
+
+        var found = Train("--epochs", "1", "-o", _folder["found"], "--no-report", "--pass", "0", "--quiet");
+        Assert.True(found.ExitCode == 0, found.Errors);
+        Assert.Contains(TrainingProgress.ReadLog(_folder["found", TrainingProgress.LogFileName])[0].BatchSize, (int[])[1, 2, 4]);
+        Assert.Contains("Float16 runs on a GPU only", Train("--epochs", "1", "-o", _folder["half"], "--precision", "float16").Errors);
     }
 
     [Fact]

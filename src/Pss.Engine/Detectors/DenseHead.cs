@@ -82,7 +82,7 @@ internal sealed class DenseHead : DetectionHead
 
     private Tensor Regression(Tensor features, int level)
     {
-        var regression = boxes.call(features);
+        var regression = boxes.call(features).ToFloat32();
         return _coder.Activate(scales is null ? regression : regression * scales[level]);
     }
 

@@ -47,7 +47,11 @@ internal sealed class GfocalV2Head : DetectionHead
             Distributions = logits,
         }, towers);
 
-        Tensor Scaled(Tensor features, int level) => scales is null ? distributions.call(features) : distributions.call(features) * scales[level];
+        Tensor Scaled(Tensor features, int level)
+        {
+            var x = distributions.call(features).ToFloat32();
+            return scales is null ? x : x * scales[level];
+        }
     }
 
     /// <summary>The expected bin, [...] of probabilities [..., bins]: the distance in units of the stride.</summary>

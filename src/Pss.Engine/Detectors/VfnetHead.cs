@@ -56,10 +56,10 @@ internal sealed class VfnetHead : DetectionHead
     public override (HeadOutputs Outputs, TowerFeatures<Tensor> Towers) forward(Tensor[] levels)
     {
         var towers = Features(class_tower, box_tower, levels);
-        Tensor[] first = [.. towers.Regression.Select((features, level) => (boxes.call(box_block.call(features)) * scales[level]).exp().Times(LevelShape.SizeOfInterest))];
+        Tensor[] first = [.. towers.Regression.Select((features, level) => (boxes.call(box_block.call(features)).ToFloat32() * scales[level]).exp().Times(LevelShape.SizeOfInterest))];
         Tensor[] stars = [.. first.Select(StarOffsets)];
         var refined = towers.Regression.Select((features, level) => first[level].detach() * (
-            refinement.call(At(refinement_star, features, stars[level])) * refinement_scales[level]).exp());
+            refinement.call(At(refinement_star, features, stars[level])).ToFloat32() * refinement_scales[level]).exp());
         var classes = towers.Classification.Select((features, level) => class_logits.call(At(class_star, features, stars[level])));
         return (new(HeadOutputs.Flatten(classes), HeadOutputs.Flatten(refined), null, null, ShapesOf(levels)) { FirstBoxes = HeadOutputs.Flatten(first) }, towers);
 

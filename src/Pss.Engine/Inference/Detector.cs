@@ -31,14 +31,8 @@ public sealed class Detector : IDisposable
         options.Validate();
         Classes = model.Classes;
         _device = Devices.Choose(options.Device);
-        _type = options.Precision switch
-        {
-            Precision.BFloat16 => ScalarType.BFloat16,
-            Precision.Float16 => ScalarType.Float16,
-            _ => ScalarType.Float32,
-        };
-        if (_type == ScalarType.Float16 && _device.type == DeviceType.CPU)
-            throw new ArgumentException("Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.", nameof(options));
+        _type = options.Precision.ToScalarType();
+        Devices.Check(_device, options.Precision);
         Resize = options.Resize ?? model.Resize;
         _channelsLast = options.ChannelsLast ?? true;
 

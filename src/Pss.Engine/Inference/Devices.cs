@@ -24,6 +24,22 @@ internal static class Devices
         return new Device(DeviceType.CUDA, index);
     }
 
+    /// <summary>The type of tensors in a precision.</summary>
+    internal static ScalarType ToScalarType(this Precision precision) => precision switch
+    {
+        Precision.BFloat16 => ScalarType.BFloat16,
+        Precision.Float16 => ScalarType.Float16,
+        _ => ScalarType.Float32,
+    };
+
+    /// <summary>Refuses what a device cannot compute with.</summary>
+    /// <exception cref="ArgumentException">Float16 on a CPU.</exception>
+    internal static void Check(Device device, Precision precision)
+    {
+        if (precision == Precision.Float16 && device.type == DeviceType.CPU)
+            throw new ArgumentException("Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.", nameof(precision));
+    }
+
     /// <summary>"cpu, 2 threads" or "cuda:0".</summary>
     internal static string Describe(Device device)
         => device.type == DeviceType.CUDA ? $"cuda:{device.index}" : $"cpu, {get_num_threads()} threads";

@@ -74,7 +74,8 @@ internal sealed class DeformableConvolution : SquareConvolution
         var maps = input.ToFloat32().reshape(images * sets, channels / sets, input.shape[2], input.shape[3]);
         var grid = Grid(offsets.ToFloat32().reshape(images * sets, taps, 2, height, width), maps, weight.shape[2], stride, padding, dilation);
         var factors = mask?.ToFloat32().reshape(images * sets, taps, height, width);
-        var kernels = weight.permute(2, 3, 0, 1).reshape(taps, weight.shape[0], weight.shape[1], 1, 1);
+        var kernels = weight.permute(2, 3, 0, 1).reshape(taps, weight.shape[0], weight.shape[1], 1, 1).to(input.dtype);
+        var summand = bias?.to(input.dtype);
 
         // Tap by tap: the samples of all taps at once are slower, they do not fit into the cache.
         Tensor? sum = null;
@@ -86,7 +87,7 @@ internal sealed class DeformableConvolution : SquareConvolution
             if (factors is not null)
                 samples = samples * factors.narrow(1, tap, 1);
             var product = functional.conv2d(
-                samples.view(images, channels, height, width).to(weight.dtype), kernels.select(0, tap), tap == 0 ? bias : null, groups: groups);
+                samples.view(images, channels, height, width).to(input.dtype), kernels.select(0, tap), tap == 0 ? summand : null, groups: groups);
             sum = (sum is null ? product : sum.AddInPlace(product)).MoveToOuterDisposeScope();
         }
         return sum!.MoveToOuterDisposeScope();

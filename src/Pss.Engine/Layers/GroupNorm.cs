@@ -1,4 +1,5 @@
 using Pss.Engine.Onnx.Graphs;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -31,7 +32,16 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>, IExportable
     public Tensor Weight => weight;
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.group_norm(input, _groups, weight, bias, 1e-5);
+    public override Tensor forward(Tensor input)
+    {
+        if (weight.dtype == input.dtype)
+            return functional.group_norm(input, _groups, weight, bias, 1e-5);
+        using var scope = NewDisposeScope();
+        // Only the CPU's kernel takes a 16-bit input with float32 weights; its backward pass is more than ten times as fast with the channels outermost.
+        var x = input.device.type == DeviceType.CPU ? input.contiguous() : input.to(weight.dtype);
+        var y = functional.group_norm(x, _groups, weight, bias, 1e-5).to(input.dtype);
+        return (input.is_contiguous() ? y : y.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)).MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc/>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input)

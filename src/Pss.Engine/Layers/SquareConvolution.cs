@@ -58,12 +58,25 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     /// <summary>Whether every output sees all channels at the places of a regular grid, which faster algorithms rely on.</summary>
     internal virtual bool IsOrdinary => Groups == 1;
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.conv2d(input, weight, bias, _stride, _padding, groups: Groups);
+    /// <summary>The convolution in the number format of the input: a float32 weight is rounded to it, and its gradient is float32.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        if (weight.dtype == input.dtype)
+            return Convolve(input, weight, bias);
+        using var scope = NewDisposeScope();
+        // On maps of width 1, libtorch's gradient of the weight of a strided convolution is garbage in BFloat16.
+        var output = input.shape[^1] == 1
+            ? Convolve(input.to(weight.dtype), weight, bias).to(input.dtype)
+            : Convolve(input, weight.to(input.dtype), bias?.to(input.dtype));
+        return output.MoveToOuterDisposeScope();
+    }
 
     /// <inheritdoc/>
     public virtual OnnxValue Export(ModuleGraph graph, OnnxValue input) =>
         graph.Operators.Conv(input, graph.Weight(this, nameof(weight), weight), ExportBias(graph), weight.shape[2], Stride, Padding, Groups);
+
+    private Tensor Convolve(Tensor input, Tensor kernels, Tensor? summand) =>
+        functional.conv2d(input, kernels, summand, _stride, _padding, groups: Groups);
 
     /// <summary>The bias in a graph, if there is one.</summary>
     internal OnnxValue ExportBias(ModuleGraph graph) => bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias);

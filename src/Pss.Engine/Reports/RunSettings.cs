@@ -41,7 +41,8 @@ internal static class RunSettings
         [
             ("epochs", Epochs(schedule)),
             ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
-            ("batch", Text($"{training.NominalBatch} images in passes of {training.BatchSize}")),
+            ("batch", Text($"{training.NominalBatch} images in passes of {(training.BatchSize > 0 ? training.BatchSize : "as many as fit")}")),
+            ("precision", training.Precision?.ToString() ?? "Float32, or what measured faster on a GPU"),
             .. Optimizer(training),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),

@@ -21,6 +21,9 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
     /// <summary>Where a training starts.</summary>
     public static TrainingCheckpoint Start { get; } = new(0, 0, 0, null, BestEpoch.None);
 
+    /// <summary>The loss scale of the next step; null without one.</summary>
+    public LossScale? LossScale { get; init; }
+
     /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
     public void Save(string path, DetectorModel model, TrainingState state, string fingerprint)
         => Safetensors.Write(path, model.ToFile(state.Beside(), new Dictionary<string, string>
@@ -32,6 +35,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
             ["best_ap"] = Best.Ap.ToString("R", CultureInfo.InvariantCulture),
             ["best_epoch"] = Best.Epoch.ToString(CultureInfo.InvariantCulture),
             ["evaluations_since_best"] = Best.EvaluationsSince.ToString(CultureInfo.InvariantCulture),
+            ["loss_scale"] = JsonSerializer.Serialize(LossScale),
             ["training"] = fingerprint,
         }));
 
@@ -59,7 +63,10 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
         var best = new BestEpoch(
             double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture),
             (int)Number("best_epoch", "-1"), (int)Number("evaluations_since_best", "0"));
-        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), unreported, best);
+        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), unreported, best)
+        {
+            LossScale = JsonSerializer.Deserialize<LossScale>(file.Metadata.GetValueOrDefault("loss_scale", "null")),
+        };
 
         long Number(string key, string? otherwise = null)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Pss.Engine.Data.Augmentation;
@@ -31,6 +32,15 @@ internal static class TrainingFingerprint
         var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
         return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !MayChange.Contains(value.Key)))
             .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? ", which changes the rate of every step" : "")}")];
+    }
+
+    /// <summary>Precision and batch size of a training.</summary>
+    /// <param name="fingerprint">The fingerprint of its checkpoint; one of a version without a choice of precision trained in Float32.</param>
+    public static (Precision Precision, int BatchSize) Settled(string fingerprint)
+    {
+        var values = Values(fingerprint);
+        return (values.TryGetValue(nameof(TrainingOptions.Precision), out var precision) ? Enum.Parse<Precision>(precision.Trim('"')) : Precision.Float32,
+            int.Parse(values[nameof(TrainingOptions.BatchSize)], CultureInfo.InvariantCulture));
     }
 
     /// <summary>The options of a detector that differ, as <see cref="Differences"/>.</summary>

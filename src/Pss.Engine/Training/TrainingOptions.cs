@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pss.Engine.Inference;
 
 namespace Pss.Engine.Training;
 
@@ -22,7 +23,9 @@ public sealed record TrainingOptions
     /// <summary>Images of one optimizer step.</summary>
     public int NominalBatch { get; init; } = 16;
 
-    /// <summary>Images of one forward and backward pass; gradients of NominalBatch / BatchSize passes are averaged into one step.</summary>
+    /// <summary>Images of one forward and backward pass; gradients of NominalBatch / BatchSize passes are averaged into one step. 0 takes the largest divisor of
+    /// <see cref="NominalBatch"/> that fits into memory: found by trial on a GPU, estimated from a step of one image on a CPU. What is found is stored in the
+    /// checkpoint; without one it depends on the memory that is free, and so do the last digits of the weights, or more with batch normalization.</summary>
     public int BatchSize { get; init; } = 16;
 
     /// <summary>How gradients become steps. <see cref="OptimizerKind.AdamW"/> takes another <see cref="LearningRate"/> and <see cref="WeightDecay"/>.</summary>
@@ -86,6 +89,16 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public bool KeepEmptyImages { get; init; }
 
+    /// <summary>Images without objects that an epoch takes at most for one image with objects, drawn anew each epoch; 0 takes all of them. Matters with
+    /// <see cref="KeepEmptyImages"/>.</summary>
+    public double BackgroundRatio { get; init; }
+
+    /// <summary>
+    /// Repeat-factor sampling (Gupta et al., "LVIS"): images with a class that less than this share of the images has come up to sqrt(threshold / share) times
+    /// an epoch, the fractional part drawn. 0 to 1; LVIS takes 0.001, 0 repeats none.
+    /// </summary>
+    public double RepeatThreshold { get; init; }
+
     /// <summary>Decoded images are kept in memory up to this many bytes, 3 per pixel, since decoding takes most of the loading time.</summary>
     [JsonIgnore]
     public long CacheBytes { get; init; } = 256L << 20;
@@ -118,6 +131,11 @@ public sealed record TrainingOptions
     /// <summary>Convolutions on stride-permuted (channels-last) tensors; null takes what measured faster on the device.</summary>
     public bool? ChannelsLast { get; init; }
 
+    /// <summary>Number format of the convolutions; weights, losses and optimizer are float32 always. BFloat16 is faster on GPUs and on processors with AMX, and slower
+    /// on most others. Float16 runs on a GPU only, with a loss scale that adapts itself. Null takes Float32 on a CPU, where the seed alone decides the weights,
+    /// and what measured faster of BFloat16 and Float32 on a GPU; the choice is stored in the checkpoint.</summary>
+    public Precision? Precision { get; init; }
+
     /// <summary>Passes that make up one optimizer step.</summary>
     internal int Accumulation => NominalBatch / BatchSize;
 
@@ -131,10 +149,12 @@ public sealed record TrainingOptions
         Schedule.Validate();
         Check.Positive(LearningRate);
         Check.AtLeast(ReferenceBatch, 1);
-        Check.AtLeast(BatchSize, 1);
-        Check.AtLeast(NominalBatch, BatchSize);
-        if (NominalBatch % BatchSize != 0)
+        Check.AtLeast(BatchSize, 0);
+        Check.AtLeast(NominalBatch, Math.Max(1, BatchSize));
+        if (BatchSize > 0 && NominalBatch % BatchSize != 0)
             throw new ArgumentOutOfRangeException(nameof(NominalBatch), NominalBatch, $"NominalBatch must be a multiple of BatchSize ({BatchSize}).");
+        Check.Within(BackgroundRatio, 0, 1000);
+        Check.Within(RepeatThreshold, 0, 1);
         Check.Within(Momentum, 0, 1);
         ValidateOptimizer();
         Check.Positive(GradientClip);

@@ -40,18 +40,24 @@ internal sealed class TrainingRun : IDisposable
         DetectorOptions detector, TrainingOptions options, AugmentationOptions augmentation, Resize evaluationSize, ISampleSource source,
         IReadOnlyList<string> classes, DetectionDataset? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
     {
-        (_detector, _options, _evaluationSize, _classes) = (detector, options, evaluationSize, classes);
+        (_detector, _evaluationSize, _classes) = (detector, evaluationSize, classes);
         (_source, _validation, _reporter) = (source, validation, new(options.OutputFolder, options.TensorBoard, progress));
         _device = Devices.Choose(options.Device);
+        options = _options = AutomaticOptions.Settle(options, detector, augmentation, source, _device);
+        if (options.Precision == Precision.Float16)
+            _position = _position with { LossScale = LossScale.Start };
         _loader = new BatchLoader(source, new SampleTransform(augmentation), new()
         {
             BatchSize = options.BatchSize,
             Seed = options.Seed,
             Workers = options.Workers,
+            Epochs = options.Schedule.Epochs,
+            RepeatThreshold = options.RepeatThreshold,
+            BackgroundRatio = options.BackgroundRatio,
         });
         _network = Build(detector, options, start, _device);
         _state = TrainingState.Create(_network, _device, options);
-        _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names);
+        _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         _schedule = options.Schedule.WithWarmUpFor((long)_stepsPerEpoch * options.Schedule.Epochs);
@@ -131,7 +137,7 @@ internal sealed class TrainingRun : IDisposable
         var losses = new Dictionary<string, double>();
         foreach (var batch in passes)
         {
-            var ofPass = _step.Pass(batch, ofStep);
+            var ofPass = _step.Pass(batch, ofStep, _position.LossScale);
             if (!ofPass.Values.All(double.IsFinite))
                 throw Diverged("loss", ofPass, batch.SampleIndices);
             foreach (var (name, value) in ofPass)
@@ -144,11 +150,18 @@ internal sealed class TrainingRun : IDisposable
     private double Update(double rate, Dictionary<string, double> losses, IReadOnlyList<int> samples)
     {
         using var scope = NewDisposeScope();
+        var scale = _position.LossScale;
+        scale?.Unscale(_parameters);
         var norm = nn.utils.clip_grad_norm_(_parameters, _options.GradientClip);
-        if (!double.IsFinite(norm))
+        var overflow = !double.IsFinite(norm);
+        if (overflow && scale is not { CanShrink: true })
             throw Diverged($"gradient {norm}", losses, samples);
-        _state.Step(rate, _position.Step + 1);
-        return norm;
+        if (overflow)
+            _state.Optimizer.ClearGradients();
+        else
+            _state.Step(rate, _position.Step + 1);
+        _position = _position with { LossScale = scale?.Next(overflow) };
+        return overflow ? 0 : norm;
     }
 
     private double RateAt(long step, int epoch)
@@ -159,7 +172,11 @@ internal sealed class TrainingRun : IDisposable
         var imagesLeft = (double)(TotalSteps - _position.Step) * _options.NominalBatch;
         return new(
             _position.Epoch, _options.Schedule.Epochs, _position.Step, TotalSteps, step.Rate, step.Losses, step.Norm, _speed.ImagesPerSecond,
-            TimeSpan.FromSeconds(_speed.ImagesPerSecond > 0 ? imagesLeft / _speed.ImagesPerSecond : 0), null);
+            TimeSpan.FromSeconds(_speed.ImagesPerSecond > 0 ? imagesLeft / _speed.ImagesPerSecond : 0), null)
+        {
+            Precision = _options.Precision!.Value,
+            BatchSize = _options.BatchSize,
+        };
     }
 
     private void EndEpoch(CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
+using Pss.Engine.Inference;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Training;
@@ -11,7 +12,9 @@ namespace Pss.Engine.Training;
 /// <param name="device">Where it is.</param>
 /// <param name="channelsLast">Whether convolutions run channels-last.</param>
 /// <param name="namesOf">Names of training images by their indices, for messages.</param>
-internal sealed class TrainingStep(DenseDetector detector, Device device, bool channelsLast, Func<IEnumerable<int>, string> namesOf)
+/// <param name="precision">Number format of the convolutions. The network's weights stay float32: each convolution rounds its own to the format of its input.</param>
+internal sealed class TrainingStep(
+    DenseDetector detector, Device device, bool channelsLast, Func<IEnumerable<int>, string> namesOf, Precision precision = Precision.Float32)
 {
     /// <summary>
     /// The normalizers of a step of several passes: divided by those, the passes' losses and gradients add up to what one pass over all
@@ -29,16 +32,27 @@ internal sealed class TrainingStep(DenseDetector detector, Device device, bool c
     /// <summary>One forward and backward pass; its gradient is added to what is there, unless a loss is not finite.</summary>
     /// <param name="batch">The images.</param>
     /// <param name="ofStep">The normalizers of the step; null where the batch is the step.</param>
+    /// <param name="scale">The loss scale; null for none.</param>
     /// <returns>The losses by name.</returns>
-    public Dictionary<string, double> Pass(TrainingBatch batch, LossNormalizers? ofStep)
+    /// <exception cref="InsufficientMemoryException">The pass does not fit into the device's memory.</exception>
+    public Dictionary<string, double> Pass(TrainingBatch batch, LossNormalizers? ofStep, LossScale? scale = null)
     {
         using var scope = NewDisposeScope();
-        var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, Sizes(batch), detector.Options.Pixels, device, channelsLast);
-        var losses = detector.Losses(detector.call(images), Targets(batch), ofStep);
-        var numbers = losses.ToNumbers();
-        if (numbers.Values.All(double.IsFinite))
-            losses.Total.backward();
-        return numbers;
+        try
+        {
+            var images = NetworkInput.Create(batch.Pixels, batch.Width, batch.Height, Sizes(batch), detector.Options.Pixels, device, channelsLast);
+            if (precision != Precision.Float32)
+                images = images.to(precision.ToScalarType());
+            var losses = detector.Losses(detector.call(images), Targets(batch), ofStep);
+            var numbers = losses.ToNumbers();
+            if (numbers.Values.All(double.IsFinite))
+                (scale is null ? losses.Total : losses.Total.Times(scale.Factor)).backward();
+            return numbers;
+        }
+        catch (Exception fault) when (MemoryShortage.Is(fault))
+        {
+            throw MemoryShortage.Explain(fault, batch, device);
+        }
     }
 
     private BatchTargets Targets(TrainingBatch batch)
