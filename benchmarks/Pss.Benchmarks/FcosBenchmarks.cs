@@ -68,7 +68,7 @@ internal static class FcosBenchmarks
     {
         using var network = detector.Build();
         network.train();
-        using var optimizer = new SgdOptimizer([.. network.parameters()], momentum: 0.9, weightDecay: 1e-4);
+        using var optimizer = new SgdOptimizer([.. network.parameters().Select(parameter => new TrainedParameter(parameter, 1, 1e-4))], momentum: 0.9);
         using var images = randn(shape);
         using var input = channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images.alias();
         var name = detector.Selector is null ? "FCOS" : "FCOS_PSS";

@@ -36,7 +36,7 @@ internal static class PrecisionBenchmark
     {
         using var network = options.Build();
         network.train();
-        using var optimizer = new SgdOptimizer([.. network.parameters()], momentum: 0.9, weightDecay: 1e-4);
+        using var optimizer = new SgdOptimizer([.. network.parameters().Select(parameter => new TrainedParameter(parameter, 1, 1e-4))], momentum: 0.9);
         using var images = randn(shape);
         using var input = NetworkInput.ChannelsLast(images);
         float[] boxes = [.. Enumerable.Range(0, 14).SelectMany(i => new float[] { 10 + 40 * (i % 7), 20 + 100 * (i / 7), 45 + 40 * (i % 7), 100 + 100 * (i / 7) })];

@@ -14,6 +14,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["precision"] = ("training in BFloat16 against Float32: steps, convolutions, and AP", PrecisionBenchmark.Run),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", MLNetBenchmarks.Transform),
+    ["kill"] = ("a training killed at random points and resumed, against an undisturbed one: bits", KillBenchmark.Run),
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", MLNetBenchmarks.Memory),
     ["saved"] = ("a saved and loaded model against the transformer that was saved", MLNetBenchmarks.Saved),
     ["score"] = ("memory over 1,000 scored images of different sizes", ScoreBenchmark.Run),

@@ -40,6 +40,7 @@ internal static class TrainCommand
         var folder = arguments.GetValue(Output)!;
         CheckFolder(folder, arguments.GetValue(TrainOptions.Resume), arguments.GetValue(Overwrite));
         var (train, held) = Read(arguments);
+        OptimizationOptions.Check(arguments, evaluates: held is { Images.Count: > 0 });
         var recipe = TrainOptions.Recipe(arguments, train, folder, arguments.GetValue(Device));
         var start = TrainOptions.Start(arguments, train.Categories.Count);
         var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
@@ -137,6 +138,8 @@ internal static class TrainCommand
             progress.Line(ap.EndToEndAp is { } single
                 ? $"epoch {step.Epoch + 1}: AP {Common.Text(single)} end to end, {Common.Text(ap.OneToManyAp)} with NMS{masks}"
                 : $"epoch {step.Epoch + 1}: AP {Common.Text(ap.OneToManyAp)} with NMS{masks}");
+            if (ap.StopsEarly)
+                progress.Line($"ends here: the highest AP is that of epoch {ap.BestEpoch + 1}");
         }
     }
 

@@ -57,7 +57,7 @@ internal static class TrainOptions
     public static IEnumerable<Option> All =>
     [
         Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
-        Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers,
+        Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, .. OptimizationOptions.All,
     ];
 
     /// <summary>The recipe that the library takes for these data and weights, changed by the options.</summary>
@@ -92,6 +92,7 @@ internal static class TrainOptions
             Resume = arguments.GetValue(Resume),
             Device = device,
         };
+        training = OptimizationOptions.Apply(arguments, training, arguments.GetValue(Rate) is not null);
         return recipe with
         {
             Detector = start is not null ? Paper(arguments, start with { Classes = classes }) : Paper(arguments, Architecture(arguments, recipe.Detector, classes)),
@@ -226,7 +227,7 @@ internal static class TrainOptions
         where T : struct, Enum
         => arguments.GetValue(option) is { } text ? Enum.Parse<T>(text, ignoreCase: true) : otherwise;
 
-    private static Option<string?> Choice(string name, string description, params string[] values)
+    internal static Option<string?> Choice(string name, string description, params string[] values)
     {
         var option = new Option<string?>(name) { Description = description };
         option.AcceptOnlyFromAmong(values);

@@ -175,6 +175,27 @@ internal static class TensorArithmetic
             return tensor.mul_(scalar);
         }
 
+        /// <summary>Adds factor * first * second to the tensor itself.</summary>
+        public Tensor AddProductInPlace(Tensor first, Tensor second, double factor)
+        {
+            using Scalar scalar = factor;
+            return tensor.addcmul_(first, second, scalar);
+        }
+
+        /// <summary>Adds factor * dividend / divisor to the tensor itself.</summary>
+        public Tensor AddQuotientInPlace(Tensor dividend, Tensor divisor, double factor)
+        {
+            using Scalar scalar = factor;
+            return tensor.addcdiv_(dividend, divisor, scalar);
+        }
+
+        /// <summary>Moves the tensor itself towards other: tensor + share * (other - tensor).</summary>
+        public Tensor MoveTowards(Tensor other, double share)
+        {
+            using var way = other - tensor;
+            return tensor.AddInPlace(way, share);
+        }
+
         /// <summary>Sets each element of the tensor itself to the number, without gradient.</summary>
         public Tensor SetTo(double number)
         {

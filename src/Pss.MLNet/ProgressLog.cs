@@ -32,6 +32,7 @@ internal sealed class ProgressLog(Log log, IProgress<TrainingProgress>? next) : 
         return value.Evaluation is { } metrics
             ? line + FormattableString.Invariant($", AP {metrics.EndToEndAp ?? metrics.OneToManyAp:f4}, AP50 {metrics.EndToEndAp50 ?? metrics.OneToManyAp50:f4}")
                 + ((metrics.EndToEndMaskAp ?? metrics.OneToManyMaskAp) is { } masks ? FormattableString.Invariant($", mask AP {masks:f4}") : "")
+                + (metrics.StopsEarly ? FormattableString.Invariant($"; ends here, the highest AP is that of epoch {metrics.BestEpoch + 1}") : "")
             : line;
     }
 }

@@ -87,6 +87,26 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
     }
 
     [Fact]
+    public void Optimizer_schedule_average_best_epoch_and_event_file_are_chosen_by_switches()
+    {
+        string[] switches = ["--optimizer", "adamw", "--schedule", "cosine", "--ema", "--patience", "1", "--best", "--backbone-rate", "0.1", "--tensorboard"];
+        var run = Train(["--epochs", "1", "--hold-out", "0.25", "-o", _folder["out"], "--quiet", .. switches]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.True(File.Exists(_folder["out", "events.out.tfevents.pss"]));
+        Assert.True(DetectorModel.Load(_folder["out", "detector.safetensors"]).Weights["head.boxes.weight"].Data.Span
+            .SequenceEqual(DetectorModel.Load(_folder["out", "best.safetensors"]).Weights["head.boxes.weight"].Data.Span));
+        var report = File.ReadAllText(_folder["out", "report.html"]);
+        foreach (var text in (string[])["(Cosine)", "AdamW", "6.25E-05", "no weight decay", "backbone. x 0.1", "decay 0.9998", "1 evaluations", "the one with the highest AP"])
+            Assert.Contains(text, report);
+
+        var other = Train(["--epochs", "1", "--hold-out", "0.25", "-o", _folder["out"], "--resume", "--ema", "0.99", .. switches.Where(item => item != "--ema")]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("EmaDecay was 0.9998 and is 0.99", other.Errors);
+        Assert.Contains("--best and --patience compare evaluations", Train("-o", _folder["none"], "--best").Errors);
+        Assert.Contains("'fast'", Train("--schedule", "fast").Errors);
+    }
+
+    [Fact]
     public void Defcn_is_trained_reported_evaluated_and_exported_end_to_end_and_refuses_a_selector()
     {
         var run = Train("--detector", "defcn", "--epochs", "1", "--hold-out", "0.25", "-o", _folder["out"], "--quiet");

@@ -39,12 +39,11 @@ internal static class RunSettings
         var schedule = training.Schedule;
         return
         [
-            ("epochs", schedule.DecayEpochs.Count == 0 ? Text($"{schedule.Epochs}")
-                : Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}")),
+            ("epochs", Epochs(schedule)),
             ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
             ("batch", Text($"{training.NominalBatch} images in passes of {(training.BatchSize > 0 ? training.BatchSize : "as many as fit")}")),
             ("precision", training.Precision?.ToString() ?? "Float32, or what measured faster on a GPU"),
-            ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}")),
+            .. Optimizer(training),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),
             ("training sizes", string.Join(", ", augmentation.Sizes)),
@@ -52,6 +51,33 @@ internal static class RunSettings
             ("crops", Text($"{100 * augmentation.Crop:0.#} %")),
             ("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
         ];
+    }
+
+    private static string Epochs(LearningRateSchedule schedule) => schedule.Decay switch
+    {
+        LearningRateDecay.Steps when schedule.DecayEpochs.Count == 0 => Text($"{schedule.Epochs}"),
+        LearningRateDecay.Steps => Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}"),
+        var decay => Text($"{schedule.Epochs}, rate down to x {schedule.FinalFactor} ({decay})"),
+    };
+
+    /// <summary>The optimizer and its numbers; groups, average and patience where there are any.</summary>
+    private static IEnumerable<(string Name, string Value)> Optimizer(TrainingOptions training)
+    {
+        yield return training.Optimizer == OptimizerKind.AdamW
+            ? ("AdamW: betas, weight decay", Text($"{training.Beta1}, {training.Beta2}, {training.WeightDecay}"))
+            : ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}"));
+        if (!training.DecayNormsAndBiases)
+            yield return ("norms and biases", "no weight decay");
+        KeyValuePair<string, double>[] factors = [new("backbone.", training.BackboneRateFactor), .. training.LayerRateFactors];
+        if (factors.Any(factor => factor.Value != 1))
+            yield return ("rates of layers",
+                string.Join(", ", factors.Where(factor => factor.Value != 1).Select(factor => Text($"{factor.Key} x {factor.Value}"))));
+        if (training.EmaDecay > 0)
+            yield return ("averaged weights", Text($"decay {training.EmaDecay}, {training.EmaWarmUpSteps} steps of warm-up"));
+        if (training.Patience > 0)
+            yield return ("patience", Text($"{training.Patience} evaluations"));
+        if (training.ReturnBest)
+            yield return ("returned epoch", "the one with the highest AP");
     }
 
     /// <summary>What the log shows of the training's options.</summary>

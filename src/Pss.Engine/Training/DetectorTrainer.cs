@@ -28,13 +28,16 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     /// backbone can be given heads, a base detector a selector, and a detector other classes.</param>
     /// <param name="progress">Told of every optimizer step.</param>
     /// <param name="cancellationToken">Stops after the step in work; with an output folder a checkpoint is written first.</param>
-    /// <exception cref="ArgumentException">No image is left to train on, an image has no path, or the numbers or names of classes differ.</exception>
+    /// <exception cref="ArgumentException">No image is left to train on, an image has no path, the numbers or names of classes differ, a name of
+    /// <see cref="TrainingOptions.LayerRateFactors"/> fits no layer, or <see cref="TrainingOptions.ReturnBest"/> or <see cref="TrainingOptions.Patience"/> are set
+    /// without validation images.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
     /// <exception cref="DivergedException">A loss or the gradient is not finite.</exception>
     /// <exception cref="InvalidDataException">A training image cannot be loaded, or its objects are wrong; the message names it.</exception>
     /// <exception cref="WeightFileException">The weights to start from are those of another network.</exception>
     /// <exception cref="OperationCanceledException">Canceled; the message names the checkpoint.</exception>
     /// <exception cref="InvalidOperationException">The checkpoint to resume from belongs to another training.</exception>
+    /// <exception cref="FileNotFoundException">The best epoch of the training to resume is to be returned, but its file is missing.</exception>
     public DetectorModel Train(
         DetectionDataset images, DetectionDataset? validation = null, WeightFile? start = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -63,6 +66,8 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
             throw new ArgumentException($"There are {classes.Count} class names for {detector.Classes} classes.", nameof(classes));
         validation?.CheckClasses(classes);
         validation?.RequireImages();
+        if (training.NeedsEvaluations && validation?.Images.Any(image => image.Objects.Any(item => !item.IsCrowd)) != true)
+            throw new ArgumentException("ReturnBest and Patience compare the AP of epochs: give validation images with objects, or set neither.", nameof(validation));
         TorchRuntime.Require();
         using var scope = NewDisposeScope();
         using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);

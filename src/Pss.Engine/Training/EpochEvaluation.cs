@@ -19,4 +19,11 @@ public sealed record EpochEvaluation(double? EndToEndAp, double? EndToEndAp50, d
 
     /// <summary>AP by the overlap of masks of the one-to-many output with NMS; null without masks.</summary>
     public double? OneToManyMaskAp { get; init; }
+
+    /// <summary>The epoch with the highest AP so far, from 0: AP without NMS, or with it for a detector that needs it. Null where no epoch has an AP, and in logs
+    /// of older versions.</summary>
+    public int? BestEpoch { get; init; }
+
+    /// <summary>Whether the training ends here because <see cref="TrainingOptions.Patience"/> evaluations in a row brought no higher AP.</summary>
+    public bool StopsEarly { get; init; }
 }

@@ -1,17 +1,26 @@
+using System.Text.Json.Serialization;
 
 namespace Pss.Engine.Training;
 
-/// <summary>Linear warm-up, then steps down at the start of given epochs (section 4 of the paper; method of its base code).</summary>
+/// <summary>Linear warm-up, then steps down at the start of given epochs (section 4 of the paper; method of its base code), or a decay from step to
+/// step.</summary>
 public sealed record LearningRateSchedule
 {
     /// <summary>Passes over the training images.</summary>
     public int Epochs { get; init; } = 12;
 
-    /// <summary>Epochs, counted from 0, at whose start the rate is multiplied by <see cref="DecayFactor"/>.</summary>
+    /// <summary>How the rate falls after the warm-up.</summary>
+    [JsonInclude]
+    internal LearningRateDecay Decay { get; init; }
+
+    /// <summary>Epochs, counted from 0, at whose start the rate is multiplied by <see cref="DecayFactor"/>; not of <see cref="Cosine"/> and <see cref="Linear"/>.</summary>
     public IReadOnlyList<int> DecayEpochs { get; init; } = [8, 11];
 
     /// <summary>The factor of each step down.</summary>
     public double DecayFactor { get; init; } = 0.1;
+
+    /// <summary>The share of the full rate that the last step comes down to; of <see cref="Cosine"/> and <see cref="Linear"/>.</summary>
+    public double FinalFactor { get; init; }
 
     /// <summary>Optimizer steps of the warm-up, of which a training takes at most a tenth of its steps; 0 starts at the full rate.</summary>
     public int WarmUpSteps { get; init; } = 500;
@@ -34,6 +43,18 @@ public sealed record LearningRateSchedule
     public static LearningRateSchedule Steps(int epochs, params double[] decayAt)
         => new() { Epochs = epochs, DecayEpochs = decayAt.Select(share => (int)Math.Round(share * epochs)).ToArray() };
 
+    /// <summary>Any length, along half a cosine.</summary>
+    /// <param name="epochs">Passes over the training images.</param>
+    /// <param name="finalFactor">The share of the full rate at the end.</param>
+    public static LearningRateSchedule Cosine(int epochs, double finalFactor = 0)
+        => new() { Epochs = epochs, DecayEpochs = [], Decay = LearningRateDecay.Cosine, FinalFactor = finalFactor };
+
+    /// <summary>Any length, along a straight line.</summary>
+    /// <param name="epochs">Passes over the training images.</param>
+    /// <param name="finalFactor">The share of the full rate at the end.</param>
+    public static LearningRateSchedule Linear(int epochs, double finalFactor = 0)
+        => new() { Epochs = epochs, DecayEpochs = [], Decay = LearningRateDecay.Linear, FinalFactor = finalFactor };
+
     /// <summary>The schedule over another number of epochs, with its steps down at the same shares of them.</summary>
     /// <param name="epochs">Passes over the training images.</param>
     public LearningRateSchedule WithEpochs(int epochs) => this with
@@ -45,11 +66,16 @@ public sealed record LearningRateSchedule
     /// <summary>The factor on the full learning rate at one optimizer step.</summary>
     /// <param name="step">Optimizer steps done so far, over all epochs.</param>
     /// <param name="epoch">Current epoch, from 0.</param>
-    public double FactorAt(long step, int epoch)
+    /// <param name="steps">Optimizer steps of the whole training.</param>
+    public double FactorAt(long step, int epoch, long steps)
     {
-        var decay = Math.Pow(DecayFactor, DecayEpochs.Count(start => epoch >= start));
         var warmUp = step < WarmUpSteps ? 1 - (1 - (double)step / WarmUpSteps) * (1 - WarmUpRatio) : 1;
-        return decay * warmUp;
+        return warmUp * Decay switch
+        {
+            LearningRateDecay.Cosine => FinalFactor + (1 - FinalFactor) * (1 + Math.Cos(Math.PI * Progress(step, steps))) / 2,
+            LearningRateDecay.Linear => 1 - (1 - FinalFactor) * Progress(step, steps),
+            _ => Math.Pow(DecayFactor, DecayEpochs.Count(start => epoch >= start)),
+        };
     }
 
     /// <summary>The schedule of a training of so many steps, whose warm-up is at most a tenth of them.</summary>
@@ -63,7 +89,11 @@ public sealed record LearningRateSchedule
         Check.AtLeast(WarmUpSteps, 0);
         Check.Within(DecayFactor, 0, 1);
         Check.Within(WarmUpRatio, 0, 1);
+        Check.Within(FinalFactor, 0, 1);
         foreach (var epoch in DecayEpochs)
             Check.AtLeast(epoch, 1, nameof(DecayEpochs));
     }
+
+    /// <summary>The share of the steps after the warm-up that are done, up to 1 in the last.</summary>
+    private double Progress(long step, long steps) => Math.Clamp((double)(step - WarmUpSteps) / Math.Max(1, steps - 1 - WarmUpSteps), 0, 1);
 }

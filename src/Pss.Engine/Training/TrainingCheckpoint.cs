@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
 using Pss.Engine.Weights;
 
@@ -14,34 +13,35 @@ namespace Pss.Engine.Training;
 /// <param name="StepOfEpoch">Optimizer steps already done in it.</param>
 /// <param name="Step">Optimizer steps done in all.</param>
 /// <param name="Unreported">The report of an epoch's last step while its evaluation is still to come; otherwise null.</param>
-/// <param name="BestAp">The highest AP of the evaluations so far; -1 without one.</param>
-internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step, TrainingProgress? Unreported, double BestAp = -1)
+/// <param name="Best">The epoch with the highest AP so far.</param>
+internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step, TrainingProgress? Unreported, BestEpoch Best)
 {
     public const string FileName = "checkpoint.safetensors";
 
     /// <summary>The loss scale of the next step; null without one.</summary>
     public LossScale? LossScale { get; init; }
 
+    /// <summary>Where a training starts.</summary>
+    public static TrainingCheckpoint Start { get; } = new(0, 0, 0, null, BestEpoch.None);
+
     /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
-    public void Save(string path, DetectorModel model, SgdOptimizer optimizer, string fingerprint)
-    {
-        var momentum = optimizer.Velocities
-            .Select((velocity, i) => velocity is not null ? NetworkWeights.ToNamed(MomentumName(i), velocity) : null).OfType<NamedTensor>();
-        Safetensors.Write(path, model.ToFile(momentum, new Dictionary<string, string>
+    public void Save(string path, DetectorModel model, TrainingState state, string fingerprint)
+        => Safetensors.Write(path, model.ToFile(state.Beside(), new Dictionary<string, string>
         {
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
             ["step_of_epoch"] = StepOfEpoch.ToString(CultureInfo.InvariantCulture),
             ["step"] = Step.ToString(CultureInfo.InvariantCulture),
             ["unreported"] = JsonSerializer.Serialize(Unreported),
-            ["best_ap"] = BestAp.ToString("R", CultureInfo.InvariantCulture),
+            ["best_ap"] = Best.Ap.ToString("R", CultureInfo.InvariantCulture),
+            ["best_epoch"] = Best.Epoch.ToString(CultureInfo.InvariantCulture),
+            ["evaluations_since_best"] = Best.EvaluationsSince.ToString(CultureInfo.InvariantCulture),
             ["loss_scale"] = JsonSerializer.Serialize(LossScale),
             ["training"] = fingerprint,
         }));
-    }
 
-    /// <summary>Reads the file into network and optimizer.</summary>
+    /// <summary>Reads the file into a training.</summary>
     /// <exception cref="InvalidOperationException">It belongs to a training with other options.</exception>
-    public static TrainingCheckpoint Load(string path, DenseDetector network, SgdOptimizer optimizer, string fingerprint)
+    public static TrainingCheckpoint Load(string path, TrainingState state, string fingerprint)
     {
         var file = Safetensors.Read(path);
         var model = DetectorModel.FromFile(path, file);
@@ -49,7 +49,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
             throw new InvalidOperationException($"{path} is a detector and no checkpoint of a training: it cannot be resumed, but its weights can be where another training starts.");
         string[] differences =
         [
-            .. TrainingFingerprint.DifferencesOfDetectors(OptionsJson.Write(model.Options), OptionsJson.Write(network.Options)),
+            .. TrainingFingerprint.DifferencesOfDetectors(OptionsJson.Write(model.Options), OptionsJson.Write(state.Network.Options)),
             .. TrainingFingerprint.Differences(there, fingerprint),
         ];
         if (differences.Length > 0)
@@ -57,21 +57,21 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
             throw new InvalidOperationException(
                 $"{path} belongs to a training with other options: {string.Join("; ", differences)}. Take the same options to go on with it, or another output folder to start anew.");
         }
-        NetworkWeights.Load(network, model.Weights);
-        using var scope = TorchSharp.torch.NewDisposeScope();
-        for (var i = 0; i < optimizer.Velocities.Count; i++)
-        {
-            if (file.Find(MomentumName(i)) is { } momentum)
-                optimizer.Restore(i, NetworkWeights.ToTensor(momentum).to(network.parameters().First().device));
-        }
-        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null")),
-            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture))
+        state.Restore(file, model.Weights);
+        var unreported = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null"));
+        // Older versions did not count the evaluations.
+        var best = new BestEpoch(
+            double.Parse(file.Metadata.GetValueOrDefault("best_ap", "-1"), CultureInfo.InvariantCulture),
+            (int)Number("best_epoch", "-1"), (int)Number("evaluations_since_best", "0"));
+        return new((int)Number("epoch"), (int)Number("step_of_epoch"), Number("step"), unreported, best)
         {
             LossScale = JsonSerializer.Deserialize<LossScale>(file.Metadata.GetValueOrDefault("loss_scale", "null")),
         };
 
-        long Number(string key) => long.Parse(file.Metadata[key], CultureInfo.InvariantCulture);
+        long Number(string key, string? otherwise = null)
+        {
+            var text = file.Metadata.GetValueOrDefault(key) ?? otherwise ?? throw new WeightFileException(path, 0, $"it has no {key}");
+            return long.Parse(text, CultureInfo.InvariantCulture);
+        }
     }
-
-    private static string MomentumName(int parameter) => $"optimizer:{parameter}";
 }

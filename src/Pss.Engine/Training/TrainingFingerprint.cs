@@ -9,8 +9,11 @@ namespace Pss.Engine.Training;
 /// <summary>What must be the same for a resumed training to end in the same weights: training options, augmentation, and the number of images.</summary>
 internal static class TrainingFingerprint
 {
-    // A training may go on for more epochs than it began with.
-    private static readonly string[] MayChange = ["Schedule.Epochs", "Schedule.DecayEpochs"];
+    private const string Decay = "Schedule.Decay";
+    private const string Epochs = "Schedule.Epochs";
+
+    // A training may go on for more epochs than it began with, unless the rate of the steps done would have been another.
+    private static readonly string[] MayChange = [Epochs, "Schedule.DecayEpochs"];
 
     /// <summary>The fingerprint as text: two JSON objects and a number.</summary>
     public static string Create(TrainingOptions options, AugmentationOptions augmentation, int images)
@@ -23,8 +26,12 @@ internal static class TrainingFingerprint
     public static IReadOnlyList<string> Differences(string there, string here)
     {
         var (before, now) = (Values(there), Values(here));
-        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && !MayChange.Contains(value.Key))
-            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}")];
+        // Options that a checkpoint of an older version lacks were what they are by default.
+        foreach (var (name, value) in Values(Create(new() { Precision = Precision.Float32 }, new(), 0)))
+            before.TryAdd(name, value);
+        var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
+        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !MayChange.Contains(value.Key)))
+            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? ", which changes the rate of every step" : "")}")];
     }
 
     /// <summary>Precision and batch size of a training.</summary>

@@ -28,11 +28,42 @@ public sealed record TrainingOptions
     /// checkpoint; without one it depends on the memory that is free, and so do the last digits of the weights, or more with batch normalization.</summary>
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>How gradients become steps. <see cref="OptimizerKind.AdamW"/> takes another <see cref="LearningRate"/> and <see cref="WeightDecay"/>.</summary>
+    public OptimizerKind Optimizer { get; init; }
+
     /// <summary>Momentum of SGD, without Nesterov.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Weight decay on everything that is trained.</summary>
+    /// <summary>Factor of AdamW's mean of the gradient from step to step.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Factor of AdamW's mean of the squared gradient from step to step.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to AdamW's divisor.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Weight decay on everything that is trained, or on less, see <see cref="DecayNormsAndBiases"/>.</summary>
     public double WeightDecay { get; init; } = 1e-4;
+
+    /// <summary>Whether <see cref="WeightDecay"/> applies to biases, normalizations and the pyramid levels' scales too, as in the paper: to parameters of at most
+    /// one dimension.</summary>
+    public bool DecayNormsAndBiases { get; init; } = true;
+
+    /// <summary>Factor on the learning rate of the backbone, 0 or more; pretrained backbones often take 0.1.</summary>
+    public double BackboneRateFactor { get; init; } = 1;
+
+    /// <summary>Factors on the learning rate of single layers: beginnings of parameter names, such as "head." or "backbone.stage4.", with factors of 0 or
+    /// more. The last one that matches counts, also instead of <see cref="BackboneRateFactor"/>.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> LayerRateFactors { get; init; } = [];
+
+    /// <summary>Share of the moving average of the weights that is kept in a step, from 0 to below 1, such as 0.9998; the average is what is evaluated and
+    /// returned. 0 keeps no average.</summary>
+    public double EmaDecay { get; init; }
+
+    /// <summary>Steps until <see cref="EmaDecay"/> is at 63 % of its value: after step t it is EmaDecay * (1 - exp(-t / EmaWarmUpSteps)). 0 starts at the
+    /// full value.</summary>
+    public int EmaWarmUpSteps { get; init; } = 2000;
 
     /// <summary>Largest L2 norm of the gradient over all parameters; larger ones are scaled down to it.</summary>
     public double GradientClip { get; init; } = 35;
@@ -65,6 +96,19 @@ public sealed record TrainingOptions
     /// <summary>Epochs between evaluations on the validation images; the last epoch is always evaluated. 0 evaluates never.</summary>
     public int EvaluateEvery { get; init; } = 1;
 
+    /// <summary>Whether the detector of the epoch with the highest validation AP is returned instead of the last one: AP without NMS, or with it for a detector
+    /// that needs it. Takes validation images.</summary>
+    [JsonIgnore]
+    public bool ReturnBest { get; init; }
+
+    /// <summary>Evaluations in a row without a higher AP after which the training ends; 0 trains all epochs. Takes validation images.</summary>
+    [JsonIgnore]
+    public int Patience { get; init; }
+
+    /// <summary>Whether the steps are also written to an event file for TensorBoard in <see cref="OutputFolder"/>.</summary>
+    [JsonIgnore]
+    public bool TensorBoard { get; init; }
+
     /// <summary>Folder for checkpoint, log and the best epoch's detector, made where missing; null keeps nothing on disk.</summary>
     public string? OutputFolder { get; init; }
 
@@ -85,6 +129,9 @@ public sealed record TrainingOptions
     /// <summary>Passes that make up one optimizer step.</summary>
     internal int Accumulation => NominalBatch / BatchSize;
 
+    /// <summary>Whether the result depends on evaluations.</summary>
+    internal bool NeedsEvaluations => ReturnBest || Patience > 0;
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()
@@ -97,11 +144,31 @@ public sealed record TrainingOptions
         if (BatchSize > 0 && NominalBatch % BatchSize != 0)
             throw new ArgumentOutOfRangeException(nameof(NominalBatch), NominalBatch, $"NominalBatch must be a multiple of BatchSize ({BatchSize}).");
         Check.Within(Momentum, 0, 1);
-        Check.AtLeast(WeightDecay, 0);
+        ValidateOptimizer();
         Check.Positive(GradientClip);
         Check.AtLeast(Workers, 1);
         Check.AtLeast(CacheBytes, 0);
         Check.AtLeast(EvaluateEvery, 0);
         Check.AtLeast(CheckpointEvery, 0);
+        Check.AtLeast(Patience, 0);
+        Check.That(!NeedsEvaluations || EvaluateEvery > 0, nameof(EvaluateEvery), EvaluateEvery, "at least 1 with ReturnBest or Patience, which compare evaluations");
+        Check.That(!TensorBoard || OutputFolder is not null, nameof(TensorBoard), TensorBoard, "false without an OutputFolder, where its file would be");
+    }
+
+    private void ValidateOptimizer()
+    {
+        Check.That(Enum.IsDefined(Optimizer), nameof(Optimizer), Optimizer, "one of " + string.Join(", ", Enum.GetNames<OptimizerKind>()));
+        Check.That(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "from 0 to below 1");
+        Check.That(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
+        Check.Positive(Epsilon);
+        Check.AtLeast(WeightDecay, 0);
+        Check.Within(BackboneRateFactor, 0, double.MaxValue);
+        foreach (var (prefix, factor) in LayerRateFactors)
+        {
+            Check.That(!string.IsNullOrEmpty(prefix), nameof(LayerRateFactors), prefix, "the beginnings of parameter names");
+            Check.Within(factor, 0, double.MaxValue, nameof(LayerRateFactors));
+        }
+        Check.That(EmaDecay is >= 0 and < 1, nameof(EmaDecay), EmaDecay, "from 0 to below 1");
+        Check.AtLeast(EmaWarmUpSteps, 0);
     }
 }

@@ -22,25 +22,26 @@ internal sealed class TrainingRun : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly IReadOnlyList<string> _classes;
     private readonly DetectionDataset? _validation;
-    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly TrainingReporter _reporter;
     private readonly Device _device;
     private readonly DenseDetector _network;
     private readonly TrainingStep _step;
     private readonly Parameter[] _parameters;
-    private readonly SgdOptimizer _optimizer;
+    private readonly TrainingState _state;
     private readonly BatchLoader _loader;
     private readonly ThroughputMeter _speed = new();
     private readonly int _stepsPerEpoch;
     private readonly string _fingerprint;
     private readonly ISampleSource _source;
-    private TrainingCheckpoint _position = new(0, 0, 0, null);
+    private TrainingCheckpoint _position = TrainingCheckpoint.Start;
+    private DetectorModel? _best;
 
     public TrainingRun(
         DetectorOptions detector, TrainingOptions options, AugmentationOptions augmentation, Resize evaluationSize, ISampleSource source,
         IReadOnlyList<string> classes, DetectionDataset? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
     {
         (_detector, _evaluationSize, _classes) = (detector, evaluationSize, classes);
-        (_source, _validation, _progress) = (source, validation, progress);
+        (_source, _validation, _reporter) = (source, validation, new(options.OutputFolder, options.TensorBoard, progress));
         _device = Devices.Choose(options.Device);
         options = _options = AutomaticOptions.Settle(options, detector, augmentation, source, _device);
         if (options.Precision == Precision.Float16)
@@ -52,9 +53,9 @@ internal sealed class TrainingRun : IDisposable
             Workers = options.Workers,
         });
         _network = Build(detector, options, start, _device);
+        _state = TrainingState.Create(_network, _device, options);
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
-        _optimizer = new SgdOptimizer(_parameters, options.Momentum, options.WeightDecay);
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         _schedule = options.Schedule.WithWarmUpFor((long)_stepsPerEpoch * options.Schedule.Epochs);
         _fingerprint = TrainingFingerprint.Create(options, augmentation, source.Count);
@@ -63,7 +64,7 @@ internal sealed class TrainingRun : IDisposable
     public DetectorModel Run(CancellationToken cancellationToken)
     {
         Resume();
-        while (_position.Epoch < _options.Schedule.Epochs)
+        while (!IsOver)
         {
             foreach (var step in Steps())
             {
@@ -75,21 +76,17 @@ internal sealed class TrainingRun : IDisposable
                     _position = _position with { Unreported = report };
                     break;
                 }
-                Report(report);
+                _reporter.Report(report);
                 if (_options.CheckpointEvery > 0 && _position.Step % _options.CheckpointEvery == 0)
                     SaveCheckpoint();
                 StopIf(cancellationToken);
             }
             EndEpoch(cancellationToken);
         }
-        return Model();
+        return _options.ReturnBest ? Best() : Model();
     }
 
-    public void Dispose()
-    {
-        _optimizer.Dispose();
-        _network.Dispose();
-    }
+    public void Dispose() => _state.Dispose();
 
     /// <summary>
     /// The optimizer steps that are left of the epoch; the losses and the gradient's norm of each. Not to be stopped between the passes of
@@ -156,34 +153,27 @@ internal sealed class TrainingRun : IDisposable
         var overflow = !double.IsFinite(norm);
         if (overflow && scale is not { CanShrink: true })
             throw Diverged($"gradient {norm}", losses, samples);
-        if (!overflow)
-            _optimizer.Step(rate);
-        _optimizer.ClearGradients();
+        if (overflow)
+            _state.Optimizer.ClearGradients();
+        else
+            _state.Step(rate, _position.Step + 1);
         _position = _position with { LossScale = scale?.Next(overflow) };
         return overflow ? 0 : norm;
     }
 
     private double RateAt(long step, int epoch)
-        => _options.LearningRate * _options.NominalBatch / _options.ReferenceBatch * _schedule.FactorAt(step, epoch);
+        => _options.LearningRate * _options.NominalBatch / _options.ReferenceBatch * _schedule.FactorAt(step, epoch, TotalSteps);
 
     private TrainingProgress ReportOf((Dictionary<string, double> Losses, double Norm, double Rate) step)
     {
-        var total = (long)_stepsPerEpoch * _options.Schedule.Epochs;
-        var imagesLeft = (double)(total - _position.Step) * _options.NominalBatch;
+        var imagesLeft = (double)(TotalSteps - _position.Step) * _options.NominalBatch;
         return new(
-            _position.Epoch, _options.Schedule.Epochs, _position.Step, total, step.Rate, step.Losses, step.Norm, _speed.ImagesPerSecond,
+            _position.Epoch, _options.Schedule.Epochs, _position.Step, TotalSteps, step.Rate, step.Losses, step.Norm, _speed.ImagesPerSecond,
             TimeSpan.FromSeconds(_speed.ImagesPerSecond > 0 ? imagesLeft / _speed.ImagesPerSecond : 0), null)
         {
             Precision = _options.Precision!.Value,
             BatchSize = _options.BatchSize,
         };
-    }
-
-    private void Report(TrainingProgress report)
-    {
-        if (_options.OutputFolder is not null)
-            TrainingLog.Append(LogPath, report);
-        _progress?.Report(report);
     }
 
     private void EndEpoch(CancellationToken cancellationToken)
@@ -194,25 +184,37 @@ internal sealed class TrainingRun : IDisposable
             // An evaluation may take long: whatever ends it costs no more than itself.
             SaveCheckpoint();
             StopIf(cancellationToken, saved: true);
-            report = report with { Evaluation = Evaluate(cancellationToken) };
-            KeepIfBest(report.Evaluation);
+            report = report with { Evaluation = CompareWithBest(Evaluate(cancellationToken)) };
         }
-        Report(report);
+        _reporter.Report(report);
         _position = _position with { Epoch = _position.Epoch + 1, StepOfEpoch = 0, Unreported = null };
         SaveCheckpoint();
-        if (_position.Epoch < _options.Schedule.Epochs)
+        if (!IsOver)
             StopIf(cancellationToken, saved: true);
     }
 
-    /// <summary>Keeps the detector of the epoch with the highest AP beside the checkpoint.</summary>
-    private void KeepIfBest(EpochEvaluation evaluation)
+    /// <summary>Compares an evaluation with the earlier ones, and keeps the detector of the best.</summary>
+    private EpochEvaluation CompareWithBest(EpochEvaluation evaluation)
     {
-        var ap = evaluation.EndToEndAp ?? evaluation.OneToManyAp;
-        if (_options.OutputFolder is null || !(ap >= 0) || ap <= _position.BestAp)
-            return;
-        _position = _position with { BestAp = ap };
-        Model().Save(Path.Combine(_options.OutputFolder, TrainingOptions.BestFileName));
+        var best = _position.Best.After(evaluation, _position.Epoch);
+        _position = _position with { Best = best };
+        if (best is { Epoch: >= 0, EvaluationsSince: 0 })
+        {
+            if (_options.OutputFolder is not null)
+                Model().Save(BestPath);
+            else if (_options.ReturnBest)
+                _best = Model();
+        }
+        return evaluation with { BestEpoch = best.Epoch >= 0 ? best.Epoch : null, StopsEarly = IsOutOfPatience && _position.Epoch + 1 < _options.Schedule.Epochs };
     }
+
+    private bool IsOutOfPatience => _options.Patience > 0 && _position.Best.EvaluationsSince >= _options.Patience;
+
+    private bool IsOver => _position.Epoch >= _options.Schedule.Epochs || (IsOutOfPatience && _position.StepOfEpoch == 0);
+
+    private DetectorModel Best() => _position.Best.Ap < 0
+        ? throw new InvalidOperationException("No epoch of this training has an AP, so that there is no best one: train without ReturnBest, or check the validation images.")
+        : _best ?? DetectorModel.Load(BestPath);
 
     private bool EvaluationIsDue() => _validation is not null && _options.EvaluateEvery > 0
         && ((_position.Epoch + 1) % _options.EvaluateEvery == 0 || _position.Epoch + 1 == _options.Schedule.Epochs);
@@ -221,7 +223,7 @@ internal sealed class TrainingRun : IDisposable
     {
         try
         {
-            var result = DetectorEvaluation.Run(_network, _device, _evaluationSize, _validation!, cancellationToken);
+            var result = DetectorEvaluation.Run(_state.Result, _device, _evaluationSize, _validation!, cancellationToken);
             _speed.Continue();
             var (single, many) = (result.EndToEnd?.Summary, result.OneToMany.Summary);
             return new(single?.AP, single?.AP50, many.AP, many.AP50)
@@ -246,20 +248,19 @@ internal sealed class TrainingRun : IDisposable
         AtomicFile.RequireWritable(folder);
         if (_options.Resume && File.Exists(CheckpointPath))
         {
-            _position = TrainingCheckpoint.Load(CheckpointPath, _network, _optimizer, _fingerprint);
-            TrainingLog.Shorten(LogPath, _position.Unreported is null ? _position.Step : _position.Step - 1);
+            _position = TrainingCheckpoint.Load(CheckpointPath, _state, _fingerprint);
+            if (_options.ReturnBest && _position.Best.Ap >= 0 && !File.Exists(BestPath))
+                throw new FileNotFoundException($"{BestPath}, the best epoch so far, is missing: put it back, or go on without ReturnBest.", BestPath);
         }
         else
-        {
-            File.Delete(LogPath);
-            File.Delete(Path.Combine(folder, TrainingOptions.BestFileName));
-        }
+            File.Delete(BestPath);
+        _reporter.Shorten(_position.Unreported is null ? _position.Step : _position.Step - 1);
     }
 
     private void SaveCheckpoint()
     {
         if (_options.OutputFolder is not null)
-            _position.Save(CheckpointPath, Model(), _optimizer, _fingerprint);
+            _position.Save(CheckpointPath, Model(), _state, _fingerprint);
     }
 
     private void StopIf(CancellationToken cancellationToken, bool saved = false)
@@ -282,11 +283,13 @@ internal sealed class TrainingRun : IDisposable
 
     private string Names(IEnumerable<int> samples) => string.Join(", ", samples.Select(_source.NameOf));
 
-    private string LogPath => Path.Combine(_options.OutputFolder!, TrainingLog.FileName);
+    private long TotalSteps => (long)_stepsPerEpoch * _options.Schedule.Epochs;
+
+    private string BestPath => Path.Combine(_options.OutputFolder!, TrainingOptions.BestFileName);
 
     private string CheckpointPath => Path.Combine(_options.OutputFolder!, TrainingCheckpoint.FileName);
 
-    private DetectorModel Model() => new(_detector, _classes, _evaluationSize, NetworkWeights.Save(_network));
+    private DetectorModel Model() => new(_detector, _classes, _evaluationSize, NetworkWeights.Save(_state.Result));
 
     private static DenseDetector Build(DetectorOptions detector, TrainingOptions options, WeightFile? start, Device device)
     {

@@ -17,7 +17,7 @@ public sealed class SgdOptimizerTests
     {
         using var scope = NewDisposeScope();
         var (ours, theirs) = (Parameters(), Parameters());
-        using var optimizer = new SgdOptimizer(ours, momentum, decay);
+        using var optimizer = new SgdOptimizer([.. ours.Select(parameter => new TrainedParameter(parameter, 1, decay))], momentum);
         using var reference = optim.SGD(theirs, 1, momentum, weight_decay: decay);
         var start = Values(ours);
         for (var step = 0; step < Steps; step++)
@@ -41,13 +41,12 @@ public sealed class SgdOptimizerTests
     {
         using var scope = NewDisposeScope();
         var parameters = Parameters();
-        using var optimizer = new SgdOptimizer(parameters, 0.9, 0.1);
+        using var optimizer = new SgdOptimizer([.. parameters.Select(parameter => new TrainedParameter(parameter, 1, 0.1))], 0.9);
         var before = parameters[1].data<float>().ToArray();
         parameters[0].sum().backward();
         optimizer.Step(0.1);
         Assert.Equal(before, parameters[1].data<float>().ToArray());
-        Assert.NotNull(optimizer.Velocities[0]);
-        Assert.Null(optimizer.Velocities[1]);
+        Assert.Equal(["optimizer:0"], optimizer.State().Select(tensor => tensor.Name));
     }
 
     private static Parameter[] Parameters()
