@@ -42,6 +42,9 @@ internal static class TrainOptions
     private static readonly Option<double?> Rate = new("--learning-rate") { Description = "Learning rate of the batch." };
     public static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
     private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
+    private static readonly Option<string?> Augment = Choice("--augment", "Augmentation: none but flips, or the library's for small datasets (scale, color, mosaic).", "flips", "small");
+    private static readonly Option<double> RepeatThreshold = new("--repeat-threshold") { Description = "Repeats images with classes that less than this share of the images has, such as 0.01." };
+    private static readonly Option<double> BackgroundRatio = new("--background-ratio") { Description = "With --keep-empty: at most so many images without objects per image with objects an epoch." };
     private static readonly Option<bool> KeepEmpty = new("--keep-empty") { Description = "Uses images without objects, as background." };
     private static readonly Option<bool> SelectorOnly = new("--selector-only") { Description = "Trains only the positive sample selector: the second of two steps (Table 3)." };
     private static readonly Option<double?> Lambda1 = new("--lambda1") { Description = "Weight of the selector's loss (Table 7)." };
@@ -56,7 +59,8 @@ internal static class TrainOptions
 
     public static IEnumerable<Option> All =>
     [
-        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, VerticalFlip, KeepEmpty, SelectorOnly,
+        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, VerticalFlip, Augment, KeepEmpty,
+        BackgroundRatio, RepeatThreshold, SelectorOnly,
         Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, .. OptimizationOptions.All,
     ];
 
@@ -88,6 +92,8 @@ internal static class TrainOptions
             Seed = arguments.GetValue(Seed),
             SelectorOnly = arguments.GetValue(SelectorOnly),
             KeepEmptyImages = arguments.GetValue(KeepEmpty),
+            BackgroundRatio = arguments.GetValue(BackgroundRatio),
+            RepeatThreshold = arguments.GetValue(RepeatThreshold),
             OutputFolder = folder,
             Resume = arguments.GetValue(Resume),
             Device = device,
@@ -97,9 +103,16 @@ internal static class TrainOptions
         {
             Detector = start is not null ? Paper(arguments, start with { Classes = classes }) : Paper(arguments, Architecture(arguments, recipe.Detector, classes)),
             Training = training,
-            Augmentation = recipe.Augmentation with { VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : recipe.Augmentation.VerticalFlip },
+            Augmentation = Augmentation(arguments, recipe.Augmentation, training.Schedule.Epochs) with { VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : recipe.Augmentation.VerticalFlip },
         };
     }
+
+    private static AugmentationOptions Augmentation(ParseResult arguments, AugmentationOptions recipe, int epochs) => arguments.GetValue(Augment) switch
+    {
+        "flips" => new() { Sizes = recipe.Sizes },
+        "small" => AugmentationOptions.SmallData(recipe.Sizes, epochs),
+        _ => recipe,
+    };
 
     /// <summary>The weights to start from, without layers of other classes; says which those are.</summary>
     public static WeightFile? Start(ParseResult arguments, int classes)

@@ -27,6 +27,9 @@ internal sealed class SeededRandom
         return new SeededRandom(unchecked((long)SplitMix(ref state)));
     }
 
+    /// <summary>A stream of its own that follows from the present state of this one, which stays as it is.</summary>
+    public SeededRandom Branch(int number) => For(unchecked((long)(_s0 ^ _s2)), unchecked((long)(_s1 ^ _s3)), number);
+
     /// <summary>The next 64 random bits.</summary>
     public ulong NextUInt64()
     {

@@ -17,7 +17,7 @@ internal abstract class CenternessDetector(DetectorOptions options, ulong seed)
     {
         var (outputs, assigned, losses) = (batch.Outputs, batch.Assigned, Options.Losses);
         var counted = Options.IgnorePadding ? assigned.InsideImage() : null;
-        var classification = FocalLoss.OfClasses(outputs.ClassLogits, assigned.Labels(), counted, losses.FocalAlpha, losses.FocalGamma);
+        var classification = FocalLoss.OfClasses(outputs.ClassLogits, assigned.Labels(), counted, losses);
         var box = GeneralizedIouLoss.Sum(batch.Boxes, assigned.TargetBoxes(), BoxWeights(assigned));
         yield return new("classification", classification, losses.ClassificationWeight, normalizers.Locations);
         yield return losses.BoxWeighting == BoxWeighting.Centerness

@@ -52,7 +52,7 @@ internal sealed class CondInst : Fcos
         yield return new("mask", MaskLoss(batch), _options.MaskWeight, normalizers.MaskedPositives);
         if (batch.Outputs.SemanticLogits is not { } logits)
             yield break;
-        var semantic = FocalLoss.OfClasses(logits, batch.Assigned.Masks().Classes.flatten(1), null, Options.Losses.FocalAlpha, Options.Losses.FocalGamma);
+        var semantic = FocalLoss.OfClasses(logits, batch.Assigned.Masks().Classes.flatten(1), null, Options.Losses with { ClassWeights = null });
         yield return new("semantic", semantic, _options.SemanticWeight, normalizers.MaskedPixels);
     }
 

@@ -78,7 +78,7 @@ internal sealed class Defcn : DenseDetector
     }
 
     private Tensor ClassLoss(Tensor logits, AssignedTargets assigned) => FocalLoss.OfClasses(
-        logits, assigned.Labels(), Options.IgnorePadding ? assigned.InsideImage() : null, Options.Losses.FocalAlpha, Options.Losses.FocalGamma);
+        logits, assigned.Labels(), Options.IgnorePadding ? assigned.InsideImage() : null, Options.Losses);
 
     private Tensor ScoreLogits(HeadOutputs outputs) => FusedScore.Logit(Score(outputs, withSelector: false));
 }

@@ -159,6 +159,7 @@ public abstract record DetectorOptions
         Check.Within(AnchorScale, 0.5, 100);
         Matching.Validate();
         Losses.Validate();
+        Check.That(Losses.ClassWeights is null || Losses.ClassWeights.Count == Classes, "Losses.ClassWeights", Losses.ClassWeights?.Count, $"one weight for each of the {Classes} classes, or null");
     }
 
     /// <summary>Builds the detector on the CPU, with starting weights drawn from a seed.</summary>

@@ -38,7 +38,7 @@ internal sealed class GfocalV2(GfocalV2Options options, ulong seed = 0)
         var joint = FusedScore.Probability(Score(outputs, withSelector: false));
         var quality = BoxOps.Iou(batch.Boxes.detach(), targetBoxes);
         var classification = QualityFocalLoss.Elementwise(joint, assigned.AtClasses(quality, joint.shape[2]));
-        yield return new("classification", assigned.SumOfClasses(classification, Options.IgnorePadding), Options.Losses.ClassificationWeight, normalizers.Locations);
+        yield return new("classification", assigned.SumOfClasses(Options.Losses.Weigh(classification), Options.IgnorePadding), Options.Losses.ClassificationWeight, normalizers.Locations);
 
         // A positive counts as much as its best joint score.
         var weights = joint.detach().amax([2]) * assigned.PositiveMask();

@@ -70,7 +70,7 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
         var normalizer = losses.SelectorNormalizer == SelectorNormalizer.Positives
             ? ofStep?.Positives ?? assigned.IsPositive.sum()
             : ofStep?.MatchedObjects ?? matched.sum();
-        yield return new("selector", PssLoss.Sum(fused, entries, losses.FocalAlpha, losses.FocalGamma), losses.SelectorWeight, normalizer);
+        yield return new("selector", PssLoss.Sum(fused, entries, losses), losses.SelectorWeight, normalizer);
 
         if (losses.RankingWeight == 0)
             yield break;

@@ -31,7 +31,7 @@ internal sealed class Vfnet(VfnetOptions options, ulong seed = 0) : DenseDetecto
         var quality = BoxOps.Iou(batch.Boxes.detach(), targetBoxes).AtLeast(1e-6);
         var classification = VarifocalLoss.Elementwise(
             outputs.ClassLogits, assigned.AtClasses(quality, outputs.ClassLogits.shape[2]), options.VarifocalAlpha, options.VarifocalGamma);
-        yield return new("classification", assigned.SumOfClasses(classification, Options.IgnorePadding), Options.Losses.ClassificationWeight, normalizers.Locations);
+        yield return new("classification", assigned.SumOfClasses(Options.Losses.Weigh(classification), Options.IgnorePadding), Options.Losses.ClassificationWeight, normalizers.Locations);
         yield return Boxes("first box", Coder.Decode(outputs.FirstBoxes!, points.Points, points.Strides), options.FirstBoxWeight);
         yield return Boxes("box", batch.Boxes, Options.Losses.BoxWeight);
 

@@ -29,13 +29,12 @@ internal static class FocalLoss
     /// <param name="logits">[N, L, C].</param>
     /// <param name="labels">The class of each location, [N, L]; -1 is background.</param>
     /// <param name="counted">1 where a location counts, 0 where it does not, [N, L]; null counts all.</param>
-    /// <param name="alpha">Weight of targets against non-targets.</param>
-    /// <param name="gamma">Exponent.</param>
-    public static Tensor OfClasses(Tensor logits, Tensor labels, Tensor? counted, double alpha = 0.25, double gamma = 2)
+    /// <param name="options">Alpha, gamma and the weights of classes.</param>
+    public static Tensor OfClasses(Tensor logits, Tensor labels, Tensor? counted, LossOptions options)
     {
         using var scope = NewDisposeScope();
         var targets = labels.unsqueeze(-1).eq(Tensor.Indices(logits.shape[2], logits.device)).to(logits.dtype);
-        var loss = Elementwise(logits, targets, alpha, gamma);
+        var loss = options.Weigh(Elementwise(logits, targets, options.FocalAlpha, options.FocalGamma));
         if (counted is not null)
             loss = loss * counted.unsqueeze(-1).to(loss.dtype);
         return loss.sum().MoveToOuterDisposeScope();

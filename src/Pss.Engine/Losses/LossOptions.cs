@@ -1,4 +1,4 @@
-
+using static TorchSharp.torch;
 
 namespace Pss.Engine.Losses;
 
@@ -13,6 +13,10 @@ public sealed record LossOptions
 
     /// <summary>Factor of the classification loss.</summary>
     public double ClassificationWeight { get; init; } = 1;
+
+    /// <summary>A factor for each class, in the order of the labels, on everything that a class adds to the classification loss and to the selector's: the terms of
+    /// its objects and those of the places without them. The normalizers stay. Null weighs all by 1; each is 0 to 1000.</summary>
+    public IReadOnlyList<double>? ClassWeights { get; init; }
 
     /// <summary>Factor of the box loss.</summary>
     public double BoxWeight { get; init; } = 2;
@@ -48,11 +52,23 @@ public sealed record LossOptions
         Check.Within(FocalAlpha, 0, 1);
         Check.Within(FocalGamma, 0, 10);
         Check.Within(ClassificationWeight, 0, 1000);
+        foreach (var weight in ClassWeights ?? [])
+            Check.Within(weight, 0, 1000, nameof(ClassWeights));
         Check.Within(BoxWeight, 0, 1000);
         Check.Within(CenternessWeight, 0, 1000);
         Check.Within(SelectorWeight, 0, 1000);
         Check.Within(RankingWeight, 0, 1000);
         Check.Within(RankingMargin, 0, 1);
         Check.Within(RankingCount, 1, 100_000);
+    }
+
+    /// <summary>Multiplies a loss by the class weights.</summary>
+    /// <param name="loss">[N, L, C].</param>
+    internal Tensor Weigh(Tensor loss)
+    {
+        if (ClassWeights is null)
+            return loss;
+        using var weights = tensor([.. ClassWeights.Select(weight => (float)weight)], device: loss.device);
+        return loss * weights;
     }
 }

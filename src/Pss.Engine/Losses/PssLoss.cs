@@ -11,13 +11,13 @@ internal static class PssLoss
     /// <summary>The sum over all locations and classes.</summary>
     /// <param name="fused">Logits of the fused score, [N, L, C].</param>
     /// <param name="entries">The flat index, location times C plus class, of each object's positive, [N, G]; -1 for objects without one.</param>
-    /// <param name="alpha">Weight of targets against non-targets.</param>
-    /// <param name="gamma">Exponent.</param>
-    public static Tensor Sum(Tensor fused, Tensor entries, double alpha = 0.25, double gamma = 2)
+    /// <param name="options">Alpha, gamma and the weights of classes.</param>
+    public static Tensor Sum(Tensor fused, Tensor entries, LossOptions options)
     {
         using var scope = NewDisposeScope();
         var flat = fused.flatten(1);
-        return FocalLoss.Elementwise(flat, ScatterTargets(flat, entries), alpha, gamma).sum().MoveToOuterDisposeScope();
+        var loss = FocalLoss.Elementwise(flat, ScatterTargets(flat, entries), options.FocalAlpha, options.FocalGamma);
+        return options.Weigh(loss.view_as(fused)).sum().MoveToOuterDisposeScope();
     }
 
     /// <summary>The flat index of a location and class, location times C plus class, [N, G]; -1 where there is no location.</summary>

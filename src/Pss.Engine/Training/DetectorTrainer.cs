@@ -4,6 +4,7 @@ using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using Pss.Engine.Layers;
 using Pss.Engine.Weights;
 using static TorchSharp.torch;
 
@@ -19,6 +20,9 @@ namespace Pss.Engine.Training;
 /// <param name="evaluationSize">How images are brought to the network's size outside training; stored with the detector.</param>
 public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions training, AugmentationOptions augmentation, Resize evaluationSize)
 {
+    private const string LoneImage = "The backbone's batch normalizations train on batches of a single image, whose statistics are poor: "
+        + "raise BatchSize to 2 or more, 8 where memory allows, or take a backbone with frozen or group normalization.";
+
     /// <summary>Trains from new weights or from given ones.</summary>
     /// <param name="images">The training images; their categories are the detector's classes. As in the paper's recipe, crowds, objects outside their image
     /// or less than a pixel wide or high, and images with a side of less than 32 pixels take no part.</param>
@@ -51,7 +55,11 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
     public IReadOnlyList<string> Account(DetectionDataset images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        return new TrainingSelection(images, training.KeepEmptyImages).Account(detector.HasMasks);
+        return
+        [
+            .. new TrainingSelection(images, training.KeepEmptyImages).Account(detector.HasMasks, training.BackgroundRatio),
+            .. training.BatchSize == 1 && detector.Backbone.Normalization == Normalization.BatchNorm && !training.SelectorOnly ? [LoneImage] : Array.Empty<string>(),
+        ];
     }
 
     /// <summary>Trains on samples of any source.</summary>

@@ -18,11 +18,11 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
 {
     public const string FileName = "checkpoint.safetensors";
 
-    /// <summary>The loss scale of the next step; null without one.</summary>
-    public LossScale? LossScale { get; init; }
-
     /// <summary>Where a training starts.</summary>
     public static TrainingCheckpoint Start { get; } = new(0, 0, 0, null, BestEpoch.None);
+
+    /// <summary>The loss scale of the next step; null without one.</summary>
+    public LossScale? LossScale { get; init; }
 
     /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
     public void Save(string path, DetectorModel model, TrainingState state, string fingerprint)

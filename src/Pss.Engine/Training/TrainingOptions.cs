@@ -89,6 +89,16 @@ public sealed record TrainingOptions
     [JsonIgnore]
     public bool KeepEmptyImages { get; init; }
 
+    /// <summary>Images without objects that an epoch takes at most for one image with objects, drawn anew each epoch; 0 takes all of them. Matters with
+    /// <see cref="KeepEmptyImages"/>.</summary>
+    public double BackgroundRatio { get; init; }
+
+    /// <summary>
+    /// Repeat-factor sampling (Gupta et al., "LVIS"): images with a class that less than this share of the images has come up to sqrt(threshold / share) times
+    /// an epoch, the fractional part drawn. 0 to 1; LVIS takes 0.001, 0 repeats none.
+    /// </summary>
+    public double RepeatThreshold { get; init; }
+
     /// <summary>Decoded images are kept in memory up to this many bytes, 3 per pixel, since decoding takes most of the loading time.</summary>
     [JsonIgnore]
     public long CacheBytes { get; init; } = 256L << 20;
@@ -143,6 +153,8 @@ public sealed record TrainingOptions
         Check.AtLeast(NominalBatch, Math.Max(1, BatchSize));
         if (BatchSize > 0 && NominalBatch % BatchSize != 0)
             throw new ArgumentOutOfRangeException(nameof(NominalBatch), NominalBatch, $"NominalBatch must be a multiple of BatchSize ({BatchSize}).");
+        Check.Within(BackgroundRatio, 0, 1000);
+        Check.Within(RepeatThreshold, 0, 1);
         Check.Within(Momentum, 0, 1);
         ValidateOptimizer();
         Check.Positive(GradientClip);

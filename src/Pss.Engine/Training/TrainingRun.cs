@@ -51,6 +51,9 @@ internal sealed class TrainingRun : IDisposable
             BatchSize = options.BatchSize,
             Seed = options.Seed,
             Workers = options.Workers,
+            Epochs = options.Schedule.Epochs,
+            RepeatThreshold = options.RepeatThreshold,
+            BackgroundRatio = options.BackgroundRatio,
         });
         _network = Build(detector, options, start, _device);
         _state = TrainingState.Create(_network, _device, options);

@@ -80,7 +80,7 @@ public class CondInstOracleTests
         var logits = branch.SemanticLogits(levels)!.detach().requires_grad_();
         OracleTensors.Close(arrays["eval.semantic_logits"].ToTensor().permute(0, 2, 3, 1).flatten(1, 2), logits, 1e-10);
         var classes = Targets().Masks!.Classes;
-        var sum = FocalLoss.OfClasses(logits, classes.flatten(1), null);
+        var sum = FocalLoss.OfClasses(logits, classes.flatten(1), null, new());
         var loss = new LossTerm("semantic", sum, 1, classes.IsAtLeast(0).sum()).Value;
         OracleTensors.Close(tensor(Expected.GetProperty("losses").GetProperty("semantic").GetDouble()), loss, 1e-10);
         loss.backward();

@@ -99,8 +99,9 @@ internal static class Augmentations
         return Clip(new(result, moved, sample.Labels) { Masks = masks }, visible);
     }
 
-    /// <summary>Clips boxes to the image and drops those with no area left, or less than <paramref name="visible"/> of it.</summary>
-    public static TrainingSample Clip(TrainingSample sample, double visible = 0)
+    /// <summary>Clips boxes to the image and drops those with no area left, less than <paramref name="visible"/> of it, or a side below
+    /// <paramref name="leastSide"/> pixels.</summary>
+    public static TrainingSample Clip(TrainingSample sample, double visible = 0, double leastSide = 0)
     {
         ArgumentNullException.ThrowIfNull(sample);
         var (boxes, labels) = (new List<float>(sample.Boxes.Length), new List<int>(sample.Labels.Length));
@@ -111,7 +112,7 @@ internal static class Augmentations
             var (x1, x2) = (Math.Clamp(box[0], 0, sample.Image.Width), Math.Clamp(box[2], 0, sample.Image.Width));
             var (y1, y2) = (Math.Clamp(box[1], 0, sample.Image.Height), Math.Clamp(box[3], 0, sample.Image.Height));
             var left = (double)(x2 - x1) * (y2 - y1);
-            if (!(x2 > x1 && y2 > y1 && left >= visible * ((double)(box[2] - box[0]) * (box[3] - box[1]))))
+            if (!(x2 > x1 && y2 > y1 && Math.Min(x2 - x1, y2 - y1) >= leastSide && left >= visible * ((double)(box[2] - box[0]) * (box[3] - box[1]))))
                 continue;
             boxes.AddRange([x1, y1, x2, y2]);
             labels.Add(sample.Labels[i]);

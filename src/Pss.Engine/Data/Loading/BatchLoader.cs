@@ -10,7 +10,7 @@ internal sealed class BatchLoader
     private readonly ISampleSource _source;
     private readonly BatchLoaderOptions _options;
     private readonly SampleTransform _transform;
-    private readonly int[][] _groups;
+    private readonly BatchPlan _plan;
 
     /// <summary>Makes a loader.</summary>
     /// <param name="source">The samples.</param>
@@ -26,33 +26,13 @@ internal sealed class BatchLoader
         if (source.Count == 0)
             throw new ArgumentException("the source has no samples", nameof(source));
         (_source, _transform, _options) = (source, transform, options);
-        var indices = Enumerable.Range(0, source.Count);
-        _groups = options.GroupByAspect
-            ? [.. indices.GroupBy(index => source.SizeOf(index) is var (width, height) && width >= height).Select(group => group.ToArray())]
-            : [[.. indices]];
-        BatchesPerEpoch = _groups.Sum(group => (group.Length + options.BatchSize - 1) / options.BatchSize);
+        _plan = new BatchPlan(source, options);
+        if (BatchesPerEpoch == 0)
+            throw new ArgumentException("no sample has objects, and the ratio of images without objects leaves none of the others", nameof(source));
     }
 
     /// <summary>Number of batches per epoch.</summary>
-    public int BatchesPerEpoch { get; }
-
-    /// <summary>The sample indices of each batch of an epoch.</summary>
-    public IReadOnlyList<int[]> Plan(int epoch)
-    {
-        var random = SeededRandom.For(_options.Seed, epoch, -1);
-        var batches = new List<int[]>(BatchesPerEpoch);
-        foreach (var group in _groups)
-        {
-            var order = (int[])group.Clone();
-            if (_options.Shuffle)
-                random.Shuffle<int>(order);
-            batches.AddRange(order.Chunk(_options.BatchSize));
-        }
-        var result = batches.ToArray();
-        if (_options.Shuffle)
-            random.Shuffle<int[]>(result);
-        return result;
-    }
+    public int BatchesPerEpoch => _plan.BatchesPerEpoch;
 
     /// <summary>The batches of an epoch. The threads end with the enumeration, when it is left or canceled.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
@@ -69,7 +49,7 @@ internal sealed class BatchLoader
 
     private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellationToken)
     {
-        var plan = Plan(epoch);
+        var plan = _plan.Of(epoch);
         using var workers = new Workers(_options.Workers > 0 ? _options.Workers : Math.Min(16, Environment.ProcessorCount));
         var ahead = new Queue<Task<TrainingBatch>>();
         try
@@ -95,19 +75,35 @@ internal sealed class BatchLoader
 
     /// <summary>Queues the samples of a batch, then the work of collating them. The queue keeps its order: when collating starts, every sample is
     /// running or done, so that waiting for them cannot deadlock.</summary>
-    private Task<TrainingBatch> Start(int[] indices, int epoch, Workers workers)
+    private Task<TrainingBatch> Start(int[] entries, int epoch, Workers workers)
     {
-        var samples = Array.ConvertAll(indices, index => workers.Add(() => Load(index, epoch)));
+        var samples = Array.ConvertAll(entries, entry => workers.Add(() => Load(entry, epoch)));
+        var indices = Array.ConvertAll(entries, entry => entry % _source.Count);
         return workers.Add(() => TrainingBatch.Collate(Array.ConvertAll(samples, sample => sample.GetAwaiter().GetResult()), indices, _options.SizeDivisor));
     }
 
-    private TrainingSample Load(int index, int epoch)
+    private TrainingSample Load(int entry, int epoch)
+    {
+        var index = entry % _source.Count;
+        return Named(index, () => _transform.ForEpoch(epoch, _options.Epochs).Apply(
+            LoadChecked(index), SeededRandom.For(_options.Seed, epoch, entry), random => LoadAnother(random.Next(_source.Count))));
+    }
+
+    private TrainingSample LoadAnother(int index) => Named(index, () => LoadChecked(index));
+
+    private TrainingSample LoadChecked(int index)
+    {
+        var sample = _source.Load(index);
+        sample.Validate();
+        return sample;
+    }
+
+    /// <summary>Names the sample where loading fails.</summary>
+    private static TrainingSample Named(int index, Func<TrainingSample> load)
     {
         try
         {
-            var sample = _source.Load(index);
-            sample.Validate();
-            return _transform.Apply(sample, SeededRandom.For(_options.Seed, epoch, index));
+            return load();
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {

@@ -3,7 +3,8 @@ namespace Pss.Engine.Data.Loading;
 /// <summary>Options for batches.</summary>
 internal sealed record BatchLoaderOptions
 {
-    /// <summary>Images per batch; the last batch of an epoch, or of an aspect group, may have fewer.</summary>
+    /// <summary>Images per batch; the last two of an epoch, or of an aspect group, may have fewer. None has a single image, unless there is but one or this is
+    /// 1; with 2 the last may have three.</summary>
     public int BatchSize { get; init; } = 16;
 
     /// <summary>Determines order and augmentation, together with the epoch and the sample's index.</summary>
@@ -23,6 +24,15 @@ internal sealed record BatchLoaderOptions
 
     /// <summary>Batch width and height are multiples of this: the coarsest stride that must divide them, 32 in the paper's recipe.</summary>
     public int SizeDivisor { get; init; } = 32;
+
+    /// <summary>Number of epochs, for an augmentation that ends before them.</summary>
+    public int Epochs { get; init; } = int.MaxValue;
+
+    /// <summary>Share of the images below which a class is rare: images with rare classes are repeated within an epoch; 0 repeats none.</summary>
+    public double RepeatThreshold { get; init; }
+
+    /// <summary>Images without objects per image with objects that an epoch takes at most; 0 takes all.</summary>
+    public double BackgroundRatio { get; init; }
 
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">A property is out of range; the message names it, its value and the range.</exception>

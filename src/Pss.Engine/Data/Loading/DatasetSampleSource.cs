@@ -46,6 +46,9 @@ internal sealed class DatasetSampleSource : ISampleSource
     public (int Width, int Height) SizeOf(int index) => (_images[index].Width, _images[index].Height);
 
     /// <inheritdoc/>
+    public IReadOnlyList<int> LabelsOf(int index) => Array.ConvertAll(_objects[index], item => item.Label);
+
+    /// <inheritdoc/>
     public string NameOf(int index) => _images[index].Path ?? _images[index].FileName;
 
     /// <inheritdoc/>

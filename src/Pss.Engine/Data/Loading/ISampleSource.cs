@@ -15,6 +15,9 @@ internal interface ISampleSource
     /// <summary>Decodes a sample. The same index gives the same sample every time.</summary>
     TrainingSample Load(int index);
 
+    /// <summary>The label of each object of a sample; sources that know them otherwise need not load it.</summary>
+    IReadOnlyList<int> LabelsOf(int index) => Load(index).Labels;
+
     /// <summary>The name of a sample for error messages: its file, or else its index.</summary>
     string NameOf(int index) => index.ToString(CultureInfo.InvariantCulture);
 }

@@ -45,17 +45,23 @@ internal sealed class TrainingSelection
     /// <summary>Objects that were skipped as invalid in images that are used: their places count as background there.</summary>
     private int SkippedInUse { get; }
 
+    private int Empty => Kept.Count(item => item.Objects.Length == 0);
+
+    private int InAnEpoch(double backgroundRatio) => BatchPlan.BackgroundOf(Kept.Count - Empty, Empty, backgroundRatio);
+
     /// <summary>Objects in use that have no mask.</summary>
     private int WithoutMask => Kept.Sum(item => item.Objects.Count(each => each.Mask is null));
 
     /// <summary>Numbers of images and objects in use, and a line for each reason for which others are not.</summary>
     /// <param name="masks">Whether masks are learnt.</param>
-    public IReadOnlyList<string> Account(bool masks = false) =>
+    /// <param name="backgroundRatio">Images without objects per image with objects that an epoch takes at most; 0 takes all.</param>
+    public IReadOnlyList<string> Account(bool masks = false, double backgroundRatio = 0) =>
     [
         $"{Kept.Count} of {_dataset.Images.Count} images with {Kept.Sum(item => item.Objects.Length)} of {_dataset.ObjectCount} objects are used.",
         .. _images.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "image" : "images")} {reason.Key}."),
         .. _objects.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "object" : "objects")} {reason.Key}."),
         .. SkippedInUse == 0 ? Array.Empty<string>() : [$"{SkippedInUse} objects that were skipped as invalid lie in images that are used, where their places count as background."],
+        .. InAnEpoch(backgroundRatio) is var taken && taken < Empty ? [$"An epoch takes {taken} of the {Empty} images without objects, drawn anew each time (BackgroundRatio)."] : Array.Empty<string>(),
         .. masks && WithoutMask > 0 ? [$"{WithoutMask} {(WithoutMask == 1 ? "object has no mask: only its box is" : "objects have no mask: only their boxes are")} learnt."] : Array.Empty<string>(),
     ];
 

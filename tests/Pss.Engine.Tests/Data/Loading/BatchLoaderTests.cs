@@ -31,14 +31,14 @@ public sealed class BatchLoaderTests
     public void An_epoch_holds_every_sample_once_and_groups_by_aspect()
     {
         var source = new Source();
-        var loader = new BatchLoader(source, Transform, new() { BatchSize = 4, Seed = 3 });
-        var plan = loader.Plan(0);
-        Assert.Equal(loader.BatchesPerEpoch, plan.Count);
-        Assert.Equal(Enumerable.Range(0, source.Count), plan.SelectMany(batch => batch).Order());
-        Assert.All(plan, batch => Assert.Single(batch.Select(index => source.SizeOf(index) is var (w, h) && w >= h).Distinct()));
-        Assert.NotEqual(plan.SelectMany(batch => batch), loader.Plan(1).SelectMany(batch => batch));
-        var inOrder = new BatchLoader(source, Transform, new() { BatchSize = 4, Shuffle = false, GroupByAspect = false });
-        Assert.Equal(Enumerable.Range(0, source.Count), inOrder.Plan(5).SelectMany(batch => batch));
+        var plan = new BatchPlan(source, new() { BatchSize = 4, Seed = 3 });
+        var batches = plan.Of(0);
+        Assert.Equal(plan.BatchesPerEpoch, batches.Count);
+        Assert.Equal(Enumerable.Range(0, source.Count), batches.SelectMany(batch => batch).Order());
+        Assert.All(batches, batch => Assert.Single(batch.Select(index => source.SizeOf(index) is var (w, h) && w >= h).Distinct()));
+        Assert.NotEqual(batches.SelectMany(batch => batch), plan.Of(1).SelectMany(batch => batch));
+        var inOrder = new BatchPlan(source, new() { BatchSize = 4, Shuffle = false, GroupByAspect = false });
+        Assert.Equal(Enumerable.Range(0, source.Count), inOrder.Of(5).SelectMany(batch => batch));
     }
 
     [Fact]
@@ -145,9 +145,34 @@ public sealed class BatchLoaderTests
         Assert.Contains("a.png", Assert.Throws<InvalidDataException>(() => new DatasetSampleSource(lying).Load(0)).Message);
     }
 
-    private static List<string> Digests(Source source, int workers, int prefetch, int first = 0, int epoch = 0, long seed = 7)
+    [Fact]
+    public void Mosaics_and_mixups_do_not_depend_on_threads_and_end_with_the_last_epochs()
     {
-        var loader = new BatchLoader(source, Transform, new() { BatchSize = 3, Seed = seed, Workers = workers, Prefetch = prefetch });
+        var all = new AugmentationOptions { Sizes = Resize.ShortestEdges(32, 64, 8), Mosaic = 0.5, Mixup = 0.5, Affine = 0.5, Brightness = 0.2, Crop = 0.3, CloseEpochs = 2 };
+        var transform = new SampleTransform(all);
+        var expected = Digests(new Source(), 1, 1, transform: transform);
+        Assert.Equal(expected, Digests(new Source { Jitter = true }, 4, 3, transform: transform));
+        Assert.Equal(expected.Skip(2), Digests(new Source { Jitter = true }, 2, 2, first: 2, transform: transform));
+        var plain = new SampleTransform(all with { Mosaic = 0, Mixup = 0, Affine = 0 });
+        for (var epoch = 0; epoch < 4; epoch++)
+        {
+            var (open, closed) = (Digests(new Source(), 2, 2, epoch: epoch, transform: transform, epochs: 4), Digests(new Source(), 2, 2, epoch: epoch, transform: plain));
+            Assert.Equal(epoch >= 2, open.SequenceEqual(closed));
+        }
+    }
+
+    [Fact]
+    public void A_sample_that_fails_in_a_mosaic_is_named()
+    {
+        var transform = new SampleTransform(new() { Sizes = [Resize.ShortestEdge(32)], Mosaic = 1 });
+        var loader = new BatchLoader(new Source { Broken = 5 }, transform, new() { BatchSize = 20, Shuffle = false, GroupByAspect = false });
+        Assert.Contains("sample 5 cannot be loaded: broken.jpg", Assert.Throws<InvalidDataException>(() => loader.Epoch(0).First().Dispose()).Message);
+    }
+
+    private static List<string> Digests(
+        Source source, int workers, int prefetch, int first = 0, int epoch = 0, long seed = 7, SampleTransform? transform = null, int epochs = int.MaxValue)
+    {
+        var loader = new BatchLoader(source, transform ?? Transform, new() { BatchSize = 3, Seed = seed, Workers = workers, Prefetch = prefetch, Epochs = epochs });
         var digests = new List<string>();
         foreach (var batch in loader.Epoch(epoch, first))
         {
