@@ -27,7 +27,7 @@ internal static class TrainingFingerprint
     {
         var (before, now) = (Values(there), Values(here));
         // Options that a checkpoint of an older version lacks were what they are by default.
-        foreach (var (name, value) in Values(Create(new(), new(), 0)))
+        foreach (var (name, value) in Values(Create(new() { Precision = Precision.Float32 }, new(), 0)))
             before.TryAdd(name, value);
         var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
         return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !MayChange.Contains(value.Key)))

@@ -114,6 +114,21 @@ public sealed class TrainingPrecisionTests
     }
 
     [Fact]
+    public void A_checkpoint_of_a_version_without_a_precision_goes_on_in_Float32()
+    {
+        using var folder = new TemporaryFolder();
+        var training = TinyDetector.Training with { OutputFolder = folder.Path, Resume = true };
+        Stop(training, after: 1);
+        var file = Safetensors.Read(folder["checkpoint.safetensors"]);
+        var fingerprint = file.Metadata["training"].Replace("\"Precision\":\"Float32\",", "");
+        Assert.NotEqual(file.Metadata["training"], fingerprint);
+        Safetensors.Write(folder["checkpoint.safetensors"], new WeightFile(file.Tensors, new Dictionary<string, string>(file.Metadata) { ["training"] = fingerprint }));
+        var error = Assert.Throws<InvalidOperationException>(() => Train(training with { Precision = Precision.BFloat16 }));
+        Assert.Contains("Precision was \"Float32\" and is \"BFloat16\"", error.Message);
+        AssertSame(Train(TinyDetector.Training), Train(training));
+    }
+
+    [Fact]
     public void Float16_on_a_CPU_is_refused() => Assert.Contains(
         "Float16 runs on a GPU only: take BFloat16 or Float32 on the CPU.",
         Assert.Throws<ArgumentException>(() => Train(TinyDetector.Training with { Precision = Precision.Float16 })).Message);
