@@ -1,12 +1,14 @@
 using System.CommandLine;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Tool;
 
 /// <summary>The options by which a command reads annotations. Each command has its own instance.</summary>
 internal sealed class Annotations
 {
+    private static readonly string[] Extensions = [".json", ".xml", ".txt", ".yaml", ".yml", ".csv", ".vott"];
     private readonly Option<string?> _split = Common.Split(), _images = Common.Images();
     private readonly Option<bool> _repair = Common.Repair(), _skipInvalid = Common.SkipInvalid();
     private readonly Option<int> _maxPixels = Common.MaxPixels();
@@ -35,5 +37,14 @@ internal sealed class Annotations
         foreach (var line in dataset.Account())
             Console.Error.WriteLine($"{Path.GetFileName(path)}: {Messages.Of(line)}");
         return dataset;
+    }
+
+    /// <summary>The files of a dataset: images and annotations.</summary>
+    public static IEnumerable<string?> FilesOf(string path, DetectionDataset dataset)
+    {
+        var folder = Directory.Exists(path) ? path : Path.GetExtension(path) is ".yaml" or ".yml" ? Path.GetDirectoryName(Path.GetFullPath(path))! : null;
+        var inFolder = folder is null ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase) || RgbImage.IsImageName(file));
+        return dataset.Images.Select(image => image.Path).Append(path).Concat(inFolder);
     }
 }

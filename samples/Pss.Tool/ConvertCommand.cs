@@ -27,6 +27,7 @@ internal static class ConvertCommand
 
     private static int Run(ParseResult arguments)
     {
+        OutputCheck.RequireOther(Output, arguments.GetValue(Output), arguments.GetValue(Data), arguments.GetValue(Validation));
         var train = Annotations.Read(arguments, arguments.GetValue(Data)!);
         var held = arguments.GetValue(Validation) is { } path ? Annotations.Read(arguments, path, null, [.. train.Categories.Select(category => category.Name)]) : null;
         var (folder, copied) = (arguments.GetValue(Output)!, arguments.GetValue(CopyImages));

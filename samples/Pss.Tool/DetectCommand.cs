@@ -36,6 +36,9 @@ internal static class DetectCommand
     {
         var files = arguments.GetValue(Inputs)!.SelectMany(Files).ToArray();
         var limit = arguments.GetValue(MaxDetections);
+        OutputCheck.RequireFile(Output, arguments.GetValue(Output)?.FullName, [arguments.GetValue(Model)!.FullName, .. files]);
+        if (arguments.GetValue(SaveImages) is { } pictures)
+            OutputCheck.RequireOtherFolder(SaveImages, pictures.FullName, files);
         using var detector = Detector.Load(arguments.GetValue(Model)!.FullName, new()
         {
             Device = arguments.GetValue(Device),

@@ -27,8 +27,9 @@ internal static class ExportCommand
 
     private static int Run(ParseResult arguments)
     {
-        var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var (target, file) = (arguments.GetValue(Target)!, arguments.GetValue(Output)!.FullName);
+        OutputCheck.RequireFile(Output, file, arguments.GetValue(Model)!.FullName);
+        var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var postProcessing = new PostProcessingOptions
         {
             ScoreThreshold = arguments.GetValue(Threshold),

@@ -14,6 +14,7 @@ internal static class TrainCommand
 {
     public const string Name = "train";
     private const string DetectorFile = "detector.safetensors";
+    private static readonly string[] Own = [TrainingProgress.LogFileName, "checkpoint.safetensors", TrainingOptions.BestFileName, DetectorFile];
     private static readonly Argument<string> Data = Common.Data();
     private static readonly Annotations Annotations = new();
     private static readonly Option<string?> Device = Common.Device();
@@ -38,6 +39,8 @@ internal static class TrainCommand
     private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var folder = arguments.GetValue(Output)!;
+        foreach (var name in Own)
+            OutputCheck.RequireOther(Output, Path.Combine(folder, name), arguments.GetValue(Data), arguments.GetValue(Validation), arguments.GetValue(TrainOptions.Weights)?.FullName);
         CheckFolder(folder, arguments.GetValue(TrainOptions.Resume), arguments.GetValue(Overwrite));
         var (train, held) = Read(arguments);
         OptimizationOptions.Check(arguments, evaluates: held is { Images.Count: > 0 });
@@ -75,8 +78,7 @@ internal static class TrainCommand
     /// <summary>An earlier training is not overwritten unless that is asked for.</summary>
     private static void CheckFolder(string folder, bool resume, bool overwrite)
     {
-        string[] own = [TrainingProgress.LogFileName, "checkpoint.safetensors", DetectorFile];
-        var there = own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
+        var there = Own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
         if (resume && !there.Contains("checkpoint.safetensors"))
             throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; leave --resume out to begin a training.");
         if (!resume && !overwrite && there.Length > 0)

@@ -55,6 +55,38 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.True(all.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length > 101);
     }
 
+    [Theory]
+    [InlineData("detect", "DETECTOR", "DATA/images", "--save-images", "DATA/images")]
+    [InlineData("detect", "DETECTOR", "DATA/images", "--save-images", "LINK/images")]
+    [InlineData("detect", "DETECTOR", "DATA/images/000.png", "-o", "DATA/images/000.png")]
+    [InlineData("detect", "DETECTOR", "DATA/images", "-o", "DETECTOR")]
+    [InlineData("inspect", "DATA", "-o", "DATA/annotations.json")]
+    [InlineData("inspect", "DATA/annotations.json", "-o", "DATA/images/003.png")]
+    [InlineData("evaluate", "DETECTOR", "DATA", "--results", "DATA/annotations.json")]
+    [InlineData("evaluate", "DETECTOR", "DATA", "--results", "DETECTOR")]
+    [InlineData("report", "DETECTOR", "DATA", "-o", "DETECTOR")]
+    [InlineData("report", "DETECTOR", "DATA/annotations.json", "--log", "DATA/log.jsonl", "-o", "DATA/log.jsonl")]
+    [InlineData("export", "DETECTOR", "--to", "onnx", "-o", "DETECTOR")]
+    [InlineData("convert", "DATA/annotations.json", "--to", "coco", "-o", "DATA/annotations.json")]
+    [InlineData("train", "DATA", "--weights", "DETECTOR", "--overwrite", "-o", "MODEL")]
+    public void What_a_command_reads_is_not_overwritten(params string[] arguments)
+    {
+        TrainedFixture.Squares(_folder["data"], 4, "bright", "dark");
+        _folder.Write("data/log.jsonl", "");
+        _folder.Write("model/best.safetensors", File.ReadAllBytes(trained.Detector));
+        Directory.CreateSymbolicLink(_folder["link"], _folder["data"]);
+        var before = Content();
+        var run = ConsoleRun.Of("pss-tool", [.. arguments.Select(argument => argument.Replace("DETECTOR", "MODEL/best.safetensors")
+            .Replace("DATA", _folder["data"]).Replace("LINK", _folder["link"]).Replace("MODEL", _folder["model"]))]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("overwrite", run.Errors);
+        Assert.Contains(arguments.Last(argument => argument.StartsWith('-')) is "-o" ? "--output" : arguments[^2], run.Errors);
+        Assert.Equal(before, Content());
+
+        string Content() => string.Join("\n", Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+    }
+
     [Fact]
     public void A_class_that_the_detector_lacks_is_named()
     {
