@@ -45,7 +45,7 @@ internal static class TrainCommand
         var (train, held) = Read(arguments);
         OptimizationOptions.Check(arguments, evaluates: held is { Images.Count: > 0 });
         var recipe = TrainOptions.Recipe(arguments, train, folder, arguments.GetValue(Device));
-        var start = TrainOptions.Start(arguments, train.Categories.Count);
+        var start = TrainOptions.Start(arguments, [.. train.Categories.Select(category => category.Name)]);
         var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
         foreach (var line in trainer.Account(train))
             Console.Error.WriteLine(Messages.Of(line));
@@ -60,11 +60,16 @@ internal static class TrainCommand
             if (last is null)
             {
                 RunSetting.Write(folder, settings);
+                if (arguments.GetValue(TrainOptions.Resume))
+                    progress.Line($"Goes on at epoch {step.Epoch + 1} of {step.Epochs}.");
                 progress.Line($"trains in {step.Precision}, in passes of {step.BatchSize} images");
             }
             last = step;
             Tell(progress, step, time.Elapsed);
         }), cancellationToken));
+
+        if (last is null)
+            Console.Error.WriteLine($"The training in {folder} is finished: nothing is left to train. More --epochs go on with it.");
 
         // A training that went on from a checkpoint took longer than this run.
         TimeSpan? duration = arguments.GetValue(TrainOptions.Resume) ? null : time.Elapsed;
@@ -78,6 +83,8 @@ internal static class TrainCommand
     /// <summary>An earlier training is not overwritten unless that is asked for.</summary>
     private static void CheckFolder(string folder, bool resume, bool overwrite)
     {
+        if (resume && overwrite)
+            throw new ArgumentException($"--resume goes on with the training in {folder}, and {Overwrite.Name} replaces it: leave one of them out.");
         var there = Own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
         if (resume && !there.Contains("checkpoint.safetensors"))
             throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; leave --resume out to begin a training.");

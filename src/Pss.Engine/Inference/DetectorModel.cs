@@ -22,6 +22,17 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     /// <exception cref="WeightFileException">The file is damaged, or holds something else.</exception>
     public static DetectorModel Load(string path) => FromFile(path, Safetensors.Read(path));
 
+    /// <summary>The weights for a training on these classes to start from: without the class predictor if the names or their order differ, so that the training
+    /// draws it anew.</summary>
+    /// <param name="classes">The class names by label.</param>
+    /// <param name="dropped">The names of the arrays that were dropped.</param>
+    public WeightFile WeightsFor(IReadOnlyList<string> classes, out IReadOnlyList<string> dropped)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        // Every predictor is one of another number than 0.
+        return Weights.ForClasses(Classes.SequenceEqual(classes) ? classes.Count : 0, out dropped);
+    }
+
     /// <summary>Builds the network on the CPU, in inference mode.</summary>
     /// <exception cref="WeightFileException">The weights are those of another network.</exception>
     /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
