@@ -49,6 +49,8 @@ internal static class TrainCommand
         var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
         foreach (var line in trainer.Account(train))
             Console.Error.WriteLine(Messages.Of(line));
+        if (held is not { Images.Count: > 0 })
+            Console.Error.WriteLine($"There are no images to evaluate on, so that there will be no AP, no {TrainingOptions.BestFileName} and no report: name some by {Validation.Name} or {HoldOut.Name}.");
         using var stopping = cancellationToken.Register(() => Console.Error.WriteLine("Stopping after the step in work: the checkpoint is written next."));
 
         var silent = arguments.GetValue(Quiet) || arguments.GetValue(Json);
@@ -83,6 +85,8 @@ internal static class TrainCommand
     /// <summary>An earlier training is not overwritten unless that is asked for.</summary>
     private static void CheckFolder(string folder, bool resume, bool overwrite)
     {
+        if (File.Exists(folder))
+            throw new ArgumentException($"{Output.Name} {folder} is a file: name a folder.");
         if (resume && overwrite)
             throw new ArgumentException($"--resume goes on with the training in {folder}, and {Overwrite.Name} replaces it: leave one of them out.");
         var there = Own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();

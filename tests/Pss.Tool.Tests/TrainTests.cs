@@ -192,6 +192,8 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
     {
         var first = Train("--detector", "fcos", "--epochs", "1", "-o", _folder["base"], "--quiet", "--no-report");
         Assert.True(first.ExitCode == 0, first.Errors);
+        Assert.Contains("no images to evaluate on, so that there will be no AP, no best.safetensors and no report", first.Errors);
+        Assert.False(File.Exists(_folder["base", "best.safetensors"]));
         var second = ConsoleRun.Of("pss-tool", "train", trained.Data, "-o", _folder["pss"], "--weights", _folder["base", "detector.safetensors"], "--selector-only", "--epochs", "1",
             "--batch", "4", "--device", "cpu", "--quiet");
         Assert.True(second.ExitCode == 0, second.Errors);
