@@ -44,7 +44,7 @@ internal static class EvaluateCommand
         if (arguments.GetValue(Results) is { } file)
             truth.SaveResults(file.FullName, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
         if (truth.ObjectCount == 0)
-            Console.Error.WriteLine($"No metric can be computed: the {truth.Images.Count} images have no objects.");
+            Console.Error.WriteLine($"No metric can be computed: {Messages.Count(truth.Images.Count, "image has", "images have")} no objects.");
         else if (truth.Images.Max(image => image.Objects.Count) is var most && most > limit)
             Console.Error.WriteLine($"An image has {most} objects, but at most {limit} detections of an image are evaluated: raise --max-detections.");
         if (arguments.GetValue(Json))

@@ -72,6 +72,7 @@ internal static class ExportCommand
             Inference = new() { Device = "cpu", PostProcessing = postProcessing with { ScoreThreshold = 0 } },
         }).Fit(view);
         // Whole or not at all.
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var part = file + ".part";
         try
         {
