@@ -8,7 +8,6 @@ namespace Pss.Tool;
 /// <summary>The options by which a command reads annotations. Each command has its own instance.</summary>
 internal sealed class Annotations
 {
-    private static readonly string[] Extensions = [".json", ".xml", ".txt", ".yaml", ".yml", ".csv", ".vott"];
     private readonly Option<string?> _split = Common.Split(), _images = Common.Images();
     private readonly Option<bool> _repair = Common.Repair(), _skipInvalid = Common.SkipInvalid();
     private readonly Option<int> _maxPixels = Common.MaxPixels();
@@ -39,12 +38,24 @@ internal sealed class Annotations
         return dataset;
     }
 
-    /// <summary>The files of a dataset: images and annotations.</summary>
-    public static IEnumerable<string?> FilesOf(string path, DetectionDataset dataset)
+    /// <summary>Refuses an output that is one of the files of a dataset, or of others that the command reads.</summary>
+    /// <param name="option">The option that names the output.</param>
+    /// <param name="output">The path; null writes nothing.</param>
+    /// <param name="path">Where the dataset was read from.</param>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="others">Other files that the command reads.</param>
+    public static void RequireOther(Option option, string? output, string path, DetectionDataset dataset, params IEnumerable<string?> others)
     {
         var folder = Directory.Exists(path) ? path : Path.GetExtension(path) is ".yaml" or ".yml" ? Path.GetDirectoryName(Path.GetFullPath(path))! : null;
-        var inFolder = folder is null ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase) || RgbImage.IsImageName(file));
-        return dataset.Images.Select(image => image.Path).Append(path).Concat(inFolder);
+        var isOfFolder = folder is not null && File.Exists(output) && OutputCheck.IsInside(output, folder) && IsAnnotation(output);
+        OutputCheck.RequireFile(option, output, dataset.Images.Select(image => image.Path).Append(path).Append(isOfFolder ? output : null).Concat(others));
     }
+
+    /// <summary>Whether a file looks like annotations or an image; JSON that is a list holds results.</summary>
+    private static bool IsAnnotation(string file) => Path.GetExtension(file).ToLowerInvariant() switch
+    {
+        ".xml" or ".txt" or ".yaml" or ".yml" or ".csv" => true,
+        ".json" => !File.ReadAllText(file).AsSpan().TrimStart().StartsWith("["),
+        _ => RgbImage.IsImageName(file),
+    };
 }

@@ -36,8 +36,7 @@ internal static class EvaluateCommand
     {
         var detector = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var truth = Annotations.Read(arguments, arguments.GetValue(Data)!, detector.Classes);
-        OutputCheck.RequireFile(
-            Results, arguments.GetValue(Results)?.FullName, [arguments.GetValue(Model)!.FullName, .. Annotations.FilesOf(arguments.GetValue(Data)!, truth)]);
+        Annotations.RequireOther(Results, arguments.GetValue(Results)?.FullName, arguments.GetValue(Data)!, truth, arguments.GetValue(Model)!.FullName);
         var limit = arguments.GetValue(MaxDetections);
         var evaluation = Progress.Run(arguments.GetValue(Quiet) || arguments.GetValue(Json), "evaluation",
             progress => DetectorEvaluation.Run(detector, progress.Counting(truth), arguments.GetValue(Device), cancellationToken, limit));

@@ -29,7 +29,7 @@ internal static class InspectCommand
         var dataset = Annotations.Read(arguments, arguments.GetValue(Data)!);
         var summary = DatasetSummary.Of(dataset);
         var page = arguments.GetValue(Output)?.FullName;
-        OutputCheck.RequireFile(Output, page, Annotations.FilesOf(arguments.GetValue(Data)!, dataset));
+        Annotations.RequireOther(Output, page, arguments.GetValue(Data)!, dataset);
         List<string> damaged = [];
         if (page is not null)
             InspectPage.Write(page, dataset, summary, Drawn(dataset, arguments.GetValue(Pictures), damaged));

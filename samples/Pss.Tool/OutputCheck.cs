@@ -36,9 +36,22 @@ internal static class OutputCheck
         if (File.Exists(folder))
             throw new ArgumentException($"{option.Name} {folder} is a file: name a folder.");
         var real = Real(folder);
-        if (inputs.FirstOrDefault(input => Comparer.Equals(Path.GetDirectoryName(Real(input)), real)) is { } input)
+        // The folder of a link, and that of its target.
+        if (inputs.FirstOrDefault(input => Comparer.Equals(Real(FolderOf(Path.GetFullPath(input))), real) || Comparer.Equals(FolderOf(Real(input)), real)) is { } input)
             throw new ArgumentException($"{option.Name} {folder} is the folder of {Path.GetFileName(input)}, which this command reads and would overwrite: take another folder.");
     }
+
+    /// <summary>Whether a file is in a folder or in one below it.</summary>
+    public static bool IsInside(string file, string folder)
+    {
+        var real = Real(folder);
+        for (var parent = Path.GetDirectoryName(Real(file)); parent is not null; parent = Path.GetDirectoryName(parent))
+            if (Comparer.Equals(parent, real))
+                return true;
+        return false;
+    }
+
+    private static string FolderOf(string file) => Path.GetDirectoryName(file) ?? file;
 
     /// <summary>The full path without symbolic links.</summary>
     private static string Real(string path)

@@ -40,7 +40,7 @@ internal static class ReportCommand
         var truth = Annotations.Read(arguments, arguments.GetValue(Data)!, detector.Classes);
         var page = arguments.GetValue(Output)!.FullName;
         var settings = history is null ? null : Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName);
-        OutputCheck.RequireFile(Output, page, [file.FullName, history, settings, .. Annotations.FilesOf(arguments.GetValue(Data)!, truth)]);
+        Annotations.RequireOther(Output, page, arguments.GetValue(Data)!, truth, file.FullName, history, settings);
         var evaluation = Progress.Run(arguments.GetValue(Quiet) || arguments.GetValue(Json), "evaluation",
             progress => DetectorEvaluation.Run(detector, progress.Counting(truth), arguments.GetValue(Device), cancellationToken));
         new DetectorReport

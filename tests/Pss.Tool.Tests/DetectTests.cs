@@ -58,6 +58,7 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
     [Theory]
     [InlineData("detect", "DETECTOR", "DATA/images", "--save-images", "DATA/images")]
     [InlineData("detect", "DETECTOR", "DATA/images", "--save-images", "LINK/images")]
+    [InlineData("detect", "DETECTOR", "LINK-to-images", "--save-images", "LINK-to-images")]
     [InlineData("detect", "DETECTOR", "DATA/images/000.png", "-o", "DATA/images/000.png")]
     [InlineData("detect", "DETECTOR", "DATA/images", "-o", "DETECTOR")]
     [InlineData("inspect", "DATA", "-o", "DATA/annotations.json")]
@@ -75,6 +76,8 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
         _folder.Write("data/log.jsonl", "");
         _folder.Write("model/best.safetensors", File.ReadAllBytes(trained.Detector));
         Directory.CreateSymbolicLink(_folder["link"], _folder["data"]);
+        Directory.CreateDirectory(_folder["link-to-images"]);
+        File.CreateSymbolicLink(_folder["link-to-images", "a.png"], _folder["data", "images", "000.png"]);
         var before = Content();
         var run = ConsoleRun.Of("pss-tool", [.. arguments.Select(argument => argument.Replace("DETECTOR", "MODEL/best.safetensors")
             .Replace("DATA", _folder["data"]).Replace("LINK", _folder["link"]).Replace("MODEL", _folder["model"]))]);
@@ -85,6 +88,17 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
 
         string Content() => string.Join("\n", Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+    }
+
+    [Fact]
+    public void Results_in_the_folder_of_the_data_are_replaced()
+    {
+        TrainedFixture.Squares(_folder["data"], 2, "bright", "dark");
+        for (var time = 0; time < 2; time++)
+        {
+            var run = ConsoleRun.Of("pss-tool", "evaluate", trained.Detector, _folder["data"], "--device", "cpu", "--json", "--results", _folder["data", "results.json"]);
+            Assert.True(run.ExitCode == 0, run.Errors);
+        }
     }
 
     [Fact]
