@@ -36,7 +36,9 @@ try
 }
 catch (OperationCanceledException canceled)
 {
-    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? $"{canceled.Message} To continue, run the same command with --resume." : "Canceled.");
+    var message = Messages.Of(canceled.Message);
+    var hint = message.Contains("--resume", StringComparison.Ordinal) ? "" : " To continue, run the same command with --resume.";
+    Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? message + hint : "Canceled.");
     return ExitCode.Canceled;
 }
 catch (Exception error) when (error is DatasetException or WeightFileException or ArgumentException or IOException

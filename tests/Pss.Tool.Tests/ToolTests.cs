@@ -101,7 +101,7 @@ public sealed class ToolTests : IDisposable
         await Process.Start("kill", ["-INT", process.Id.ToString()]).WaitForExitAsync();
         await process.WaitForExitAsync(new CancellationTokenSource(TimeSpan.FromMinutes(2)).Token);
         Assert.True(process.ExitCode == 130, await errors);
-        Assert.Contains("--resume", await errors);
+        Assert.Contains("run the same command with --resume to go on from", await errors);
         Assert.True(File.Exists(In("out/checkpoint.safetensors")));
     }
 
