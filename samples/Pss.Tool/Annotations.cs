@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 
 namespace Pss.Tool;
 
@@ -36,4 +37,25 @@ internal sealed class Annotations
             Console.Error.WriteLine($"{Path.GetFileName(path)}: {Messages.Of(line)}");
         return dataset;
     }
+
+    /// <summary>Refuses an output that is one of the files of a dataset, or of others that the command reads.</summary>
+    /// <param name="option">The option that names the output.</param>
+    /// <param name="output">The path; null writes nothing.</param>
+    /// <param name="path">Where the dataset was read from.</param>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="others">Other files that the command reads.</param>
+    public static void RequireOther(Option option, string? output, string path, DetectionDataset dataset, params IEnumerable<string?> others)
+    {
+        var folder = Directory.Exists(path) ? path : Path.GetExtension(path) is ".yaml" or ".yml" ? Path.GetDirectoryName(Path.GetFullPath(path))! : null;
+        var isOfFolder = folder is not null && File.Exists(output) && OutputCheck.IsInside(output, folder) && IsAnnotation(output);
+        OutputCheck.RequireFile(option, output, dataset.Images.Select(image => image.Path).Append(path).Append(isOfFolder ? output : null).Concat(others));
+    }
+
+    /// <summary>Whether a file looks like annotations or an image; JSON that is a list holds results.</summary>
+    private static bool IsAnnotation(string file) => Path.GetExtension(file).ToLowerInvariant() switch
+    {
+        ".xml" or ".txt" or ".yaml" or ".yml" or ".csv" => true,
+        ".json" => !File.ReadAllText(file).AsSpan().TrimStart().StartsWith("["),
+        _ => RgbImage.IsImageName(file),
+    };
 }

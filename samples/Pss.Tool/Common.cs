@@ -16,7 +16,19 @@ internal static class Common
 
     public static Argument<string> Data() => new("data") { Description = "Annotation file, or the folder of a dataset; the format is recognized." };
 
-    public static Argument<FileInfo> Model() => new("model") { Description = "A detector's file, or the checkpoint of a training." };
+    public static Argument<FileInfo> Model()
+    {
+        var argument = new Argument<FileInfo>("model") { Description = "A detector's file, or the checkpoint of a training." };
+        RefuseOptions(argument);
+        return argument;
+    }
+
+    /// <summary>Refuses an option that is misspelt, which the parser takes for a file. One whose name begins so is written ./--name.</summary>
+    public static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
+            result.AddError($"{token.Value} is no option of this command.");
+    });
 
     public static Option<string?> Split() => new("--split") { Description = "Which split: train, val, ..." };
 

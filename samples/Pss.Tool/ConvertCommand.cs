@@ -27,18 +27,23 @@ internal static class ConvertCommand
 
     private static int Run(ParseResult arguments)
     {
+        OutputCheck.RequireOther(Output, arguments.GetValue(Output), arguments.GetValue(Data), arguments.GetValue(Validation));
         var train = Annotations.Read(arguments, arguments.GetValue(Data)!);
         var held = arguments.GetValue(Validation) is { } path ? Annotations.Read(arguments, path, null, [.. train.Categories.Select(category => category.Name)]) : null;
         var (folder, copied) = (arguments.GetValue(Output)!, arguments.GetValue(CopyImages));
-        var crowds = train.Save(folder, Enum.Parse<DatasetFormat>(arguments.GetValue(Target)!, ignoreCase: true), held, copied);
+        var format = Enum.Parse<DatasetFormat>(arguments.GetValue(Target)!, ignoreCase: true);
+        var crowds = train.Save(folder, format, held, copied);
+        var masks = train.CountLostMasks(format) + (held?.CountLostMasks(format) ?? 0);
         if (crowds > 0)
-            Console.Error.WriteLine($"skipped: {crowds} crowds, which YOLO cannot express");
+            Console.Error.WriteLine($"left out: {Messages.Count(crowds, "crowd")}, which YOLO cannot express");
+        if (masks > 0)
+            Console.Error.WriteLine($"left out: {Messages.Count(masks, "mask")}, which {(format == DatasetFormat.Yolo ? "YOLO can express as one polygon only" : "VOC cannot express")}; the boxes are written");
         var count = train.Images.Count + (held?.Images.Count ?? 0);
         var objects = train.ObjectCount + (held?.ObjectCount ?? 0) - crowds;
         if (arguments.GetValue(Json))
-            Common.WriteJson(new { folder = Path.GetFullPath(folder), images = count, objects, crowdsLeftOut = crowds });
+            Common.WriteJson(new { folder = Path.GetFullPath(folder), images = count, objects, crowdsLeftOut = crowds, masksLeftOut = masks });
         else if (!arguments.GetValue(Quiet))
-            Console.WriteLine($"{count} images and {objects} objects written to {folder}{(copied ? "" : "; the images were not copied: give their folder by --images")}");
+            Console.WriteLine($"{Messages.Count(count, "image")} and {Messages.Count(objects, "object")} written to {folder}{(copied ? "" : "; the images were not copied: give their folder by --images")}");
         return ExitCode.Ok;
     }
 }

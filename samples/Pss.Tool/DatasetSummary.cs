@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pss.Engine.Data;
 
 namespace Pss.Tool;
@@ -17,7 +16,7 @@ internal sealed record DatasetSummary(
         var sizes = dataset.Images.CountBy(image => FormattableString.Invariant($"{image.Width} x {image.Height}")).OrderByDescending(size => size.Value).ToArray();
         var listed = sizes.Take(ListedSizes).ToDictionary();
         if (sizes.Length > ListedSizes)
-            listed[$"{sizes.Length - ListedSizes} other sizes"] = sizes.Skip(ListedSizes).Sum(size => size.Value);
+            listed[Messages.Count(sizes.Length - ListedSizes, "other size")] = sizes.Skip(ListedSizes).Sum(size => size.Value);
         return new(
             dataset.Images.Count, objects.Length, objects.Count(item => item.IsCrowd), dataset.Images.Count(image => image.Objects.Count == 0), listed,
             new Dictionary<string, int>
@@ -32,7 +31,7 @@ internal sealed record DatasetSummary(
     /// <summary>The numbers as lines of text.</summary>
     public IEnumerable<string> Lines() =>
     [
-        string.Create(CultureInfo.InvariantCulture, $"{Images} images, {ImagesWithoutObjects} of them without objects; {Objects} objects of {Classes.Count} classes, {Crowds} of them crowds"),
+        $"{Messages.Count(Images, "image")}, {ImagesWithoutObjects} of them without objects; {Messages.Count(Objects, "object")} of {Messages.Count(Classes.Count, "class", "classes")}, {Crowds} of them crowds",
         .. Classes.Select(item => $"  class {item.Key}: {item.Value}{(item.Value == 0 ? ", which a detector cannot learn" : "")}"),
         .. ObjectSizes.Select(item => $"  objects {item.Key}: {item.Value}"),
         .. ImageSizes.Select(item => $"  images {item.Key}: {item.Value}"),

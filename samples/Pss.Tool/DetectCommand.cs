@@ -23,6 +23,7 @@ internal static class DetectCommand
 
     public static Command Create()
     {
+        Common.RefuseOptions(Inputs);
         Format.AcceptOnlyFromAmong("table", "csv", "tsv", "json", "coco");
         var command = new Command("detect", "Detects objects in images.")
         {
@@ -36,6 +37,9 @@ internal static class DetectCommand
     {
         var files = arguments.GetValue(Inputs)!.SelectMany(Files).ToArray();
         var limit = arguments.GetValue(MaxDetections);
+        OutputCheck.RequireFile(Output, arguments.GetValue(Output)?.FullName, [arguments.GetValue(Model)!.FullName, .. files]);
+        if (arguments.GetValue(SaveImages) is { } pictures)
+            OutputCheck.RequireOtherFolder(SaveImages, pictures.FullName, files);
         using var detector = Detector.Load(arguments.GetValue(Model)!.FullName, new()
         {
             Device = arguments.GetValue(Device),
@@ -74,7 +78,7 @@ internal static class DetectCommand
         });
         writer.Complete();
         if (full > 0)
-            Console.Error.WriteLine($"{full} {(full == 1 ? "image has" : "images have")} {limit} detections, the most that were asked for: --max-detections allows more.");
+            Console.Error.WriteLine($"{Messages.Count(full, "image has", "images have")} {Messages.Count(limit, "detection")}, the most that were asked for: --max-detections allows more.");
         if (failed > 0)
             Console.Error.WriteLine($"{failed} of {files.Length} images could not be read.");
         return failed > 0 ? ExitCode.Failed : ExitCode.Ok;
@@ -92,7 +96,7 @@ internal static class DetectCommand
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"pss-tool: {error.Message}");
+            Console.Error.WriteLine($"pss-tool: {Messages.Of(error.Message)}");
             return null;
         }
     }

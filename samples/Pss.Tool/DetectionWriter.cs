@@ -16,6 +16,8 @@ internal abstract class DetectionWriter : IDisposable
     private DetectionWriter(string? path, IReadOnlyList<string> classes)
     {
         (_path, Classes) = (path, classes);
+        if (path is not null)
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         Out = path is null ? Console.Out : new StreamWriter(Temporary);
     }
 
@@ -96,7 +98,7 @@ internal abstract class DetectionWriter : IDisposable
     {
         public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
         {
-            Out.WriteLine($"{file}: {(found.Count == 0 ? "nothing" : $"{found.Count} {(found.Count == 1 ? "object" : "objects")}")}");
+            Out.WriteLine($"{file}: {(found.Count == 0 ? "nothing" : Messages.Count(found.Count, "object"))}");
             var width = Classes.Max(name => name.Length);
             foreach (var d in found)
                 Out.WriteLine($"  {Classes[d.Label].PadRight(width)}  {Text(d.Score, "F3")}  ({Text(d.X1, "F1")}, {Text(d.Y1, "F1")}) to ({Text(d.X2, "F1")}, {Text(d.Y2, "F1")})");

@@ -36,13 +36,14 @@ internal static class EvaluateCommand
     {
         var detector = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var truth = Annotations.Read(arguments, arguments.GetValue(Data)!, detector.Classes);
+        Annotations.RequireOther(Results, arguments.GetValue(Results)?.FullName, arguments.GetValue(Data)!, truth, arguments.GetValue(Model)!.FullName);
         var limit = arguments.GetValue(MaxDetections);
         var evaluation = Progress.Run(arguments.GetValue(Quiet) || arguments.GetValue(Json), "evaluation",
             progress => DetectorEvaluation.Run(detector, progress.Counting(truth), arguments.GetValue(Device), cancellationToken, limit));
         if (arguments.GetValue(Results) is { } file)
             truth.SaveResults(file.FullName, evaluation.EndToEndDetections ?? evaluation.OneToManyDetections);
         if (truth.ObjectCount == 0)
-            Console.Error.WriteLine($"No metric can be computed: the {truth.Images.Count} images have no objects.");
+            Console.Error.WriteLine($"No metric can be computed: {Messages.Count(truth.Images.Count, "image has", "images have")} no objects.");
         else if (truth.Images.Max(image => image.Objects.Count) is var most && most > limit)
             Console.Error.WriteLine($"An image has {most} objects, but at most {limit} detections of an image are evaluated: raise --max-detections.");
         if (arguments.GetValue(Json))

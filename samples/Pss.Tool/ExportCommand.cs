@@ -27,8 +27,9 @@ internal static class ExportCommand
 
     private static int Run(ParseResult arguments)
     {
-        var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var (target, file) = (arguments.GetValue(Target)!, arguments.GetValue(Output)!.FullName);
+        OutputCheck.RequireFile(Output, file, arguments.GetValue(Model)!.FullName);
+        var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var postProcessing = new PostProcessingOptions
         {
             ScoreThreshold = arguments.GetValue(Threshold),
@@ -71,6 +72,7 @@ internal static class ExportCommand
             Inference = new() { Device = "cpu", PostProcessing = postProcessing with { ScoreThreshold = 0 } },
         }).Fit(view);
         // Whole or not at all.
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var part = file + ".part";
         try
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Pss.Tool;
@@ -12,17 +13,24 @@ internal static partial class Messages
         ("leave out ReadOptions.Split", "leave out --split"),
         ("Set ImageFolder, or CheckImages = false to read the annotations without images", "Name their folder by --images"),
         ("set ReadOptions.ImageFolder", "name their folder by --images"),
+        ("hold no image sizes; set ImageFolder", "hold no image sizes; name the folder of the images by --images"),
+        ("ImageFolder is '", "--images is '"),
         ("or read with ReadOptions.OnInvalid = Repair (boxes are cut off at the image's edge)", "or cut boxes off at the image's edge by --repair"),
         ("add it to ReadOptions.Categories or correct the name", "correct the name"),
         ("read it with ReadOptions.Categories set to the detector's", "they must have the same classes"),
         ("raise MaxPixels, in ReadOptions or ImageDecoding,", "raise --max-pixels,"),
         ("KeepEmptyImages takes them as background", "--keep-empty takes them as background"),
+        ("anew each time (BackgroundRatio)", "anew each time (--background-ratio)"),
         ("run it again with Resume to go on from", "run the same command with --resume to go on from"),
         ("set Width and Height", "give one by --size WIDTHxHEIGHT!"),
     ];
 
     /// <summary>The message without the library's names of options and parameters.</summary>
     public static string Of(string text) => Parameter().Replace(Words.Aggregate(text, (message, word) => message.Replace(word.Library, word.Tool, StringComparison.Ordinal)), "");
+
+    /// <summary>"1 object", "2 objects".</summary>
+    public static string Count(int number, string one, string? many = null)
+        => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many ?? one + "s")}");
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]
     private static partial Regex Parameter();

@@ -38,9 +38,11 @@ internal static class ReportCommand
         var detector = DetectorModel.Load(file.FullName);
         var history = History(arguments.GetValue(Log), file);
         var truth = Annotations.Read(arguments, arguments.GetValue(Data)!, detector.Classes);
+        var page = arguments.GetValue(Output)!.FullName;
+        var settings = history is null ? null : Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName);
+        Annotations.RequireOther(Output, page, arguments.GetValue(Data)!, truth, file.FullName, history, settings);
         var evaluation = Progress.Run(arguments.GetValue(Quiet) || arguments.GetValue(Json), "evaluation",
             progress => DetectorEvaluation.Run(detector, progress.Counting(truth), arguments.GetValue(Device), cancellationToken));
-        var page = arguments.GetValue(Output)!.FullName;
         new DetectorReport
         {
             Title = arguments.GetValue(Title)!,
@@ -50,7 +52,7 @@ internal static class ReportCommand
             Log = history is null ? [] : TrainingProgress.ReadLog(history),
             Date = DateTimeOffset.UtcNow,
             Pictures = arguments.GetValue(Pictures),
-            Settings = history is null ? null : RunSetting.Read(Path.Combine(Path.GetDirectoryName(history)!, RunSetting.FileName)),
+            Settings = settings is null ? null : RunSetting.Read(settings),
             Device = arguments.GetValue(Device),
         }.Save(page);
         if (arguments.GetValue(Json))

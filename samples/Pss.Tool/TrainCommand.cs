@@ -14,6 +14,7 @@ internal static class TrainCommand
 {
     public const string Name = "train";
     private const string DetectorFile = "detector.safetensors";
+    private static readonly string[] Own = [TrainingProgress.LogFileName, "checkpoint.safetensors", TrainingOptions.BestFileName, DetectorFile];
     private static readonly Argument<string> Data = Common.Data();
     private static readonly Annotations Annotations = new();
     private static readonly Option<string?> Device = Common.Device();
@@ -38,14 +39,18 @@ internal static class TrainCommand
     private static int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         var folder = arguments.GetValue(Output)!;
+        foreach (var name in Own)
+            OutputCheck.RequireOther(Output, Path.Combine(folder, name), arguments.GetValue(Data), arguments.GetValue(Validation), arguments.GetValue(TrainOptions.Weights)?.FullName);
         CheckFolder(folder, arguments.GetValue(TrainOptions.Resume), arguments.GetValue(Overwrite));
         var (train, held) = Read(arguments);
         OptimizationOptions.Check(arguments, evaluates: held is { Images.Count: > 0 });
         var recipe = TrainOptions.Recipe(arguments, train, folder, arguments.GetValue(Device));
-        var start = TrainOptions.Start(arguments, train.Categories.Count);
+        var start = TrainOptions.Start(arguments, [.. train.Categories.Select(category => category.Name)]);
         var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
         foreach (var line in trainer.Account(train))
             Console.Error.WriteLine(Messages.Of(line));
+        if (held is not { Images.Count: > 0 })
+            Console.Error.WriteLine($"There are no images to evaluate on, so that there will be no AP, no {TrainingOptions.BestFileName} and no report: name some by {Validation.Name} or {HoldOut.Name}.");
         using var stopping = cancellationToken.Register(() => Console.Error.WriteLine("Stopping after the step in work: the checkpoint is written next."));
 
         var silent = arguments.GetValue(Quiet) || arguments.GetValue(Json);
@@ -57,11 +62,16 @@ internal static class TrainCommand
             if (last is null)
             {
                 RunSetting.Write(folder, settings);
+                if (arguments.GetValue(TrainOptions.Resume))
+                    progress.Line($"Goes on at epoch {step.Epoch + 1} of {step.Epochs}.");
                 progress.Line($"trains in {step.Precision}, in passes of {step.BatchSize} images");
             }
             last = step;
             Tell(progress, step, time.Elapsed);
         }), cancellationToken));
+
+        if (last is null)
+            Console.Error.WriteLine($"The training in {folder} is finished: nothing is left to train. More --epochs go on with it.");
 
         // A training that went on from a checkpoint took longer than this run.
         TimeSpan? duration = arguments.GetValue(TrainOptions.Resume) ? null : time.Elapsed;
@@ -75,8 +85,11 @@ internal static class TrainCommand
     /// <summary>An earlier training is not overwritten unless that is asked for.</summary>
     private static void CheckFolder(string folder, bool resume, bool overwrite)
     {
-        string[] own = [TrainingProgress.LogFileName, "checkpoint.safetensors", DetectorFile];
-        var there = own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
+        if (File.Exists(folder))
+            throw new ArgumentException($"{Output.Name} {folder} is a file: name a folder.");
+        if (resume && overwrite)
+            throw new ArgumentException($"--resume goes on with the training in {folder}, and {Overwrite.Name} replaces it: leave one of them out.");
+        var there = Own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
         if (resume && !there.Contains("checkpoint.safetensors"))
             throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; leave --resume out to begin a training.");
         if (!resume && !overwrite && there.Length > 0)

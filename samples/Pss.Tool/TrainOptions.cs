@@ -114,21 +114,36 @@ internal static class TrainOptions
         _ => recipe,
     };
 
-    /// <summary>The weights to start from, without layers of other classes; says which those are.</summary>
-    public static WeightFile? Start(ParseResult arguments, int classes)
+    /// <summary>The weights to start from, without layers of other classes; says which those are. Null where a checkpoint or random weights take their place.</summary>
+    public static WeightFile? Start(ParseResult arguments, IReadOnlyList<string> classes)
     {
+        if (arguments.GetValue(Resume))
+            return null;
+        Console.Error.WriteLine($"Starts from {StartName(arguments)}.");
         if (arguments.GetValue(Weights) is not { } file)
-        {
-            Console.Error.WriteLine($"Starts from {StartName(arguments)}.");
             return Pretrained(arguments);
-        }
         var weights = WeightFile.Read(file.FullName);
-        if (IsDetector(weights))
-            weights = DetectorModel.Load(file.FullName).Weights; // without the optimizer's state of a checkpoint
-        weights = weights.ForClasses(classes, out var dropped);
-        if (dropped.Count > 0)
-            Console.Error.WriteLine($"{file.Name} is of another number of classes; drawn anew: {string.Join(", ", dropped)}");
+        // A checkpoint's weights are without the optimizer's state then.
+        var model = IsDetector(weights) ? DetectorModel.Load(file.FullName) : null;
+        weights = model is null ? weights.ForClasses(classes.Count, out var dropped) : model.WeightsFor(classes, out dropped);
+        if (dropped.Count == 0)
+            return weights;
+        var difference = model is null ? "is of another number of classes" : Difference(model.Classes, classes);
+        if (arguments.GetValue(SelectorOnly))
+            throw new ArgumentException($"{file.Name} {difference}: --selector-only trains nothing but the selector, so that the classes must be the same, in the same order.");
+        Console.Error.WriteLine($"{file.Name} {difference}; drawn anew: {string.Join(", ", dropped)}");
         return weights;
+    }
+
+    /// <summary>How the classes of a detector differ from those of the data.</summary>
+    private static string Difference(IReadOnlyList<string> detector, IReadOnlyList<string> data)
+    {
+        const int Shown = 5;
+        var (lacks, more) = (data.Except(detector).ToArray(), detector.Except(data).ToArray());
+        string[] parts = [.. lacks.Length > 0 ? [$"lacks {Names(lacks)}"] : Array.Empty<string>(), .. more.Length > 0 ? [$"has {Names(more)}, which the data lack"] : Array.Empty<string>()];
+        return parts.Length == 0 ? "has the classes in another order" : string.Join(", and ", parts);
+
+        static string Names(string[] names) => string.Join(", ", names.Take(Shown)) + (names.Length > Shown ? $" and {names.Length - Shown} more classes" : "");
     }
 
     /// <summary>What the training starts from, in words.</summary>
@@ -140,6 +155,11 @@ internal static class TrainOptions
 
     private static bool IsDetector(WeightFile file) => file.Metadata.GetValueOrDefault("format") == "pss-detector";
 
+    /// <summary>Whether weights are of <see cref="ResNetOptions.MLNetResNet18"/>: three blocks in the last stage, two in the others.</summary>
+    private static bool IsOfMLNet(WeightFile file) => Has(file, "stage4.2") && !Has(file, "stage1.2") && !Has(file, "stage4.0.branch.2");
+
+    private static bool Has(WeightFile file, string block) => file.Names.Any(name => name.StartsWith($"backbone.{block}.", StringComparison.Ordinal));
+
     /// <summary>The recipe by the weights, and the architecture of a detector to start from.</summary>
     private static (TrainingRecipe Recipe, DetectorOptions? Start) Base(ParseResult arguments, DetectionDataset train)
     {
@@ -148,8 +168,13 @@ internal static class TrainOptions
             return ((Pretrained(arguments) is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.Pretrained(classes, images)).WithSizeFor(train), null);
         if (arguments.GetValue(FromScratch))
             throw new ArgumentException($"{FromScratch.Name} contradicts {Weights.Name}: leave one of them out.");
-        if (!IsDetector(WeightFile.Read(file.FullName)))
+        var weights = WeightFile.Read(file.FullName);
+        if (!IsDetector(weights) && !IsOfMLNet(weights))
             return (TrainingRecipe.FineTuning(classes), null);
+        if (!IsDetector(weights) && arguments.GetValue(Backbone) is { } named)
+            throw new ArgumentException($"{Backbone.Name} {named} contradicts --weights {file.Name}, which is of ML.NET's ResNet-18: leave one of them out.");
+        if (!IsDetector(weights))
+            return (TrainingRecipe.Pretrained(classes, images).WithSizeFor(train), null);
         foreach (var option in (Option[])[Detector, Backbone, Deformable, Channels])
             if (arguments.GetResult(option) is { Implicit: false })
                 throw new ArgumentException($"{option.Name} contradicts --weights {file.Name}, which is a detector and gives its own architecture: leave one of them out.");

@@ -55,6 +55,52 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.True(all.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length > 101);
     }
 
+    [Theory]
+    [InlineData("detect", "DETECTOR", "DATA/images", "--save-images", "DATA/images")]
+    [InlineData("detect", "DETECTOR", "DATA/images", "--save-images", "LINK/images")]
+    [InlineData("detect", "DETECTOR", "LINK-to-images", "--save-images", "LINK-to-images")]
+    [InlineData("detect", "DETECTOR", "DATA/images/000.png", "-o", "DATA/images/000.png")]
+    [InlineData("detect", "DETECTOR", "DATA/images", "-o", "DETECTOR")]
+    [InlineData("inspect", "DATA", "-o", "DATA/annotations.json")]
+    [InlineData("inspect", "DATA/annotations.json", "-o", "DATA/images/003.png")]
+    [InlineData("evaluate", "DETECTOR", "DATA", "--results", "DATA/annotations.json")]
+    [InlineData("evaluate", "DETECTOR", "DATA", "--results", "DETECTOR")]
+    [InlineData("report", "DETECTOR", "DATA", "-o", "DETECTOR")]
+    [InlineData("report", "DETECTOR", "DATA/annotations.json", "--log", "DATA/log.jsonl", "-o", "DATA/log.jsonl")]
+    [InlineData("export", "DETECTOR", "--to", "onnx", "-o", "DETECTOR")]
+    [InlineData("convert", "DATA/annotations.json", "--to", "coco", "-o", "DATA/annotations.json")]
+    [InlineData("train", "DATA", "--weights", "DETECTOR", "--overwrite", "-o", "MODEL")]
+    public void What_a_command_reads_is_not_overwritten(params string[] arguments)
+    {
+        TrainedFixture.Squares(_folder["data"], 4, "bright", "dark");
+        _folder.Write("data/log.jsonl", "");
+        _folder.Write("model/best.safetensors", File.ReadAllBytes(trained.Detector));
+        Directory.CreateSymbolicLink(_folder["link"], _folder["data"]);
+        Directory.CreateDirectory(_folder["link-to-images"]);
+        File.CreateSymbolicLink(_folder["link-to-images", "a.png"], _folder["data", "images", "000.png"]);
+        var before = Content();
+        var run = ConsoleRun.Of("pss-tool", [.. arguments.Select(argument => argument.Replace("DETECTOR", "MODEL/best.safetensors")
+            .Replace("DATA", _folder["data"]).Replace("LINK", _folder["link"]).Replace("MODEL", _folder["model"]))]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("overwrite", run.Errors);
+        Assert.Contains(arguments.Last(argument => argument.StartsWith('-')) is "-o" ? "--output" : arguments[^2], run.Errors);
+        Assert.Equal(before, Content());
+
+        string Content() => string.Join("\n", Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}"));
+    }
+
+    [Fact]
+    public void Results_in_the_folder_of_the_data_are_replaced()
+    {
+        TrainedFixture.Squares(_folder["data"], 2, "bright", "dark");
+        for (var time = 0; time < 2; time++)
+        {
+            var run = ConsoleRun.Of("pss-tool", "evaluate", trained.Detector, _folder["data"], "--device", "cpu", "--json", "--results", _folder["data", "results.json"]);
+            Assert.True(run.ExitCode == 0, run.Errors);
+        }
+    }
+
     [Fact]
     public void A_class_that_the_detector_lacks_is_named()
     {
@@ -104,6 +150,53 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
     }
 
     [Fact]
+    public void Damaged_images_of_the_page_are_named_on_the_console_too()
+    {
+        TrainedFixture.Squares(_folder["data"], 1, "bright", "dark");
+        var file = _folder["data", "images", "000.png"];
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^60]);
+        var run = ConsoleRun.Of("pss-tool", "inspect", _folder["data"], "-o", _folder["page.html"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("1 of 1 picture of the page could not be read: 000.png", run.Errors);
+        Assert.StartsWith("1 image, 0 of them without objects; 1 object of 2 classes", run.Output, StringComparison.Ordinal);
+        Assert.Contains("000.png", File.ReadAllText(_folder["page.html"]));
+    }
+
+    [Theory]
+    [InlineData("FOLDER", "is a folder: name the detector's file")]
+    [InlineData("text.txt", "not a detector's file")]
+    [InlineData("model.zip", "not a detector's file")]
+    public void What_is_no_detector_is_refused_by_saying_what_one_is(string model, string message)
+    {
+        _folder.Write("text.txt", "some words about a detector");
+        _folder.Write("model.zip", [0x50, 0x4B, 3, 4, 20, 0, 0, 0, 8, 0, 1, 2, 3, 4]);
+        var path = model == "FOLDER" ? trained.Training : _folder[model];
+        var run = ConsoleRun.Of("pss-tool", "evaluate", path, trained.Data);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(message, run.Errors);
+        Assert.Contains("best.safetensors", run.Errors);
+        if (model == "FOLDER")
+            Assert.Contains(message, ConsoleRun.Of("pss-tool", "train", trained.Data, "-o", _folder["out"], "--weights", path).Errors);
+    }
+
+    [Fact]
+    public void The_folder_of_an_output_is_made()
+    {
+        var image = Path.Combine(trained.Data, "images", "000.png");
+        var detection = Detect(image, "-o", _folder["new", "found.csv"]);
+        Assert.True(detection.ExitCode == 0, detection.Errors);
+        var export = ConsoleRun.Of("pss-tool", "export", trained.Detector, "--to", "mlnet", "-o", _folder["other", "d.zip"]);
+        Assert.True(export.ExitCode == 0, export.Errors);
+        Assert.True(File.Exists(_folder["new", "found.csv"]) && File.Exists(_folder["other", "d.zip"]));
+        var folder = ConsoleRun.Of("pss-tool", "export", trained.Detector, "--to", "onnx", "-o", _folder["new"]);
+        Assert.Equal(1, folder.ExitCode);
+        Assert.Contains("is a folder: name a file in it", folder.Errors);
+        var train = ConsoleRun.Of("pss-tool", "train", trained.Data, "-o", _folder["other", "d.zip"]);
+        Assert.Equal(1, train.ExitCode);
+        Assert.Contains("is a file: name a folder", train.Errors);
+    }
+
+    [Fact]
     public void Messages_name_no_parameter_of_the_library()
     {
         var run = Detect("--device", "cuda:99", Path.Combine(trained.Data, "images", "000.png"));
@@ -115,6 +208,8 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
     [InlineData("Required argument", "train")]
     [InlineData("--max-detections must be", "detect", "x", "y", "--max-detections", "0")]
     [InlineData("Unrecognized", "evaluate", "x", "y", "--nosuch")]
+    [InlineData("--treshold is no option", "detect", "x", "y", "--treshold", "0.5")]
+    [InlineData("--nosuch is no option", "detect", "--nosuch", "x", "y")]
     public void Usage_errors_are_short(string message, params string[] arguments)
     {
         var run = ConsoleRun.Of("pss-tool", arguments);

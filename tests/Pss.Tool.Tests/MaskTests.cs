@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Formats;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 
 namespace Pss.Tool.Tests;
@@ -42,6 +43,24 @@ public sealed class MaskTests : IDisposable
         var run = Run(["train", _folder["data"], "-o", _folder["out"], "--detector", "condinst", "--epochs", "1", "--quiet", .. TrainedFixture.Small]);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("has no masks", run.Errors);
+    }
+
+    [Theory]
+    [InlineData("voc", "left out: 2 masks, which VOC cannot express")]
+    [InlineData("yolo", "left out: 1 mask, which YOLO can express as one polygon only")]
+    public void Masks_that_a_format_cannot_express_are_counted(string format, string message)
+    {
+        Segmentation[] masks = [Segmentation.FromPolygons([[2, 2, 30, 2, 30, 30]]), Segmentation.FromPolygons([[2, 2, 8, 2, 8, 8], [20, 20, 30, 20, 30, 30]])];
+        CocoWriter.WriteAnnotations(_folder["masks.json"], new()
+        {
+            Categories = [new(1, "a")],
+            Images = [new() { Id = 1, FileName = "0.png", Width = 64, Height = 64, Objects = [.. masks.Select((mask, i) => new ObjectAnnotation { Id = i + 1, Label = 0, Box = new(2, 2, 28, 28), Mask = mask })] }],
+        });
+        new RgbImage(64, 64).SavePng(_folder["0.png"]);
+        var run = Run("convert", _folder["masks.json"], "--to", format, "-o", _folder["out"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains(message, run.Errors);
+        Assert.StartsWith("1 image and 2 objects written", run.Output, StringComparison.Ordinal);
     }
 
     private static ConsoleRun Run(params string[] arguments) => ConsoleRun.Of("pss-tool", arguments);

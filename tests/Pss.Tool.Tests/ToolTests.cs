@@ -204,6 +204,7 @@ public sealed class ToolTests : IDisposable
     [InlineData(2, "Required", "train")]
     [InlineData(1, "--split", "convert", "two", "--to", "voc", "-o", "there")]
     [InlineData(2, "xyz", "convert", "here", "--to", "xyz", "-o", "there")]
+    [InlineData(1, "--images is 'nosuch', which is not an existing folder", "inspect", "two", "--images", "nosuch")]
     [InlineData(2, "as in 0.05", "detect", "nosuch.safetensors", "nowhere", "--threshold", "0,05")]
     public void What_is_wrong_is_said_and_the_exit_code_tells(int exitCode, string message, params string[] arguments)
     {

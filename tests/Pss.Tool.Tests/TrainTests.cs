@@ -41,11 +41,71 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("Matching.Alpha was 0.8 and is 0.5", other.Errors);
         Assert.DoesNotContain("{", other.Errors);
+        var both = Train("--resume", "--overwrite", "-o", _folder["more"]);
+        Assert.Equal(1, both.ExitCode);
+        Assert.Contains("--overwrite replaces it", both.Errors);
 
-        var more = Train("--epochs", "2", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--json", "--no-report");
+        var done = Train("--epochs", "1", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--no-report");
+        Assert.True(done.ExitCode == 0, done.Errors);
+        Assert.Contains("nothing is left to train", done.Errors);
+        Assert.DoesNotContain("Starts from", done.Errors);
+
+        var more = Train("--epochs", "2", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--no-report");
         Assert.True(more.ExitCode == 0, more.Errors);
-        Assert.Equal(6, JsonDocument.Parse(more.Output).RootElement.GetProperty("steps").GetInt32());
+        Assert.Contains("Goes on at epoch 2 of 2.", more.Errors);
+        Assert.DoesNotContain("Starts from", more.Errors);
+        Assert.Equal(6, TrainingProgress.ReadLog(_folder["more", TrainingProgress.LogFileName])[^1].Step);
         Assert.Contains("no checkpoint", Train("--resume", "-o", _folder["none"]).Errors);
+    }
+
+    [Fact]
+    public void Resume_refuses_data_with_other_class_names()
+    {
+        TrainedFixture.Squares(_folder["data"], 16, "bright", "black");
+        foreach (var file in Directory.GetFiles(trained.Training))
+            File.Copy(file, Path.Combine(Directory.CreateDirectory(_folder["more"]).FullName, Path.GetFileName(file)));
+        var run = ConsoleRun.Of("pss-tool", ["train", _folder["data"], "-o", _folder["more"], "--epochs", "2", "--hold-out", "0.25", "--resume", .. TrainedFixture.Small]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("class 2 was 'dark' and is 'black'", run.Errors);
+    }
+
+    [Theory]
+    [InlineData("lacks light, black, and has bright, dark, which the data lack", "light", "black")]
+    [InlineData("has the classes in another order", "dark", "bright")]
+    public void Other_names_or_another_order_of_the_same_number_of_classes_draw_the_predictor_anew(string difference, string first, string second)
+    {
+        TrainedFixture.Squares(_folder["data"], 4, first, second);
+        string[] arguments =
+        [
+            "train", _folder["data"], "-o", _folder["out"], "--weights", trained.Detector, "--epochs", "1", "--batch", "4", "--device", "cpu", "--quiet", "--seed", "5",
+        ];
+        var only = ConsoleRun.Of("pss-tool", [.. arguments, "--selector-only"]);
+        Assert.Equal(1, only.ExitCode);
+        Assert.Contains("the classes must be the same", only.Errors);
+        var run = ConsoleRun.Of("pss-tool", [.. arguments, "--learning-rate", "0.000001"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("Starts from detector.safetensors.", run.Errors);
+        Assert.Contains($"detector.safetensors {difference}; drawn anew: head.class_logits", run.Errors);
+        Assert.InRange(Distance("head.boxes.weight"), 0, 1e-4);
+        Assert.InRange(Distance("head.class_logits.weight"), 1e-3, 1);
+
+        // The largest difference between start and end.
+        double Distance(string name) => DetectorModel.Load(trained.Detector).Weights[name].ToSingles()
+            .Zip(DetectorModel.Load(_folder["out", "detector.safetensors"]).Weights[name].ToSingles(), (a, b) => Math.Abs(a - b)).Max();
+    }
+
+    [Fact]
+    public void The_ResNet_of_MLNet_is_trained_from_its_file()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "DnnImageModels", "ResNet18Onnx", "ResNet18.onnx");
+        string[] arguments = ["train", trained.Data, "-o", _folder["out"], "--weights", file, "--epochs", "1", "--size", "32x32!", "--device", "cpu", "--quiet"];
+        var run = ConsoleRun.Of("pss-tool", arguments);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Contains("Starts from ResNet18.onnx.", run.Errors);
+        Assert.Equal([2, 2, 2, 3], DetectorModel.Load(_folder["out", "detector.safetensors"]).Options.Backbone.Layers);
+        var other = ConsoleRun.Of("pss-tool", [.. arguments, "--overwrite", "--backbone", "r18"]);
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("--backbone r18 contradicts --weights ResNet18.onnx", other.Errors);
     }
 
     [Fact]
@@ -132,6 +192,8 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
     {
         var first = Train("--detector", "fcos", "--epochs", "1", "-o", _folder["base"], "--quiet", "--no-report");
         Assert.True(first.ExitCode == 0, first.Errors);
+        Assert.Contains("no images to evaluate on, so that there will be no AP, no best.safetensors and no report", first.Errors);
+        Assert.False(File.Exists(_folder["base", "best.safetensors"]));
         var second = ConsoleRun.Of("pss-tool", "train", trained.Data, "-o", _folder["pss"], "--weights", _folder["base", "detector.safetensors"], "--selector-only", "--epochs", "1",
             "--batch", "4", "--device", "cpu", "--quiet");
         Assert.True(second.ExitCode == 0, second.Errors);

@@ -14,13 +14,26 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
 {
     private const string Format = "pss-detector";
     private const string Version = "2";
+    private const string NoDetector = "it is not a detector's file, which is a .safetensors file of a training, such as best.safetensors; with weights of other programs a training can start";
 
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Save(string path) => Safetensors.Write(path, ToFile([], new Dictionary<string, string>()));
 
     /// <summary>Reads a file of <see cref="Save"/>, or a checkpoint of a training.</summary>
     /// <exception cref="WeightFileException">The file is damaged, or holds something else.</exception>
-    public static DetectorModel Load(string path) => FromFile(path, Safetensors.Read(path));
+    public static DetectorModel Load(string path)
+        => FromFile(path, Safetensors.IsAt(path) ? Safetensors.Read(path) : throw new WeightFileException(path, 0, NoDetector));
+
+    /// <summary>The weights for a training on these classes to start from: without the class predictor if the names or their order differ, so that the training
+    /// draws it anew.</summary>
+    /// <param name="classes">The class names by label.</param>
+    /// <param name="dropped">The names of the arrays that were dropped.</param>
+    public WeightFile WeightsFor(IReadOnlyList<string> classes, out IReadOnlyList<string> dropped)
+    {
+        ArgumentNullException.ThrowIfNull(classes);
+        // Every predictor is one of another number than 0.
+        return Weights.ForClasses(Classes.SequenceEqual(classes) ? classes.Count : 0, out dropped);
+    }
 
     /// <summary>Builds the network on the CPU, in inference mode.</summary>
     /// <exception cref="WeightFileException">The weights are those of another network.</exception>
@@ -44,7 +57,7 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     internal static DetectorModel FromFile(string path, WeightFile file)
     {
         if (file.Metadata.GetValueOrDefault("format") != Format)
-            throw new WeightFileException(path, 0, "it is not a detector's file; load weights of other programs through their name map");
+            throw new WeightFileException(path, 0, NoDetector);
         var version = file.Metadata.GetValueOrDefault("version");
         if (version is not ("1" or Version))
             throw new WeightFileException(path, 0, $"it has version {version}, this library reads versions 1 to {Version}: update the library");

@@ -40,8 +40,8 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
         }));
 
     /// <summary>Reads the file into a training.</summary>
-    /// <exception cref="InvalidOperationException">It belongs to a training with other options.</exception>
-    public static TrainingCheckpoint Load(string path, TrainingState state, string fingerprint)
+    /// <exception cref="InvalidOperationException">It belongs to a training with other options or classes.</exception>
+    public static TrainingCheckpoint Load(string path, TrainingState state, string fingerprint, IReadOnlyList<string> classes)
     {
         var file = Safetensors.Read(path);
         var model = DetectorModel.FromFile(path, file);
@@ -50,12 +50,13 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
         string[] differences =
         [
             .. TrainingFingerprint.DifferencesOfDetectors(OptionsJson.Write(model.Options), OptionsJson.Write(state.Network.Options)),
+            .. TrainingFingerprint.DifferencesOfClasses(model.Classes, classes),
             .. TrainingFingerprint.Differences(there, fingerprint),
         ];
         if (differences.Length > 0)
         {
             throw new InvalidOperationException(
-                $"{path} belongs to a training with other options: {string.Join("; ", differences)}. Take the same options to go on with it, or another output folder to start anew.");
+                $"{path} belongs to a training with other options or classes: {string.Join("; ", differences)}. Take the same ones to go on with it, or another output folder to start anew.");
         }
         state.Restore(file, model.Weights);
         var unreported = JsonSerializer.Deserialize<TrainingProgress>(file.Metadata.GetValueOrDefault("unreported", "null"));

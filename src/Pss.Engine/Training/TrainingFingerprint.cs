@@ -53,6 +53,20 @@ internal static class TrainingFingerprint
             .Select(key => $"{key} was {before.GetValueOrDefault(key, "not there")} and is {now.GetValueOrDefault(key, "not there")}")];
     }
 
+    /// <summary>The classes that differ, as <see cref="Differences"/>: the first few of them.</summary>
+    public static IReadOnlyList<string> DifferencesOfClasses(IReadOnlyList<string> there, IReadOnlyList<string> here)
+    {
+        const int Shown = 5;
+        string[] differences =
+        [
+            .. Enumerable.Range(0, Math.Max(there.Count, here.Count)).Where(label => there.ElementAtOrDefault(label) != here.ElementAtOrDefault(label))
+                .Select(label => $"class {label + 1} was {Name(there, label)} and is {Name(here, label)}"),
+        ];
+        return differences.Length <= Shown ? differences : [.. differences.Take(Shown), $"{differences.Length - Shown} more classes differ"];
+
+        static string Name(IReadOnlyList<string> names, int label) => names.ElementAtOrDefault(label) is { } name ? $"'{name}'" : "not there";
+    }
+
     private static Dictionary<string, string> Values(string fingerprint)
     {
         var values = new Dictionary<string, string>();

@@ -251,7 +251,7 @@ internal sealed class TrainingRun : IDisposable
         AtomicFile.RequireWritable(folder);
         if (_options.Resume && File.Exists(CheckpointPath))
         {
-            _position = TrainingCheckpoint.Load(CheckpointPath, _state, _fingerprint);
+            _position = TrainingCheckpoint.Load(CheckpointPath, _state, _fingerprint, _classes);
             if (_options.ReturnBest && _position.Best.Ap >= 0 && !File.Exists(BestPath))
                 throw new FileNotFoundException($"{BestPath}, the best epoch so far, is missing: put it back, or go on without ReturnBest.", BestPath);
         }

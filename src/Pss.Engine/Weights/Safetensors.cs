@@ -30,9 +30,22 @@ internal static class Safetensors
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static WeightFile Read(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = Open(path);
         return Read(stream, path);
     }
+
+    /// <summary>Whether a file begins as the format does: with a header in JSON.</summary>
+    public static bool IsAt(string path)
+    {
+        using var stream = Open(path);
+        Span<byte> start = stackalloc byte[9];
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start[^1] == (byte)'{';
+    }
+
+    /// <summary>Opens a file of weights.</summary>
+    /// <exception cref="IOException">It cannot be opened, or is a folder; the message says so.</exception>
+    public static FileStream Open(string path)
+        => Directory.Exists(path) ? throw new IOException($"{path} is a folder: name the detector's file, such as best.safetensors in it.") : File.OpenRead(path);
 
     /// <summary>Reads from a seekable stream, from its position to its end.</summary>
     /// <param name="stream">The stream.</param>

@@ -67,11 +67,11 @@ public sealed class WeightFile
     /// <exception cref="WeightFileException">The file is neither, is damaged, or asks for code to be executed.</exception>
     public static WeightFile Read(string path, string? key = null)
     {
-        Span<byte> start = stackalloc byte[9];
+        if (Safetensors.IsAt(path))
+            return PublishedWeights.WithOwnNames(Safetensors.Read(path));
+        Span<byte> start = stackalloc byte[2];
         using (var stream = File.OpenRead(path))
             start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-        if (start.Length == 9 && start[8] == (byte)'{')
-            return PublishedWeights.WithOwnNames(Safetensors.Read(path));
         // Field 1 of an ONNX file, its version.
         return start is [0x08, < 0x20, ..] ? OnnxBackbone.Read(path) : PublishedWeights.WithOwnNames(PyTorchCheckpoint.Read(path, key));
     }

@@ -100,6 +100,21 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Classes_that_differ_are_named_and_not_resumed()
+    {
+        var training = TinyDetector.Training with { OutputFolder = _folder.Path, Resume = true, Schedule = LearningRateSchedule.Linear(1) };
+        TinyDetector.Trainer(training).Train(new TinyDetector.Squares(4), TinyDetector.Classes);
+        string[] other = [.. TinyDetector.Classes];
+        other[^1] = "other";
+        var error = Assert.Throws<InvalidOperationException>(() => TinyDetector.Trainer(training).Train(new TinyDetector.Squares(4), other));
+        Assert.Contains($"class {other.Length} was '{TinyDetector.Classes[^1]}' and is 'other'", error.Message);
+
+        Assert.Equal(["class 2 was 'b' and is not there"], TrainingFingerprint.DifferencesOfClasses(["a", "b"], ["a"]));
+        var many = TrainingFingerprint.DifferencesOfClasses([.. "abcdefgh".Select(name => $"{name}")], [.. "habcdefg".Select(name => $"{name}")]);
+        Assert.Equal("3 more classes differ", many[^1]);
+    }
+
+    [Fact]
     public void No_tensor_outlives_a_training_with_everything_on()
     {
         var before = LiveTensors.OfThread;

@@ -73,5 +73,15 @@ public static class DatasetFiles
                     throw new ArgumentException($"{format} cannot be written; take Coco, Voc or Yolo", nameof(format));
             }
         }
+
+        /// <summary>The number of masks that <c>Save</c> leaves out, while it writes the boxes of their objects: VOC has no masks, YOLO only those of one
+        /// polygon. Those of objects that are left out do not count.</summary>
+        /// <param name="format">COCO, VOC or YOLO.</param>
+        public int CountLostMasks(DatasetFormat format) => dataset.Images.Sum(image => image.Objects.Count(item => item.Mask is not null && format switch
+        {
+            DatasetFormat.Coco => false,
+            DatasetFormat.Yolo => !item.IsCrowd && YoloWriter.Outline(item, image) is null,
+            _ => true,
+        }));
     }
 }

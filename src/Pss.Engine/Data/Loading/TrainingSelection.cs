@@ -60,7 +60,7 @@ internal sealed class TrainingSelection
         $"{Kept.Count} of {_dataset.Images.Count} images with {Kept.Sum(item => item.Objects.Length)} of {_dataset.ObjectCount} objects are used.",
         .. _images.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "image" : "images")} {reason.Key}."),
         .. _objects.Select(reason => $"Left out: {reason.Value} {(reason.Value == 1 ? "object" : "objects")} {reason.Key}."),
-        .. SkippedInUse == 0 ? Array.Empty<string>() : [$"{SkippedInUse} objects that were skipped as invalid lie in images that are used, where their places count as background."],
+        .. SkippedInUse == 0 ? Array.Empty<string>() : [$"{SkippedInUse} {(SkippedInUse == 1 ? "object that was skipped as invalid lies" : "objects that were skipped as invalid lie")} in images that are used, where their places count as background."],
         .. InAnEpoch(backgroundRatio) is var taken && taken < Empty ? [$"An epoch takes {taken} of the {Empty} images without objects, drawn anew each time (BackgroundRatio)."] : Array.Empty<string>(),
         .. masks && WithoutMask > 0 ? [$"{WithoutMask} {(WithoutMask == 1 ? "object has no mask: only its box is" : "objects have no mask: only their boxes are")} learnt."] : Array.Empty<string>(),
     ];

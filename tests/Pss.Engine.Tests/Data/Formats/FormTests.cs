@@ -42,6 +42,25 @@ public sealed class FormTests : IDisposable
     }
 
     [Fact]
+    public void Masks_of_one_polygon_are_written_as_YOLO_outlines_and_the_others_counted()
+    {
+        double[] triangle = [10.25, 10, 40, 12, 20, 45.5];
+        var box = new BoundingBox(10.25, 10, 29.75, 35.5);
+        Segmentation?[] masks =
+        [
+            Segmentation.FromPolygons([triangle]), Segmentation.FromPolygons([triangle, [1, 1, 5, 1, 5, 5]]), Segmentation.FromRuns(50, 100, [1000, 20, 3980]), null,
+            Segmentation.FromPolygons([[0, 0, 90, 0, 90, 40]]),
+        ];
+        var image = new ImageRecord { Id = 1, FileName = "a.png", Width = 100, Height = 50, Objects = [.. masks.Select(mask => new ObjectAnnotation { Label = 0, Box = box, Mask = mask })] };
+        var dataset = new DetectionDataset { Categories = [new(1, "a")], Images = [image] };
+        Assert.Equal((0, 4, 3), (dataset.CountLostMasks(DatasetFormat.Coco), dataset.CountLostMasks(DatasetFormat.Voc), dataset.CountLostMasks(DatasetFormat.Yolo)));
+        dataset.Save(_folder["yolo"], DatasetFormat.Yolo);
+        var back = DetectionDataset.Load(_folder["yolo"], new() { ImageFolder = _folder["images"] }).Images.Single().Objects;
+        Assert.Equal([masks[0], null, null, null, null], back.Select(item => item.Mask));
+        Assert.All(back, item => Assert.Equal(box, item.Box));
+    }
+
+    [Fact]
     public void Images_of_one_name_in_two_splits_are_two_images_and_one_folder_in_two_splits_is_read_once()
     {
         foreach (var split in (string[])["train", "valid"])

@@ -5,8 +5,8 @@ using YamlDotNet.Core.Events;
 namespace Pss.Engine.Data.Formats;
 
 /// <summary>Writes YOLO folders: data.yaml, SPLIT.txt with the images in order, labels/SPLIT/*.txt.</summary>
-/// <remarks>Fractions are written with all digits, so that <see cref="YoloReader"/> reads the same boxes. YOLO has no crowds: they are
-/// skipped. Masks, areas and ids are not written.</remarks>
+/// <remarks>Fractions are written with all digits, so that <see cref="YoloReader"/> reads the same boxes. A mask of one polygon is written as an outline, which stands
+/// for the box too. YOLO has no crowds: they are skipped. Other masks, areas and ids are not written.</remarks>
 internal static class YoloWriter
 {
     /// <summary>Writes a new folder, whole or not at all.</summary>
@@ -42,8 +42,23 @@ internal static class YoloWriter
         File.WriteAllLines(ImageCopies.Place(folder, split + ".txt", used), dataset.Images.Select(image => $"./images/{split}/{image.FileName}"));
     }
 
+    /// <summary>The outline that a line can hold: the only polygon of the mask, if its bounding box is the object's within a pixel; otherwise null.</summary>
+    public static double[]? Outline(ObjectAnnotation item, ImageRecord image)
+    {
+        if (item.Mask is not PolygonSegmentation { Polygons: [var polygon] } || BoxRules.Problem(polygon, image.Width, image.Height) is not null)
+            return null;
+        var (around, box) = (BoxRules.Around(polygon), item.Box);
+        double[] distances = [around.X - box.X, around.Y - box.Y, around.X2 - box.X2, around.Y2 - box.Y2];
+        return distances.All(distance => Math.Abs(distance) <= 1) && !BoxRules.IsFlat(around) && BoxRules.OverEdge(around, image.Width, image.Height) is null ? polygon : null;
+    }
+
     private static string Line(ObjectAnnotation item, ImageRecord image)
     {
+        if (Outline(item, image) is { } outline)
+        {
+            var corners = outline.Select((value, i) => (value / (i % 2 == 0 ? image.Width : image.Height)).ToString(CultureInfo.InvariantCulture));
+            return string.Create(CultureInfo.InvariantCulture, $"{item.Label} {string.Join(' ', corners)}");
+        }
         var box = item.Box;
         return string.Create(CultureInfo.InvariantCulture, $"{item.Label} {(box.X + box.Width / 2) / image.Width} {(box.Y + box.Height / 2) / image.Height} "
             + $"{box.Width / image.Width} {box.Height / image.Height}");
