@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
@@ -51,6 +52,19 @@ public sealed class MaskColumnTests : IDisposable
             foreach (var (a, b) in one.PredictedMasks.Zip(other.PredictedMasks))
                 Assert.InRange(Read(a).ToBitmap(80, 96).Zip(Read(b).ToBitmap(80, 96)).Count(pair => pair.First != pair.Second), 0, 80 * 96 / 100);
         }
+    }
+
+    [Fact]
+    public void A_saved_model_gives_no_masks_of_no_detections()
+    {
+        Scenes.Save(_folder["scenes"], 0, 4);
+        var view = _context.Data.LoadFromCoco(_folder["scenes", "annotations.json"]);
+        using var model = _context.Transforms.DetectObjectsPss(Options with { ScoreThreshold = 0.9999f }).Fit(view);
+        _context.Model.Save(model, view.Schema, _folder["model.zip"]);
+        var loaded = _context.Model.Load(_folder["model.zip"], out _);
+        using var disposal = (IDisposable)loaded;
+        foreach (var scored in new[] { model.Transform(view), loaded.Transform(view) })
+            Assert.Equal([0, 0, 0, 0], scored.GetColumn<string[]>("PredictedMasks").Select(masks => masks.Length));
     }
 
     [Fact]

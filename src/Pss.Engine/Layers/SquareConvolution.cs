@@ -75,8 +75,17 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     public virtual OnnxValue Export(ModuleGraph graph, OnnxValue input) =>
         graph.Operators.Conv(input, graph.Weight(this, nameof(weight), weight), ExportBias(graph), weight.shape[2], Stride, Padding, Groups);
 
-    private Tensor Convolve(Tensor input, Tensor kernels, Tensor? summand) =>
-        functional.conv2d(input, kernels, summand, _stride, _padding, groups: Groups);
+    private Tensor Convolve(Tensor input, Tensor kernels, Tensor? summand)
+    {
+        if (!IsUnsafe)
+            return functional.conv2d(input, kernels, summand, _stride, _padding, groups: Groups);
+        using var scope = NewDisposeScope();
+        var seen = input.slice(2, 0, input.shape[2], Stride).slice(3, 0, input.shape[3], Stride);
+        return functional.conv2d(seen, kernels, summand, [1, 1], _padding, groups: Groups).MoveToOuterDisposeScope();
+    }
+
+    // The backward pass of libtorch 2.10 writes outside its memory for strided 1x1 convolutions of few channels on channels-last maps 64 wide.
+    private bool IsUnsafe => weight.shape[2] == 1 && Stride > 1 && Inputs < 16;
 
     /// <summary>The bias in a graph, if there is one.</summary>
     internal OnnxValue ExportBias(ModuleGraph graph) => bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias);

@@ -29,23 +29,32 @@ internal static class MaskGraph
         var (height, width) = Sizes(graph, masks);
         var rows = Axis(1, height);
         var columns = graph.Transpose(Axis(0, width), 0, 1, 3, 2);
-        return Set(graph, graph.Node("MatMul", [graph.Node("MatMul", [rows, masks]), columns]));
+        var pixels = Set(graph, graph.Node("MatMul", [graph.Node("MatMul", [rows, WithOneMore(graph, masks)]), columns]));
+        return graph.Slice(pixels, 0, -1, 1);
 
         // The weights of the mask's rows or columns in each of the image's, [N, 1, pixels, cells]; all zero outside the image.
         OnnxValue Axis(int side, (OnnxValue Cells, OnnxValue Full) mask)
         {
             var (size, from) = (Side(original, side), Side(scaled, side));
-            var pixels = graph.Unsqueeze(graph.Indices(graph.Slice(largest, side, side + 1, 0)), 0);
+            var place = graph.Unsqueeze(graph.Indices(graph.Slice(largest, side, side + 1, 0)), 0);
             var half = graph.Number(0.5f);
-            var at = graph.Sub(graph.Mul(graph.Add(pixels, half), graph.Div(from, size)), half);
+            var at = graph.Sub(graph.Mul(graph.Add(place, half), graph.Div(from, size)), half);
             at = graph.Node("Max", [graph.Node("Min", [at, graph.Sub(from, graph.Number(1))]), graph.Number(0)]);
             // A position far outside has no weights.
-            at = graph.Where(graph.Greater(size, pixels), at, graph.Number(-2));
+            at = graph.Where(graph.Greater(size, place), at, graph.Number(-2));
             var bilinear = LinearResampling.ExportWeights(graph, at, mask.Full);
             return graph.Unsqueeze(graph.Node("MatMul", [bilinear, LinearResampling.ExportAligned(graph, mask.Cells, Step, mask.Full)]), 1);
         }
 
         OnnxValue Side(OnnxValue sizes, int side) => graph.Slice(sizes, side, side + 1, 1);
+    }
+
+    /// <summary>The masks and an empty one, [N, K + 1, h, w]: ONNX Runtime multiplies no matrix by none, where nothing was detected.</summary>
+    private static OnnxValue WithOneMore(OnnxGraph graph, OnnxValue masks)
+    {
+        var shape = graph.Shape(masks);
+        var one = graph.Concat(0, graph.Slice(shape, 0, 1, 0), graph.Integers(1), graph.Slice(shape, 2, 4, 0));
+        return graph.Concat(1, masks, graph.Node("Expand", [graph.Number(0), one]));
     }
 
     private static ((OnnxValue Cells, OnnxValue Full) Height, (OnnxValue Cells, OnnxValue Full) Width) Sizes(OnnxGraph graph, OnnxValue masks)

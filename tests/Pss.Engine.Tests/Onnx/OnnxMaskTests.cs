@@ -62,6 +62,23 @@ public sealed class OnnxMaskTests
         Compare(Detect(model, [image])[0], results[3].GetTensorDataAsSpan<byte>().ToArray(), image, 128, 96);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_no_detections_there_are_none(bool scaleImages)
+    {
+        var model = Model(Resize.Letterbox(128, 96));
+        var none = Best with { ScoreThreshold = 0.9999f };
+        using var session = OrtSessions.Open(OnnxExporter.Export(model, new() { PostProcessing = none, ScaleImages = scaleImages }));
+        var image = Noise(128, 96, 3);
+        using var own = OrtValue.CreateTensorValueFromMemory(image.Pixels, [96, 128, 3]);
+        using var planes = OrtValue.CreateTensorValueFromMemory(image.Pixels, [1, 3, 96, 128]);
+        using var sizes = OrtValue.CreateTensorValueFromMemory(new float[] { 128, 96 }, [1, 2]);
+        using var results = scaleImages ? session.Run(new RunOptions(), ["image"], [own], Names) : session.Run(new RunOptions(), ["images", "sizes"], [planes, sizes], Names);
+        Assert.Equal(scaleImages ? 0 : Best.MaxDetections, results[1].GetTensorDataAsSpan<float>().Length);
+        Assert.Equal(scaleImages ? 0 : Best.MaxDetections * 96 * 128, results[3].GetTensorDataAsSpan<byte>().Length);
+    }
+
     private static PostProcessingOptions Best { get; } = new() { MaxDetections = 9 };
 
     private static void Compare(IReadOnlyList<Detection> expected, byte[] masks, RgbImage image, int width, int height)

@@ -120,7 +120,7 @@ public sealed class TrainingPrecisionTests
         var training = TinyDetector.Training with { OutputFolder = folder.Path, Resume = true };
         Stop(training, after: 1);
         var file = Safetensors.Read(folder["checkpoint.safetensors"]);
-        var fingerprint = file.Metadata["training"].Replace("\"Precision\":\"Float32\",", "");
+        var fingerprint = file.Metadata["training"].Replace(",\"Precision\":\"Float32\"", "");
         Assert.NotEqual(file.Metadata["training"], fingerprint);
         Safetensors.Write(folder["checkpoint.safetensors"], new WeightFile(file.Tensors, new Dictionary<string, string>(file.Metadata) { ["training"] = fingerprint }));
         var error = Assert.Throws<InvalidOperationException>(() => Train(training with { Precision = Precision.BFloat16 }));
