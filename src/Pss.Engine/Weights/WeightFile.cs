@@ -86,7 +86,18 @@ public sealed class WeightFile
 
     /// <summary>The same in any folder.</summary>
     internal static WeightFile? FindPretrained(string folder)
-        => Path.Combine(folder, "DnnImageModels", "ResNet18Onnx", "ResNet18.onnx") is var path && File.Exists(path) ? Read(path) : null;
+    {
+        var path = Path.Combine(folder, "DnnImageModels", "ResNet18Onnx", "ResNet18.onnx");
+        try
+        {
+            return File.Exists(path) ? Read(path) : null;
+        }
+        catch (WeightFileException fault)
+        {
+            throw new WeightFileException(
+                path, fault.Offset, $"The file of the package {PretrainedPackage} is damaged: build the program anew, or train from random weights (UsePretrained = false, --from-scratch).", fault);
+        }
+    }
 
     /// <summary>Writes a safetensors file, whole or not at all. The same arrays and metadata give the same bytes.</summary>
     /// <exception cref="ArgumentException">An array has the name that the format reserves for metadata.</exception>

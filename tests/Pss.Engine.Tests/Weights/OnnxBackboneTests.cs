@@ -57,6 +57,17 @@ public sealed class OnnxBackboneTests : IDisposable
     public void Without_the_package_there_are_none() => Assert.Null(WeightFile.FindPretrained(_folder.Path));
 
     [Fact]
+    public void A_damaged_file_of_the_package_says_how_to_go_on()
+    {
+        var path = _folder["DnnImageModels", "ResNet18Onnx", "ResNet18.onnx"];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, File.ReadAllBytes(Network)[..1_000_000]);
+        var error = Assert.Throws<WeightFileException>(() => WeightFile.FindPretrained(_folder.Path));
+        Assert.Contains("UsePretrained", error.Message, StringComparison.Ordinal);
+        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_graph_is_read_whatever_its_arrays_are_called_and_however_they_are_stored()
     {
         var model = Model();
