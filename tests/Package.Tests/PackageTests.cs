@@ -61,7 +61,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         var program = Path.Combine(tools, $"pss-tool{Program}");
         Assert.Contains("inspect", Dotnet.Run(tools, program, "--help"));
         File.WriteAllText(Path.Combine(tools, "set.json"), """{"images": [], "annotations": [], "categories": [{"id": 1, "name": "cat"}]}""");
-        Assert.Contains("0 objects of 1 classes", Dotnet.Run(tools, program, "inspect", Path.Combine(tools, "set.json")));
+        Assert.Contains("0 objects of 1 class", Dotnet.Run(tools, program, "inspect", Path.Combine(tools, "set.json")));
     }
 
     [Fact]
