@@ -127,7 +127,7 @@ public sealed class OptionsTests
     public void Results_of_functions_are_checked_before_any_row_is_read()
     {
         var context = new MLContext(1);
-        AssertFit(Tiny.Options with { Training = training => training with { BatchSize = 0 } }, "BatchSize");
+        AssertFit(Tiny.Options with { Training = training => training with { BatchSize = -1 } }, "BatchSize");
         AssertFit(Tiny.Options with { Training = _ => null! }, "options.Training", "null");
         AssertFit(Tiny.Options with { Detector = _ => DetectorOptions.FcosPss(7) }, "7 classes", "has 2");
 
