@@ -14,7 +14,7 @@ using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : "demo-output").FullName;
-var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20;
+var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 22;
 var cells = Path.Combine(AppContext.BaseDirectory, "blood-cells");
 
 var mlContext = new MLContext(seed: 1);
@@ -27,7 +27,6 @@ var options = new PssDetectionOptions
     Epochs = epochs,
     ScoreThreshold = 0, // for the evaluation: a threshold lowers recall and AP
     Training = training => training with { OutputFolder = folder },
-    Augmentation = augmentation => augmentation with { VerticalFlip = 0.5 }, // cells have no upside
 };
 var detection = mlContext.ObjectDetection();
 var started = Stopwatch.GetTimestamp();
