@@ -60,7 +60,7 @@ internal sealed class TrainingRun : IDisposable
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
-        _schedule = options.Schedule.WithWarmUpFor((long)_stepsPerEpoch * options.Schedule.Epochs);
+        _schedule = options.Schedule.WithWarmUpFor(TotalSteps);
         _fingerprint = TrainingFingerprint.Create(options, augmentation, source.Count);
     }
 
