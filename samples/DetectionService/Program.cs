@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using DetectionService;
+using DetectionService.Scoring;
 using Pss.Engine.Weights;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
@@ -19,6 +20,12 @@ var batch = Option("--batch", "Most images of a batch; a saved ML.NET model take
 var delay = Option("--delay", "Milliseconds that an image waits at most for others to make a batch.", defaults.BatchDelay.TotalMilliseconds);
 var timeout = Option("--timeout", "Seconds from the beginning of a request to its detections.", defaults.Timeout.TotalSeconds);
 var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N." };
+model.Validators.Add(result =>
+{
+    // A misspelt option, which the parser takes for the file.
+    if (result.Tokens is [var token] && token.Value.StartsWith("--", StringComparison.Ordinal))
+        result.AddError($"{token.Value} is no option.");
+});
 var root = new RootCommand("Serves a detector over HTTP.") { model, listen, keyFile, maxBytes, maxPixels, maxRequests, maxRequestBytes, batch, delay, timeout, device };
 root.SetAction((arguments, cancellationToken) => Run(arguments.GetRequiredValue(model).FullName, new ServiceOptions
 {

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using DetectionService.Metrics;
+using DetectionService.Requests;
+using DetectionService.Scoring;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 
@@ -20,7 +23,7 @@ internal static class Service
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = typeof(Service).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server => Configure(server, options));
         builder.Logging.AddSimpleConsole(console => console.ColorBehavior = LoggerColorBehavior.Disabled).SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddRouting().AddMetrics().AddOpenApi()
+        builder.Services.AddRouting().AddMetrics().AddOpenApi(document => document.AddDocumentTransformer(DetectDocument.Name))
             .AddSingleton(options).AddSingleton(scorer).AddSingleton(new Admission(options.MaxRequests, options.MaxRequestBytes))
             .AddSingleton<ServiceMetrics>().AddSingleton<ScoringQueue>().AddSingleton<DetectHandler>().AddSingleton<PrometheusText>()
             .AddHostedService(services => services.GetRequiredService<PrometheusText>())
@@ -43,7 +46,8 @@ internal static class Service
         server.AddServerHeader = false;
         // Those that are refused need connections too.
         server.Limits.MaxConcurrentConnections = Math.Max(1024, 8L * options.MaxRequests);
-        server.Limits.MaxRequestBodySize = (long)options.MaxBytes + ImageBody.FormBytes;
+        // The handler ends the reading; the server would end the connection, and the client might never see why.
+        server.Limits.MaxRequestBodySize = null;
         server.Limits.MaxRequestHeadersTotalSize = 16 << 10;
         server.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
     }

@@ -1,7 +1,0 @@
-namespace DetectionService;
-
-/// <summary>The input of a model that reads image files.</summary>
-internal sealed class FileRow
-{
-    public string Image { get; set; } = "";
-}
