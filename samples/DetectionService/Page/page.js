@@ -81,8 +81,7 @@
         const picture = byId('picture');
         URL.revokeObjectURL(picture.src);
         picture.src = URL.createObjectURL(file);
-        picture.width = found.width;
-        picture.height = found.height;
+        byId('stage').style.setProperty('--ratio', found.width / found.height);
         await picture.decode().catch(() => { throw Object.assign(new Error('This browser cannot show the picture.'), { status: 400 }); });
         detections = found.detections;
         const names = classes.concat(detections.map(item => item.class));
