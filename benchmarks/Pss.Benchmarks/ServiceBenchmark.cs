@@ -42,6 +42,8 @@ internal static class ServiceBenchmark
             var capacity = await Compare(service, load, scorer, requests / rounds, clients, rounds);
             PrintLoad("load", load);
             await Overloaded(service, client, load, capacity);
+            var log = await service.End();
+            Print($"the service logged {log.Split("fail: ").Length - 1} errors{(log.Length > 0 ? $": {log[..Math.Min(1000, log.Length)]}" : "")}");
         }
         finally
         {
@@ -89,7 +91,7 @@ internal static class ServiceBenchmark
         var (tries, first) = (0, HttpStatusCode.ServiceUnavailable);
         for (; first == HttpStatusCode.ServiceUnavailable; tries++)
             first = await load.Send(tries);
-        Print($"recovery: the first request after it that is not refused is answered {(int)first} at {Stopwatch.GetElapsedTime(over).TotalSeconds:f2} s, try {tries}");
+        Print($"recovery: try {tries} after it is taken, behind those that wait, and answered {(int)first} after {Stopwatch.GetElapsedTime(over).TotalSeconds:f2} s");
         await Task.WhenAll(pending);
         await watch;
         PrintLoad("overload", load);

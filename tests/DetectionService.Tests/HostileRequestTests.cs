@@ -39,6 +39,20 @@ public sealed class HostileRequestTests(TinyModels models) : IClassFixture<TinyM
         await service.Detect(models.Jpeg(0));
     }
 
+    [Fact]
+    public async Task Images_of_extreme_shapes_are_served()
+    {
+        foreach (var model in (string[])[models.Detector, models.OfFiles, models.OfImages])
+        {
+            await using var service = await RunningService.Start(model, Limits);
+            foreach (var (width, height) in ((int, int)[])[(1, 1), (30_000, 1), (1, 30_000), (33, 30_000)])
+            {
+                var found = await service.Detect(ImageFiles.Png(width, height, 8, 0, _ => new byte[width]), "?threshold=0");
+                Assert.Equal((width, height), (found.GetProperty("width").GetInt32(), found.GetProperty("height").GetInt32()));
+            }
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

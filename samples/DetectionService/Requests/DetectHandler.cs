@@ -62,7 +62,7 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
     private RequestProblem Full()
     {
         metrics.Refused();
-        var seconds = Math.Clamp(Math.Ceiling(admission.Requests * metrics.TimePerImage.TotalSeconds), 1, 60);
+        var seconds = Math.Clamp(Math.Ceiling(queue.TimeFor(admission.Requests).TotalSeconds), 1, 60);
         return new(StatusCodes.Status503ServiceUnavailable, FormattableString.Invariant($"The service has as many images as it can take. Try again in {seconds} s."))
         {
             RetryAfter = TimeSpan.FromSeconds(seconds),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -28,7 +29,7 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
         {
             await Write(context, error.StatusCode, error.Message);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (error is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
             // Nobody is there to answer.
         }

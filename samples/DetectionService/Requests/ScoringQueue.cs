@@ -27,6 +27,9 @@ internal sealed class ScoringQueue : IHostedService, IDisposable
         _waiting = new(4 * options.MaxRequests);
     }
 
+    /// <summary>Time to score so many images, estimated from the last ones.</summary>
+    public TimeSpan TimeFor(int images) => images * _metrics.TimePerImage / _scorer.Parallelism;
+
     /// <summary>Adds an image; false if the queue is full or the service stops.</summary>
     public bool TryAdd(WaitingImage image)
     {
