@@ -21,7 +21,7 @@ internal static class ServiceBenchmark
     private const int Overload = 5;
     private static readonly TimeSpan OverloadTime = TimeSpan.FromSeconds(15);
 
-    public static void Run(string[] arguments) => Run(Setup.Number(arguments, 0, 10_000), Setup.Number(arguments, 1, 64), Setup.Number(arguments, 2, 5)).GetAwaiter().GetResult();
+    public static void Run(string[] arguments) => Run(Setup.Number(arguments, 0, 10_000), Setup.Number(arguments, 1, 64), Setup.Number(arguments, 2, 20)).GetAwaiter().GetResult();
 
     private static async Task Run(int requests, int clients, int rounds)
     {
@@ -53,17 +53,20 @@ internal static class ServiceBenchmark
 
     private static async Task<double> Compare(ServiceProcess service, Load load, BatchScoring scorer, int requests, int clients, int rounds)
     {
-        var (before, rates, ratios) = (service.ResidentMegabytes, new List<double>(), new List<double>());
+        var (before, rates, ratios, processor) = (service.ResidentMegabytes, new List<double>(), new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
+            var batchStart = Environment.CpuUsage.TotalTime;
             var batch = scorer.ImagesPerSecond();
-            var start = Stopwatch.GetTimestamp();
+            var batchTime = (Environment.CpuUsage.TotalTime - batchStart) / scorer.Count;
+            var (start, serviceStart, images) = (Stopwatch.GetTimestamp(), service.ProcessorTime, requests - requests / HostileEvery);
             await load.Closed(requests, clients);
-            rates.Add((requests - requests / HostileEvery) / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            rates.Add(images / Stopwatch.GetElapsedTime(start).TotalSeconds);
             ratios.Add(rates[^1] / batch);
+            processor.Add((service.ProcessorTime - serviceStart) / images / batchTime);
             Print($"round {round + 1}: batch scoring {batch:f1} images/s, service {rates[^1]:f1} images/s, ratio {ratios[^1]:f3}; service's memory {before:f0} MB before, {service.ResidentMegabytes:f0} MB now; load average {Average()}");
         }
-        Print($"median ratio {SideBySide.Median(ratios):f3}");
+        Print($"medians of {rounds} pairs: ratio {SideBySide.Median(ratios):f3}; the service's processor time per image to that of batch scoring {SideBySide.Median(processor):f3}");
         return SideBySide.Median(rates);
     }
 
@@ -200,19 +203,21 @@ internal static class ServiceBenchmark
     {
         private readonly MLContext _context = new();
         private readonly IDataView _scored;
-        private readonly int _count;
 
         public BatchScoring(string model, string[] files)
         {
-            _count = files.Length;
+            Count = files.Length;
             _scored = _context.Model.Load(model, out _).Transform(_context.Data.LoadFromEnumerable(files.Select(file => new Picture { ImagePath = file })));
         }
+
+        /// <summary>Number of images.</summary>
+        public int Count { get; }
 
         public double ImagesPerSecond()
         {
             var start = Stopwatch.GetTimestamp();
             var count = _context.Data.CreateEnumerable<Found>(_scored, reuseRowObject: true).Count();
-            return count == _count ? count / Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidOperationException("Rows are missing.");
+            return count == Count ? count / Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidOperationException("Rows are missing.");
         }
 
         public sealed class Picture

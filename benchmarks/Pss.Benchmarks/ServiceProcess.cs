@@ -31,6 +31,16 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
+    /// <summary>Processor time of the process.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>A value of the service's metrics.</summary>
     public async Task<double> Metric(HttpClient client, string name)
     {

@@ -96,6 +96,47 @@ public sealed class HostileRequestTests(TinyModels models) : IClassFixture<TinyM
     }
 
     [Fact]
+    public async Task A_damaged_image_does_not_disturb_the_others_of_its_batch()
+    {
+        await using var service = await RunningService.Start(models.Detector, Limits with { BatchSize = 4, BatchDelay = TimeSpan.FromSeconds(2) });
+        var alone = await service.Detect(models.Jpeg(0), "?threshold=0");
+        var damaged = service.Post(models.Jpeg(0)[..^200]);
+        var good = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => service.Detect(models.Jpeg(0), "?threshold=0")));
+        await Problem.Check(await damaged, HttpStatusCode.BadRequest, "cut short");
+        Assert.All(good, found => Assert.Equal(alone.GetProperty("detections")[0].GetProperty("score").GetSingle(), found.GetProperty("detections")[0].GetProperty("score").GetSingle(), 1e-4f));
+        Assert.Contains("detection_batch_images_sum 5\ndetection_batch_images_count 2\n", await service.Client.GetStringAsync("/metrics"));
+    }
+
+    [Fact]
+    public async Task Fuzz_every_damaged_image_ends_in_a_documented_answer()
+    {
+        var random = new Random(7);
+        byte[][] whole = [models.Jpeg(0), File.ReadAllBytes(models.Picture(0, "fuzz.png")), ImageFiles.Bmp(ImageFiles.Waves(20, 10)), ImageFiles.Gif(40, 30, new byte[1200], new byte[12])];
+        foreach (var model in (string[])[models.Detector, models.OfFiles])
+        {
+            await using var service = await RunningService.Start(model, Limits);
+            for (var i = 0; i < 100; i++)
+            {
+                var image = (byte[])whole[i % whole.Length].Clone();
+                for (var change = random.Next(1, 8); change > 0; change--)
+                    image[random.Next(random.Next(1, image.Length))] = (byte)random.Next(256);
+                using var response = await service.Post(image[..(random.Next(2) == 0 ? image.Length : random.Next(image.Length))]);
+                Assert.Contains((int)response.StatusCode, (int[])[200, 400, 413, 415]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_too_slowly_is_told_so()
+    {
+        await using var service = await RunningService.Start(new FakeScorer(), Limits with { Timeout = TimeSpan.FromSeconds(0.3) });
+        using var socket = new TcpClient(service.Address.Host, service.Address.Port);
+        await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /detect HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\nhalf"));
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await new StreamReader(socket.GetStream()).ReadLineAsync());
+        await service.WaitForRequests(0);
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_in_the_middle_frees_its_place()
     {
         await using var service = await RunningService.Start(new FakeScorer(), Limits with { MaxRequests = 1 });
@@ -104,6 +145,15 @@ public sealed class HostileRequestTests(TinyModels models) : IClassFixture<TinyM
             await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /detect HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\nhalf"));
             await service.WaitForRequests(1);
             await Problem.Check(await service.Post(models.Jpeg(0)), HttpStatusCode.ServiceUnavailable, "Try again");
+        }
+        await service.WaitForRequests(0);
+        await service.Detect(models.Jpeg(0));
+        for (var i = 0; i < 20; i++)
+        {
+            // Reset, not closed.
+            using var socket = new TcpClient(service.Address.Host, service.Address.Port) { LingerState = new(true, 0) };
+            await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes("POST /detect HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 5000\r\n\r\nhalf"));
+            await Task.Delay(i % 4 * 5);
         }
         await service.WaitForRequests(0);
         await service.Detect(models.Jpeg(0));

@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using DetectionService.Scoring;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace DetectionService.Tests;
 
@@ -10,14 +12,22 @@ namespace DetectionService.Tests;
 internal sealed class RunningService : IAsyncDisposable
 {
     private readonly IScorer _scorer;
+    private readonly ErrorLog _log = new();
 
-    private RunningService(WebApplication app, IScorer scorer) => (App, _scorer, Address, Client) = (app, scorer, new(app.Urls.Single()), new() { BaseAddress = new(app.Urls.Single()) });
+    private RunningService(WebApplication app, IScorer scorer)
+    {
+        (App, _scorer, Address, Client) = (app, scorer, new(app.Urls.Single()), new() { BaseAddress = new(app.Urls.Single()) });
+        app.Services.GetRequiredService<ILoggerFactory>().AddProvider(_log);
+    }
 
     public WebApplication App { get; }
 
     public Uri Address { get; }
 
     public HttpClient Client { get; }
+
+    /// <summary>The number of errors that the service logs; any other fails the test at its end.</summary>
+    public int ExpectedErrors { get; set; }
 
     public static async Task<RunningService> Start(IScorer scorer, ServiceOptions? options = null)
     {
@@ -66,5 +76,6 @@ internal sealed class RunningService : IAsyncDisposable
         await App.StopAsync();
         await App.DisposeAsync();
         _scorer.Dispose();
+        Assert.True(_log.Errors.Count == ExpectedErrors, string.Join("\n", _log.Errors));
     }
 }

@@ -127,6 +127,8 @@ public sealed class ScoringQueueTests
     {
         var scorer = new FakeScorer { Failure = new InvalidOperationException("a secret of the service") };
         await using var service = await RunningService.Start(scorer);
+        // That of the batch and that of its request.
+        service.ExpectedErrors = 2;
         using var failed = await service.Post(Image);
         Assert.DoesNotContain("secret", await failed.Content.ReadAsStringAsync());
         await Problem.Check(failed, HttpStatusCode.InternalServerError, "its log tells why");

@@ -42,7 +42,7 @@
         try {
             limits = await call('model', {});
             classes = limits.classes;
-            byId('model').textContent = limits.model + ' finds ' + classes.slice(0, 12).join(', ') + (classes.length > 12 ? ' and ' + (classes.length - 12) + ' more classes.' : '.');
+            byId('model').textContent = limits.model + ': ' + classes.slice(0, 12).join(', ') + (classes.length > 12 ? ' and ' + (classes.length - 12) + ' more classes.' : '.');
             byId('key-form').hidden = true;
             problem('');
             return true;

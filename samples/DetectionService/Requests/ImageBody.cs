@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -6,6 +8,9 @@ namespace DetectionService.Requests;
 /// <summary>Reads the image of a request, from its body or from the first file of a form.</summary>
 internal static class ImageBody
 {
+    /// <summary>Bytes of a form beside its file.</summary>
+    private const int FormBytes = 64 << 10;
+
     private const int MaxBoundaryLength = 200;
     private const int MaxSections = 16;
     private const int FirstBytes = 64 << 10;
@@ -17,60 +22,64 @@ internal static class ImageBody
     /// <exception cref="RequestProblem">There is no image, or it is too large.</exception>
     public static async Task<byte[]> Read(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        var isForm = false;
-        if (request.ContentType is { Length: > 0 } type)
-        {
-            var media = MediaTypeHeaderValue.TryParse(type, out var parsed) ? parsed : null;
-            isForm = media?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
-            if (!isForm && media?.Type.Equals("image", StringComparison.OrdinalIgnoreCase) != true
-                && media?.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase) != true)
-                throw new RequestProblem(StatusCodes.Status415UnsupportedMediaType, "The content type must be an image's, such as image/jpeg, application/octet-stream, or multipart/form-data.");
-            if (isForm)
-                return await ReadForm(request, media!, maxBytes, cancellationToken);
-        }
-        return await ReadAll(request.Body, request.ContentLength, maxBytes, cancellationToken);
+        var media = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed : null;
+        var isForm = media?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
+        if (!isForm && !string.IsNullOrEmpty(request.ContentType) && media?.Type.Equals("image", StringComparison.OrdinalIgnoreCase) != true
+            && media?.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase) != true)
+            throw new RequestProblem(StatusCodes.Status415UnsupportedMediaType, "The content type must be an image's, such as image/jpeg, application/octet-stream, or multipart/form-data.");
+        var limit = isForm ? (int)Math.Min(maxBytes + (long)FormBytes, Array.MaxLength) : maxBytes;
+        // A token in the reads would leave the last one pending, and the server could not end the request in order.
+        using var end = cancellationToken.Register(request.BodyReader.CancelPendingRead);
+        var body = request.ContentLength > limit ? null : await ReadAll(request.BodyReader, (int?)request.ContentLength ?? FirstBytes, limit);
+        var image = body is not null && isForm ? await FileOf(media!, body) : body;
+        return image is not null && image.Length <= maxBytes
+            ? image : throw new RequestProblem(StatusCodes.Status413PayloadTooLarge, FormattableString.Invariant($"The image is larger than {maxBytes:N0} bytes. Send a smaller one."));
     }
 
-    private static async Task<byte[]> ReadForm(HttpRequest request, MediaTypeHeaderValue media, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>The first file of a form.</summary>
+    private static async Task<byte[]> FileOf(MediaTypeHeaderValue media, byte[] form)
     {
         var boundary = HeaderUtilities.RemoveQuotes(media.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundaryLength)
             throw new RequestProblem(StatusCodes.Status400BadRequest, "The form has no boundary.");
         try
         {
-            var reader = new MultipartReader(boundary, request.Body) { BodyLengthLimit = maxBytes + 1L };
-            for (var i = 0; i < MaxSections && await reader.ReadNextSectionAsync(cancellationToken) is { } section; i++)
-                if (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
-                    return await ReadAll(section.Body, null, maxBytes, cancellationToken);
+            var reader = new MultipartReader(boundary, new MemoryStream(form));
+            for (var i = 0; i < MaxSections && await reader.ReadNextSectionAsync() is { } section; i++)
+            {
+                if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || !disposition.IsFileDisposition())
+                    continue;
+                using var file = new MemoryStream(form.Length);
+                await section.Body.CopyToAsync(file);
+                return file.ToArray();
+            }
         }
-        catch (Exception error) when (error is InvalidDataException or IOException and not BadHttpRequestException)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             throw new RequestProblem(StatusCodes.Status400BadRequest, "The form is damaged, or cut short.");
         }
         throw new RequestProblem(StatusCodes.Status400BadRequest, "The form has no file. Send the image as a file of the form.");
     }
 
-    private static async Task<byte[]> ReadAll(Stream body, long? length, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>The whole body; null if it is larger than the limit.</summary>
+    private static async Task<byte[]?> ReadAll(PipeReader reader, int length, int limit)
     {
-        if (length > maxBytes)
-            throw TooLarge(maxBytes);
         // A stated length is no reason to take memory before bytes arrive.
-        var bytes = new byte[Math.Min(FirstBytes, maxBytes)];
-        for (var read = 0; ;)
+        var bytes = new ArrayBufferWriter<byte>(Math.Clamp(length, 1, FirstBytes));
+        while (true)
         {
-            if (read == bytes.Length)
-            {
-                if (read == maxBytes)
-                    return await body.ReadAsync(new byte[1], cancellationToken) == 0 ? bytes : throw TooLarge(maxBytes);
-                Array.Resize(ref bytes, (int)Math.Min(Math.Max(2L * read, length ?? 0), maxBytes));
-            }
-            var more = await body.ReadAsync(bytes.AsMemory(read), cancellationToken);
-            if (more == 0)
-                return read == bytes.Length ? bytes : bytes[..read];
-            read += more;
+            var result = await reader.ReadAsync();
+            var fits = bytes.WrittenCount + result.Buffer.Length <= limit;
+            if (fits && !result.IsCanceled)
+                foreach (var part in result.Buffer)
+                    bytes.Write(part.Span);
+            reader.AdvanceTo(result.Buffer.End);
+            if (result.IsCanceled)
+                throw new OperationCanceledException();
+            if (!fits)
+                return null;
+            if (result.IsCompleted)
+                return bytes.WrittenSpan.ToArray();
         }
     }
-
-    private static RequestProblem TooLarge(int maxBytes)
-        => new(StatusCodes.Status413PayloadTooLarge, FormattableString.Invariant($"The image is larger than {maxBytes:N0} bytes. Send a smaller one."));
 }

@@ -31,7 +31,8 @@ internal sealed class Problems(RequestDelegate next, ILogger<Problems> log)
         }
         catch (Exception error) when (error is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to answer.
+            // Nobody is there to answer, and the server may not know it yet: it would try to read the rest of the body.
+            context.Abort();
         }
         catch (Exception error)
         {
