@@ -21,7 +21,8 @@ internal static class ServiceBenchmark
     private const int Overload = 5;
     private static readonly TimeSpan OverloadTime = TimeSpan.FromSeconds(15);
 
-    public static void Run(string[] arguments) => Run(Setup.Number(arguments, 0, 10_000), Setup.Number(arguments, 1, 64), Setup.Number(arguments, 2, 20)).GetAwaiter().GetResult();
+    public static void Run(string[] arguments)
+        => Run(Setup.Number(arguments, 0, 10_000), Setup.Number(arguments, 1, 64), Setup.Number(arguments, 2, 20)).GetAwaiter().GetResult();
 
     private static async Task Run(int requests, int clients, int rounds)
     {
@@ -34,7 +35,8 @@ internal static class ServiceBenchmark
             using var service = new ServiceProcess(model);
             using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { Timeout = TimeSpan.FromMinutes(2) };
             var load = new Load(service, client, [.. pictures.Paths(100).Select(File.ReadAllBytes)]);
-            Print($"load average {Average()}; {requests} requests of {clients} clients in {rounds} rounds; one of {HostileEvery} hostile: {string.Join(", ", load.Hostile.Names)}");
+            Print($"load average {Average()}; {requests} requests of {clients} clients in {rounds} rounds; one of {HostileEvery} hostile:");
+            Print($"  {string.Join(", ", load.Hostile.Names)}");
             await load.Closed(requests / 10, clients);
             var scorer = new BatchScoring(model, pictures.Paths(Math.Max(100, requests / rounds / 2)));
             scorer.ImagesPerSecond();
@@ -64,9 +66,10 @@ internal static class ServiceBenchmark
             rates.Add(images / Stopwatch.GetElapsedTime(start).TotalSeconds);
             ratios.Add(rates[^1] / batch);
             processor.Add((service.ProcessorTime - serviceStart) / images / batchTime);
-            Print($"round {round + 1}: batch scoring {batch:f1} images/s, service {rates[^1]:f1} images/s, ratio {ratios[^1]:f3}; service's memory {before:f0} MB before, {service.ResidentMegabytes:f0} MB now; load average {Average()}");
+            Print($"round {round + 1}: batch scoring {batch:f1} images/s, service {rates[^1]:f1} images/s, ratio {ratios[^1]:f3}; load average {Average()}");
+            Print($"  the service's memory {before:f0} MB before, {service.ResidentMegabytes:f0} MB now");
         }
-        Print($"medians of {rounds} pairs: ratio {SideBySide.Median(ratios):f3}; the service's processor time per image to that of batch scoring {SideBySide.Median(processor):f3}");
+        Print($"medians of {rounds} pairs: ratio {SideBySide.Median(ratios):f3}, of the processor time per image {SideBySide.Median(processor):f3}");
         return SideBySide.Median(rates);
     }
 
@@ -90,7 +93,8 @@ internal static class ServiceBenchmark
             await Task.Delay(5);
         }
         var over = Stopwatch.GetTimestamp();
-        Print($"overload: {sent} requests in {OverloadTime.TotalSeconds} s, {sent / OverloadTime.TotalSeconds / capacity:f1} times the capacity; at most {most} in the service; memory {service.ResidentMegabytes:f0} MB");
+        Print($"overload: {sent} requests in {OverloadTime.TotalSeconds} s, {sent / OverloadTime.TotalSeconds / capacity:f1} times the capacity");
+        Print($"  at most {most} in the service, whose memory is {service.ResidentMegabytes:f0} MB");
         var (tries, first) = (0, HttpStatusCode.ServiceUnavailable);
         for (; first == HttpStatusCode.ServiceUnavailable; tries++)
             first = await load.Send(tries);
@@ -109,7 +113,8 @@ internal static class ServiceBenchmark
         foreach (var answers in load.Times.GroupBy(item => item.Status).OrderBy(group => group.Key))
         {
             var times = answers.Select(item => item.Milliseconds).Order().ToArray();
-            Print($"{what}: {times.Length} answers {(int)answers.Key}, p50 {times[times.Length / 2]:f0} ms, p99 {times[99 * times.Length / 100]:f0} ms, longest {times[^1]:f0} ms");
+            var (median, late) = (times[times.Length / 2], times[99 * times.Length / 100]);
+            Print($"{what}: {times.Length} answers {(int)answers.Key}, p50 {median:f0} ms, p99 {late:f0} ms, longest {times[^1]:f0} ms");
         }
         Print($"{what}: {load.Failures.Count} failures other than the documented{string.Concat(load.Failures.Distinct().Take(10).Select(failure => $"\n  {failure}"))}");
     }
@@ -125,7 +130,8 @@ internal static class ServiceBenchmark
         };
         var mlContext = new MLContext(1);
         var view = mlContext.Data.LoadFromEnumerable(files.Select(file => new BatchScoring.Picture { ImagePath = file }));
-        using var model = mlContext.Transforms.LoadPssDetector(Setup.Untrained(small, Resize.Letterbox(320, 256)), new() { ImageColumnName = "ImagePath", ScoreThreshold = 0 }).Fit(view);
+        var untrained = Setup.Untrained(small, Resize.Letterbox(320, 256));
+        using var model = mlContext.Transforms.LoadPssDetector(untrained, new() { ImageColumnName = "ImagePath", ScoreThreshold = 0 }).Fit(view);
         mlContext.Model.Save(model, view.Schema, path);
     }
 

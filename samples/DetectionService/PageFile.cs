@@ -3,7 +3,8 @@ namespace DetectionService;
 /// <summary>A file of the page, which is part of the program.</summary>
 internal static class PageFile
 {
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob: data:; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static RequestDelegate Serve(string name, string contentType)
     {

@@ -10,7 +10,7 @@ using Pss.Engine.Weights;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var defaults = new ServiceOptions();
 var model = new Argument<FileInfo>("model") { Description = "A model of mlContext.Model.Save (.zip), or a detector's own file (.safetensors)." };
-var listen = new Option<string>("--listen") { Description = "Address and port; other addresses than the machine's own need a key.", DefaultValueFactory = _ => defaults.Listen.ToString() };
+var listen = Option("--listen", "Address and port; other addresses than the machine's own need a key.", defaults.Listen.ToString());
 var keyFile = new Option<FileInfo?>("--api-key-file") { Description = "File of the key that requests must send; or set the variable DETECTION_API_KEY." };
 var maxBytes = Option("--max-bytes", "Largest image file in bytes.", defaults.MaxBytes);
 var maxPixels = Option("--max-pixels", "Most pixels of an image.", defaults.MaxPixels);
@@ -54,7 +54,8 @@ try
     // The service itself ends by Ctrl-C and SIGTERM, after it has answered what it accepted.
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
-catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException or WeightFileException)
+catch (Exception error) when (error is ArgumentException or IOException or InvalidDataException or InvalidOperationException or UnauthorizedAccessException
+    or WeightFileException)
 {
     Console.Error.WriteLine($"DetectionService: {error.Message}");
     return 1;

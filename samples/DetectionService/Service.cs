@@ -65,10 +65,11 @@ internal static class Service
             .WithSummary("Finds the objects in an image.").AddOpenApiOperationTransformer(DetectDocument.Complete);
         foreach (var status in DetectProblems)
             detect.ProducesProblem(status);
-        app.MapGet("/model", () => new ModelResponse(scorer.Name, scorer.Classes, options.MaxBytes, options.MaxPixels)).WithSummary("The model's name and classes, and the limits of images.");
+        app.MapGet("/model", () => new ModelResponse(scorer.Name, scorer.Classes, options.MaxBytes, options.MaxPixels))
+            .WithSummary("The model's name and classes, and the limits of images.");
         app.MapGet("/health", () => "live").WithSummary("Whether the service runs.");
         app.MapGet("/ready", IResult (IHostApplicationLifetime life) => life.ApplicationStopping.IsCancellationRequested
-                ? throw new RequestProblem(StatusCodes.Status503ServiceUnavailable, "The service stops.") : Results.Text("ready"))
+                ? throw new RequestProblem(StatusCodes.Status503ServiceUnavailable, $"The service stops.") : Results.Text("ready"))
             .WithSummary("Whether the service takes requests.").ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         app.MapGet("/metrics", (PrometheusText metrics) => Results.Text(metrics.Write(), PrometheusText.ContentType)).WithSummary("Measurements, for Prometheus.");
         app.MapOpenApi();

@@ -49,7 +49,10 @@ internal sealed record ServiceOptions
         if (ApiKey is { } key && string.IsNullOrWhiteSpace(key))
             throw new ArgumentException("The API key is empty: write it to the file of --api-key-file, or to the variable DETECTION_API_KEY.");
         if (ApiKey is null && !IPAddress.IsLoopback(Listen.Address))
-            throw new ArgumentException($"{Listen} can be reached from other machines, which needs a key: give one by --api-key-file or the variable DETECTION_API_KEY, or listen on 127.0.0.1.");
+        {
+            throw new ArgumentException($"{Listen} can be reached from other machines, which needs a key: "
+                + "give one by --api-key-file or the variable DETECTION_API_KEY, or listen on 127.0.0.1.");
+        }
     }
 
     private static void Within(string name, double value, double least, double most)

@@ -146,7 +146,11 @@ public sealed class PageTests(TinyModels models, RunningChromium chromium) : ICl
         Assert.Empty(small);
         var low = await page.EvaluateAsync<string[]>("""
             () => {
-                const light = c => { const [r, g, b] = c.match(/[\d.]+/g).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b; };
+                const linear = v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+                const light = c => {
+                    const [r, g, b] = c.match(/[\d.]+/g).map(v => linear(v / 255));
+                    return .2126 * r + .7152 * g + .0722 * b;
+                };
                 const ground = e => { const c = getComputedStyle(e).backgroundColor; return c !== 'rgba(0, 0, 0, 0)' || !e.parentElement ? c : ground(e.parentElement); };
                 return Array.from(document.querySelectorAll('header *, #drop *, #side *')).filter(e => e.checkVisibility() && e.textContent.trim()).filter(e => {
                     const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
@@ -171,7 +175,7 @@ public sealed class PageTests(TinyModels models, RunningChromium chromium) : ICl
         page.SetDefaultTimeout(10_000);
         page.Request += (_, request) =>
         {
-            if (!service.Address.IsBaseOf(new(request.Url)) && !request.Url.StartsWith("blob:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!service.Address.IsBaseOf(new(request.Url)) && new Uri(request.Url).Scheme is not ("blob" or "data"))
                 _problems.Enqueue(request.Url);
         };
         page.Console += (_, message) =>

@@ -52,11 +52,9 @@ public sealed partial class ProgramTests(TinyModels models) : IClassFixture<Tiny
 
     private static Process Start(string temporary, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet",
-        [
-            "exec", "--depsfile", Path.Combine(AppContext.BaseDirectory, "DetectionService.Tests.deps.json"), "--runtimeconfig",
-            Path.Combine(AppContext.BaseDirectory, "DetectionService.Tests.runtimeconfig.json"), Path.Combine(AppContext.BaseDirectory, "DetectionService.dll"), .. arguments,
-        ])
+        var tests = Path.Combine(AppContext.BaseDirectory, "DetectionService.Tests");
+        var program = Path.Combine(AppContext.BaseDirectory, "DetectionService.dll");
+        var start = new ProcessStartInfo("dotnet", ["exec", "--depsfile", $"{tests}.deps.json", "--runtimeconfig", $"{tests}.runtimeconfig.json", program, .. arguments])
         { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("DETECTION_API_KEY");
         // Files of the runtime's own would count.

@@ -37,7 +37,8 @@ public sealed class TinyModels : IDisposable
         using var trained = detection.DetectObjectsPss(options).Fit(data);
         trained.SaveDetector(Detector);
         mlContext.Model.Save(trained, data.Schema, OfImages);
-        var files = detection.LoadPssDetector(trained.Model, options with { ImageColumnName = "ImagePath" }).Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
+        var files = detection.LoadPssDetector(trained.Model, options with { ImageColumnName = "ImagePath" })
+            .Append(mlContext.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel"));
         using var saved = files.Fit(data);
         mlContext.Model.Save(saved, data.Schema, OfFiles);
         using var loaded = LoadImages(mlContext, trained.Model, options).Fit(data);
@@ -71,7 +72,8 @@ public sealed class TinyModels : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private static EstimatorChain<PssDetectionTransformer> LoadImages(MLContext mlContext, Pss.Engine.Inference.DetectorModel model, PssDetectionOptions options)
-        => mlContext.Transforms.LoadImages("Picture", "", "ImagePath").Append(mlContext.ObjectDetection().LoadPssDetector(model, options with { ImageColumnName = "Picture" }));
+        => mlContext.Transforms.LoadImages("Picture", "", "ImagePath")
+            .Append(mlContext.ObjectDetection().LoadPssDetector(model, options with { ImageColumnName = "Picture" }));
 
     private sealed class NamedPicture
     {

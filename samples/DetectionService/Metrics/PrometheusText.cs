@@ -45,8 +45,8 @@ internal sealed class PrometheusText : IHostedService, IDisposable
         var text = new StringBuilder();
         lock (_gate)
         {
-            foreach (var family in _series.OrderBy(series => series.Key, Comparer<(string, string)>.Create((a, b) => string.CompareOrdinal($"{a.Item1} {a.Item2}", $"{b.Item1} {b.Item2}")))
-                .GroupBy(series => series.Key.Instrument))
+            var sorted = _series.OrderBy(series => series.Key.Instrument, StringComparer.Ordinal).ThenBy(series => series.Key.Labels, StringComparer.Ordinal);
+            foreach (var family in sorted.GroupBy(series => series.Key.Instrument))
             {
                 var first = family.First().Value;
                 text.Append(CultureInfo.InvariantCulture, $"# HELP {family.Key} {first.Help}\n# TYPE {family.Key} {first.Kind}\n");

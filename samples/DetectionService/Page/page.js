@@ -1,7 +1,7 @@
 'use strict';
 (function () {
     const byId = id => document.getElementById(id);
-    const colors = 8;
+    const colors = 8, named = 12;
     let limits = null, classes = [], key = '', file = null, detections = [], request = null;
 
     function problem(text, again) {
@@ -42,7 +42,8 @@
         try {
             limits = await call('model', {});
             classes = limits.classes;
-            byId('model').textContent = limits.model + ': ' + classes.slice(0, 12).join(', ') + (classes.length > 12 ? ' and ' + (classes.length - 12) + ' more classes.' : '.');
+            const more = classes.length - named;
+            byId('model').textContent = limits.model + ': ' + classes.slice(0, named).join(', ') + (more > 0 ? ' and ' + more + ' more classes.' : '.');
             byId('key-form').hidden = true;
             problem('');
             return true;
@@ -135,7 +136,8 @@
             shown += hidden ? 0 : 1;
         });
         byId('threshold-value').textContent = threshold.toFixed(2);
-        byId('count').textContent = detections.length === 0 ? 'The model finds no object in this picture.' : shown + ' of ' + detections.length + ' objects have at least this score.';
+        byId('count').textContent = detections.length === 0 ? 'The model finds no object in this picture.'
+            : shown + ' of ' + detections.length + ' objects have at least this score.';
     }
 
     function take(files) {

@@ -18,7 +18,10 @@ internal sealed class ApiKey(string key)
             : authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? authorization[Bearer.Length..].Trim() : "";
         // Hashes have one length, and their comparison takes one time.
         if (!CryptographicOperations.FixedTimeEquals(Hash(sent), _hash))
-            throw new RequestProblem(StatusCodes.Status401Unauthorized, sent.Length == 0 ? $"The service needs a key. Send it as the header {Header}." : "The key is not the service's.");
+        {
+            throw sent.Length == 0 ? new RequestProblem(StatusCodes.Status401Unauthorized, $"The service needs a key. Send it as the header {Header}.")
+                : new RequestProblem(StatusCodes.Status401Unauthorized, $"The key is not the service's.");
+        }
     }
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));

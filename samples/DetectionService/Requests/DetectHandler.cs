@@ -36,7 +36,7 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            throw new RequestProblem(StatusCodes.Status408RequestTimeout, FormattableString.Invariant($"The image did not arrive within {options.Timeout.TotalSeconds} s."));
+            throw new RequestProblem(StatusCodes.Status408RequestTimeout, $"The image did not arrive within {options.Timeout.TotalSeconds} s.");
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            throw new RequestProblem(StatusCodes.Status504GatewayTimeout, FormattableString.Invariant($"The image was not scored within {options.Timeout.TotalSeconds} s. Try again later."));
+            throw new RequestProblem(StatusCodes.Status504GatewayTimeout, $"The image was not scored within {options.Timeout.TotalSeconds} s. Try again later.");
         }
         finally
         {
@@ -63,7 +63,7 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
     {
         metrics.Refused();
         var seconds = Math.Clamp(Math.Ceiling(queue.TimeFor(admission.Requests).TotalSeconds), 1, 60);
-        return new(StatusCodes.Status503ServiceUnavailable, FormattableString.Invariant($"The service has as many images as it can take. Try again in {seconds} s."))
+        return new(StatusCodes.Status503ServiceUnavailable, $"The service has as many images as it can take. Try again in {seconds} s.")
         {
             RetryAfter = TimeSpan.FromSeconds(seconds),
         };
@@ -75,6 +75,6 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
         if (query[name].ToString() is not { Length: > 0 } text)
             return otherwise;
         return T.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
-            ? value : throw new RequestProblem(StatusCodes.Status400BadRequest, FormattableString.Invariant($"The query's {name} must be a number from {least} to {most}."));
+            ? value : throw new RequestProblem(StatusCodes.Status400BadRequest, $"The query's {name} must be a number from {least} to {most}.");
     }
 }

@@ -26,14 +26,17 @@ internal static class ImageBody
         var isForm = media?.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true;
         if (!isForm && !string.IsNullOrEmpty(request.ContentType) && media?.Type.Equals("image", StringComparison.OrdinalIgnoreCase) != true
             && media?.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase) != true)
-            throw new RequestProblem(StatusCodes.Status415UnsupportedMediaType, "The content type must be an image's, such as image/jpeg, application/octet-stream, or multipart/form-data.");
+        {
+            throw new RequestProblem(StatusCodes.Status415UnsupportedMediaType,
+                $"The content type must be an image's, such as image/jpeg, application/octet-stream, or multipart/form-data.");
+        }
         var limit = isForm ? (int)Math.Min(maxBytes + (long)FormBytes, Array.MaxLength) : maxBytes;
         // A token in the reads would leave the last one pending, and the server could not end the request in order.
         using var end = cancellationToken.Register(request.BodyReader.CancelPendingRead);
         var body = request.ContentLength > limit ? null : await ReadAll(request.BodyReader, (int?)request.ContentLength ?? FirstBytes, limit);
         var image = body is not null && isForm ? await FileOf(media!, body) : body;
         return image is not null && image.Length <= maxBytes
-            ? image : throw new RequestProblem(StatusCodes.Status413PayloadTooLarge, FormattableString.Invariant($"The image is larger than {maxBytes:N0} bytes. Send a smaller one."));
+            ? image : throw new RequestProblem(StatusCodes.Status413PayloadTooLarge, $"The image is larger than {maxBytes:N0} bytes. Send a smaller one.");
     }
 
     /// <summary>The first file of a form.</summary>
@@ -41,7 +44,7 @@ internal static class ImageBody
     {
         var boundary = HeaderUtilities.RemoveQuotes(media.Boundary).Value;
         if (string.IsNullOrEmpty(boundary) || boundary.Length > MaxBoundaryLength)
-            throw new RequestProblem(StatusCodes.Status400BadRequest, "The form has no boundary.");
+            throw new RequestProblem(StatusCodes.Status400BadRequest, $"The form has no boundary.");
         try
         {
             var reader = new MultipartReader(boundary, new MemoryStream(form));
@@ -56,9 +59,9 @@ internal static class ImageBody
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
         {
-            throw new RequestProblem(StatusCodes.Status400BadRequest, "The form is damaged, or cut short.");
+            throw new RequestProblem(StatusCodes.Status400BadRequest, $"The form is damaged, or cut short.");
         }
-        throw new RequestProblem(StatusCodes.Status400BadRequest, "The form has no file. Send the image as a file of the form.");
+        throw new RequestProblem(StatusCodes.Status400BadRequest, $"The form has no file. Send the image as a file of the form.");
     }
 
     /// <summary>The whole body; null if it is larger than the limit.</summary>

@@ -45,7 +45,7 @@ internal sealed class ScoringQueue : IHostedService, IDisposable
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _threads = [.. Enumerable.Range(0, _scorer.Parallelism).Select(i => new Thread(Work) { IsBackground = true, Name = FormattableString.Invariant($"scoring {i}") })];
+        _threads = [.. Enumerable.Range(0, _scorer.Parallelism).Select(_ => new Thread(Work) { IsBackground = true, Name = "scoring" })];
         foreach (var thread in _threads)
             thread.Start();
         return Task.CompletedTask;

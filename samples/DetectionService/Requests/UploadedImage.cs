@@ -28,16 +28,16 @@ internal sealed record UploadedImage(byte[] Bytes, int Width, int Height)
         {
             throw result == SKCodecResult.Unimplemented
                 ? new RequestProblem(StatusCodes.Status415UnsupportedMediaType, $"The file is no image that can be read. Send a {Formats} file.")
-                : new RequestProblem(StatusCodes.Status400BadRequest, "The image's header is damaged, or the file is cut short.");
+                : new RequestProblem(StatusCodes.Status400BadRequest, $"The image's header is damaged, or the file is cut short.");
         }
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Bmp
             or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Ico))
             throw new RequestProblem(StatusCodes.Status415UnsupportedMediaType, $"{codec.EncodedFormat} images are not read. Send a {Formats} file.");
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if ((long)width * height > maxPixels)
-            throw new RequestProblem(StatusCodes.Status413PayloadTooLarge, FormattableString.Invariant($"The image has {width} x {height} pixels, more than {maxPixels:N0}. Send a smaller one."));
+            throw new RequestProblem(StatusCodes.Status413PayloadTooLarge, $"The image has {width} x {height} pixels, more than {maxPixels:N0}. Send a smaller one.");
         if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && bytes.AsSpan().Count(StartOfScan) > MaxScans)
-            throw new RequestProblem(StatusCodes.Status400BadRequest, FormattableString.Invariant($"The JPEG image has more than {MaxScans} scans. Send it as a baseline JPEG."));
+            throw new RequestProblem(StatusCodes.Status400BadRequest, $"The JPEG image has more than {MaxScans} scans. Send it as a baseline JPEG.");
         return codec.EncodedOrigin >= SKEncodedOrigin.LeftTop ? new(bytes, height, width) : new(bytes, width, height);
     }
 }

@@ -15,7 +15,8 @@ internal static class Scorer
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"There is no model {path}.");
-        return Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase) ? new DetectorScorer(path, options) : new SavedModelScorer(path, options);
+        return Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)
+            ? new DetectorScorer(path, options) : new SavedModelScorer(path, options);
     }
 
     /// <summary>The GPU of a device's name; null for none.</summary>
