@@ -103,6 +103,14 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     /// <summary>The bias in a graph, if there is one.</summary>
     internal OnnxValue ExportBias(ModuleGraph graph) => bias is null ? OnnxValue.None : graph.Weight(this, nameof(bias), bias);
 
+    /// <summary>Stores the kernels with the channels innermost: otherwise every call on such maps reorders them, and every step their gradient.</summary>
+    internal void UseChannelsLast()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        weight.set_(weight.ToChannelsLast());
+    }
+
     /// <summary>Gives a convolution without a bias one that is not trained.</summary>
     internal void AddBias(Tensor values)
     {

@@ -67,7 +67,7 @@ public sealed class TrainingPrecisionTests
 
         Tensor Gradient(Tensor input)
         {
-            conv.call(NetworkInput.ChannelsLast(input)).ToFloat32().sin().sum().backward();
+            conv.call(input.ToChannelsLast()).ToFloat32().sin().sum().backward();
             return conv.Weight.grad!.clone();
         }
     }
@@ -149,7 +149,7 @@ public sealed class TrainingPrecisionTests
         using var scope = NewDisposeScope();
         using var network = options.Build(seed: 7);
         network.train();
-        var images = NetworkInput.ChannelsLast(SmallDetectors.Images(2)).to(type);
+        var images = SmallDetectors.Images(2).ToChannelsLast().to(type);
         var losses = network.Losses(network.call(images), SmallDetectors.Objects());
         losses.Total.backward();
         Assert.Equal(ScalarType.Float32, losses.Total.dtype);
