@@ -16,7 +16,7 @@ internal sealed class Pictures : IDisposable
     public Pictures(string? folder)
     {
         if (folder is null)
-            Draw((_temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName);
+            Draw((_temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName, new() { Width = 640, Height = 480 }, Drawn);
         _files = [.. Directory.GetFiles(_temporary?.FullName ?? folder!, "*.jpg").Order(StringComparer.Ordinal)];
     }
 
@@ -24,10 +24,10 @@ internal sealed class Pictures : IDisposable
 
     public void Dispose() => _temporary?.Delete(recursive: true);
 
-    private static void Draw(string folder)
+    /// <summary>Draws scenes.</summary>
+    public static void Draw(string folder, SceneOptions options, int count)
     {
-        var scenes = new SceneGenerator(new() { Width = 640, Height = 480 });
-        var view = new MLContext().Data.LoadFromDataset(scenes.Dataset(0, Drawn));
+        var view = new MLContext().Data.LoadFromDataset(new SceneGenerator(options).Dataset(0, count));
         using var cursor = view.GetRowCursor([view.Schema["Image"]]);
         var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
         MLImage image = null!;
