@@ -172,7 +172,7 @@ public sealed class PageTests(TinyModels models, RunningChromium chromium) : ICl
     private async Task<IPage> Open(RunningService service, int width = 1200, ColorScheme scheme = ColorScheme.Light, bool expectsErrors = false)
     {
         var page = await chromium.Browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
-        page.SetDefaultTimeout(10_000);
+        page.SetDefaultTimeout(RunningChromium.Patience);
         page.Request += (_, request) =>
         {
             if (!service.Address.IsBaseOf(new(request.Url)) && new Uri(request.Url).Scheme is not ("blob" or "data"))

@@ -55,9 +55,9 @@ internal sealed class RunningService : IAsyncDisposable
 
     public static async Task Wait(Func<Task<bool>> condition)
     {
-        for (var left = 500; !await condition(); left--)
+        for (var left = 1500; !await condition(); left--)
         {
-            Assert.True(left > 0, "It did not happen within 10 s.");
+            Assert.True(left > 0, "It did not happen within 30 s.");
             await Task.Delay(20);
         }
     }

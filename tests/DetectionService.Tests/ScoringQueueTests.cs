@@ -27,7 +27,7 @@ public sealed class ScoringQueueTests
     [Fact]
     public async Task An_image_waits_for_others_no_longer_than_the_delay()
     {
-        var delay = TimeSpan.FromSeconds(1);
+        var delay = TimeSpan.FromSeconds(2);
         var scorer = new FakeScorer { BatchSize = 2 };
         await using var service = await RunningService.Start(scorer, new() { BatchDelay = delay });
         await service.Detect(Image);
@@ -64,7 +64,7 @@ public sealed class ScoringQueueTests
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
             await Problem.Check(refused, HttpStatusCode.ServiceUnavailable, "Try again");
         }
-        Assert.InRange(time.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(time.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         scorer.Open();
         await Task.WhenAll(accepted);
         await service.Detect(Image);
@@ -90,11 +90,11 @@ public sealed class ScoringQueueTests
     public async Task What_takes_too_long_is_given_up_and_not_scored_later()
     {
         var scorer = new FakeScorer { BatchSize = 1 };
-        await using var service = await RunningService.Start(scorer, new() { Timeout = TimeSpan.FromSeconds(0.3), MaxRequests = 2 });
+        await using var service = await RunningService.Start(scorer, new() { Timeout = TimeSpan.FromSeconds(1), MaxRequests = 2 });
         scorer.Close();
         var late = await Task.WhenAll(service.Post(Image), service.Post(Image));
         foreach (var response in late)
-            await Problem.Check(response, HttpStatusCode.GatewayTimeout, "0.3 s");
+            await Problem.Check(response, HttpStatusCode.GatewayTimeout, "within 1 s");
         await service.WaitForRequests(0);
         scorer.Open();
         await service.Detect(Image);
