@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Pss.Engine.Distributed;
+
+/// <summary>
+/// The processes of an MPI job that train or score together, started by mpirun, srun or an operator of Kubernetes. Every process makes the same
+/// calls in the same order. Dispose it before the process ends: MPI takes a process that leaves without it for a failed one.
+/// </summary>
+public sealed class Communicator : IDisposable
+{
+    private static readonly Lock Gate = new();
+    private static Communicator? _ofProcess;
+    private readonly ITransport _transport;
+
+    /// <summary>Processes that exchange data in another way.</summary>
+    internal Communicator(ITransport transport, int localRank = 0) => (_transport, LocalRank) = (transport, localRank);
+
+    /// <summary>The number of this process, from 0. Process 0 writes the files and reports.</summary>
+    public int Rank => _transport.Rank;
+
+    /// <summary>Number of processes.</summary>
+    public int Size => _transport.Size;
+
+    /// <summary>The number of this process on its machine, which chooses its GPU.</summary>
+    internal int LocalRank { get; }
+
+    /// <summary>Seconds that this process has spent in sums, maxima and broadcasts, waiting for others included.</summary>
+    internal double SecondsInExchange { get; private set; }
+
+    /// <summary>Joins the job that this process was started in; null, without any MPI, for a process that was started alone. Further calls return the same
+    /// communicator.</summary>
+    /// <exception cref="DllNotFoundException">No MPI library loads; the message says what to install.</exception>
+    /// <exception cref="InvalidOperationException">The library is of another MPI than the one that started the process.</exception>
+    public static Communicator? FromEnvironment()
+    {
+        lock (Gate)
+        {
+            if (_ofProcess is not null || Launcher.Find() is not { } launcher)
+                return _ofProcess;
+            TorchRuntime.ProcessesOfMachine = launcher.LocalSize;
+            return _ofProcess = new(new MpiTransport(MpiLibrary.Load(launcher), launcher), launcher.LocalRank);
+        }
+    }
+
+    /// <summary>Waits until every process is here.</summary>
+    public void Barrier() => _transport.Barrier();
+
+    /// <summary>Ends all processes of the job, this one included, after the message is on standard error.</summary>
+    /// <param name="message">Why.</param>
+    public void Abort(string message)
+    {
+        // A fault that all processes have is told by the first.
+        if (Rank > 0 && _transport is MpiTransport)
+            Thread.Sleep(TimeSpan.FromSeconds(1));
+        using (var errors = new StreamWriter(Console.OpenStandardError()))
+            errors.WriteLine(FormattableString.Invariant($"Process {Rank} of {Size} failed and ends the job: {message}"));
+        _transport.Abort();
+    }
+
+    /// <summary>Leaves the job; waits for the other processes to do so.</summary>
+    public void Dispose() => _transport.Dispose();
+
+    /// <summary>Replaces each value by its sum over all processes.</summary>
+    internal void Sum(Span<float> values)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _transport.Sum(values);
+        Count(start);
+    }
+
+    /// <inheritdoc cref="Sum(Span{float})"/>
+    internal void Sum(Span<double> values)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _transport.Sum(values);
+        Count(start);
+    }
+
+    /// <summary>As <see cref="Sum(Span{float})"/>, with half of the bytes: values travel as bfloat16.</summary>
+    internal void SumRounded(Span<float> values)
+    {
+        var start = Stopwatch.GetTimestamp();
+        new RoundedSum(_transport).Run(values);
+        Count(start);
+    }
+
+    /// <summary>Replaces each value by its maximum over all processes.</summary>
+    internal void Max(Span<double> values)
+    {
+        var start = Stopwatch.GetTimestamp();
+        _transport.Max(values);
+        Count(start);
+    }
+
+    /// <summary>Whether something holds in any process.</summary>
+    internal bool Any(bool here)
+    {
+        Span<double> value = [here ? 1 : 0];
+        Max(value);
+        return value[0] > 0;
+    }
+
+    /// <summary>The bytes of every process, by rank.</summary>
+    internal byte[][] Gather(byte[] here)
+    {
+        var lengths = new double[Size];
+        lengths[Rank] = here.Length;
+        Max(lengths);
+        var all = Array.ConvertAll(lengths, length => new byte[(int)length]);
+        all[Rank] = here;
+        for (var rank = 0; rank < Size; rank++)
+            _transport.Broadcast(all[rank], rank);
+        return all;
+    }
+
+    /// <summary>Copies values of process 0 to all others.</summary>
+    internal void Broadcast(Span<float> values) => _transport.Broadcast(MemoryMarshal.AsBytes(values), 0);
+
+    private void Count(long start) => SecondsInExchange += Stopwatch.GetElapsedTime(start).TotalSeconds;
+}
