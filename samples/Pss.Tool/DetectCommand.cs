@@ -8,6 +8,7 @@ namespace Pss.Tool;
 /// <summary>The command detect: detects objects in image files. Results are written image by image; a file that cannot be read is listed, and the work goes on.</summary>
 internal static class DetectCommand
 {
+    public const string Name = "detect";
     private const int BatchSize = 8;
     private static readonly Argument<FileInfo> Model = Common.Model();
     private static readonly Argument<string[]> Inputs = new("images") { Description = "Image files, or folders of them.", Arity = ArgumentArity.OneOrMore };
@@ -25,7 +26,7 @@ internal static class DetectCommand
     {
         Common.RefuseOptions(Inputs);
         Format.AcceptOnlyFromAmong("table", "csv", "tsv", "json", "coco");
-        var command = new Command("detect", "Detects objects in images.")
+        var command = new Command(Name, "Detects objects in images.")
         {
             Model, Inputs, Threshold, Nms, Size, MaxDetections, Format, Output, SaveImages, MaxPixels, Device, Json, Quiet,
         };

@@ -19,13 +19,19 @@ public sealed class DataParallelTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(2, 8, 8)]
-    [InlineData(4, 8, 8)]
-    [InlineData(3, 4, 8)]
+    [InlineData(2, 4, 4)]
+    [InlineData(4, 4, 4)]
+    [InlineData(3, 2, 4)]
     public void Several_processes_end_in_the_weights_and_losses_of_one(int processes, int batch, int nominal)
     {
-        // 20 steps; images of two sizes, so that padding differs, and a last batch that is smaller than the number of processes.
-        var training = TinyDetector.Training with { Schedule = new() { Epochs = 5, DecayEpochs = [], WarmUpSteps = 2 }, BatchSize = batch, NominalBatch = nominal };
+        // Images of two sizes, so that padding differs; a last batch that is smaller than the number of processes; a rate at which rounding does not grow.
+        var training = TinyDetector.Training with
+        {
+            Schedule = new() { Epochs = 4, DecayEpochs = [], WarmUpSteps = 2 },
+            LearningRate = 0.0005,
+            BatchSize = batch,
+            NominalBatch = nominal,
+        };
         var (one, losses) = Train(training, null);
         var several = ThreadGroup.Run(processes, communicator => Train(training, communicator));
         Assert.All(several, each => Assert.True(Distance(one, each.Weights) < 1e-5, $"{Distance(one, each.Weights)}"));
@@ -41,7 +47,7 @@ public sealed class DataParallelTests : IDisposable
         {
             var steps = new Steps();
             var model = new DetectorTrainer(Frozen, training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0]) { Communicator = communicator }
-                .Train(new TinyDetector.Squares(26), TinyDetector.Classes, progress: steps);
+                .Train(new TinyDetector.Squares(18), TinyDetector.Classes, progress: steps);
             return (model.Weights, steps.Losses);
         }
     }
