@@ -22,8 +22,8 @@ public sealed class Communicator : IDisposable
     /// <summary>Number of processes.</summary>
     public int Size => _transport.Size;
 
-    /// <summary>The number of this process on its machine, which chooses its GPU.</summary>
-    internal int LocalRank { get; }
+    /// <summary>The number of this process on its machine, from 0, which chooses its GPU.</summary>
+    public int LocalRank { get; }
 
     /// <summary>Seconds that this process has spent in sums, maxima and broadcasts, waiting for others included.</summary>
     internal double SecondsInExchange { get; private set; }
