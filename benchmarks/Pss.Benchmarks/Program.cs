@@ -16,6 +16,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["augmented"] = ("pictures of augmented training images with boxes and masks", AugmentationSheet.Run),
     ["crowds"] = ("crowded scenes with and without NMS", SceneBenchmarks.Crowds),
     ["transform"] = ("Transform over 300 JPEG files against the engine fed with ready inputs", MLNetBenchmarks.Transform),
+    ["distributed"] = ("training in several processes (mpirun): weights against one process, time of a step and share of the sums", DistributedBenchmark.Run),
     ["kill"] = ("a training killed at random points and resumed, against an undisturbed one: bits", KillBenchmark.Run),
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", MLNetBenchmarks.Memory),
     ["saved"] = ("a saved and loaded model against the transformer that was saved", MLNetBenchmarks.Saved),

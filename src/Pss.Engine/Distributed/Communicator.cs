@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-
 namespace Pss.Engine.Distributed;
 
 /// <summary>
@@ -24,9 +21,6 @@ public sealed class Communicator : IDisposable
 
     /// <summary>The number of this process on its machine, from 0, which chooses its GPU.</summary>
     public int LocalRank { get; }
-
-    /// <summary>Seconds that this process has spent in sums, maxima and broadcasts, waiting for others included.</summary>
-    internal double SecondsInExchange { get; private set; }
 
     /// <summary>Joins the job that this process was started in; null, without any MPI, for a process that was started alone. Further calls return the same
     /// communicator.</summary>
@@ -62,36 +56,16 @@ public sealed class Communicator : IDisposable
     public void Dispose() => _transport.Dispose();
 
     /// <summary>Replaces each value by its sum over all processes.</summary>
-    internal void Sum(Span<float> values)
-    {
-        var start = Stopwatch.GetTimestamp();
-        _transport.Sum(values);
-        Count(start);
-    }
+    internal void Sum(Span<float> values) => _transport.Sum(values);
 
     /// <inheritdoc cref="Sum(Span{float})"/>
-    internal void Sum(Span<double> values)
-    {
-        var start = Stopwatch.GetTimestamp();
-        _transport.Sum(values);
-        Count(start);
-    }
+    internal void Sum(Span<double> values) => _transport.Sum(values);
 
     /// <summary>As <see cref="Sum(Span{float})"/>, with half of the bytes: values travel as bfloat16.</summary>
-    internal void SumRounded(Span<float> values)
-    {
-        var start = Stopwatch.GetTimestamp();
-        new RoundedSum(_transport).Run(values);
-        Count(start);
-    }
+    internal void SumRounded(Span<float> values) => new RoundedSum(_transport).Run(values);
 
     /// <summary>Replaces each value by its maximum over all processes.</summary>
-    internal void Max(Span<double> values)
-    {
-        var start = Stopwatch.GetTimestamp();
-        _transport.Max(values);
-        Count(start);
-    }
+    internal void Max(Span<double> values) => _transport.Max(values);
 
     /// <summary>Whether something holds in any process.</summary>
     internal bool Any(bool here)
@@ -113,9 +87,4 @@ public sealed class Communicator : IDisposable
             _transport.Broadcast(all[rank], rank);
         return all;
     }
-
-    /// <summary>Copies values of process 0 to all others.</summary>
-    internal void Broadcast(Span<float> values) => _transport.Broadcast(MemoryMarshal.AsBytes(values), 0);
-
-    private void Count(long start) => SecondsInExchange += Stopwatch.GetElapsedTime(start).TotalSeconds;
 }
