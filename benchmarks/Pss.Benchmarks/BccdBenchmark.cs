@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
@@ -9,12 +10,12 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
-/// [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--schedule steps|cosine] [--ema DECAY] [--augment flips|small] [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -28,9 +29,16 @@ internal static class BccdBenchmark
             ? TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count)
             : TrainingRecipe.Pretrained(train.Categories.Count, train.Images.Count);
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
+        var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
+        if (values.GetValueOrDefault("--augment") == "small")
+            recipe = recipe with { Augmentation = AugmentationOptions.SmallData(recipe.Augmentation.Sizes, epochs) };
         var training = recipe.Training with
         {
-            Schedule = recipe.Training.Schedule.WithEpochs(Number("--epochs", recipe.Training.Schedule.Epochs)),
+            Schedule = values.GetValueOrDefault("--schedule") == "cosine"
+                ? LearningRateSchedule.Cosine(epochs) with { WarmUpSteps = recipe.Training.Schedule.WarmUpSteps, WarmUpRatio = recipe.Training.Schedule.WarmUpRatio }
+                : recipe.Training.Schedule.WithEpochs(epochs),
+            EmaDecay = values.TryGetValue("--ema", out var decay) ? double.Parse(decay, CultureInfo.InvariantCulture) : recipe.Training.EmaDecay,
+            EmaWarmUpSteps = 100,
             Seed = Number("--seed", 0),
             BatchSize = Number("--batch", recipe.Training.BatchSize),
             NominalBatch = Number("--batch", recipe.Training.BatchSize),

@@ -5,6 +5,7 @@ using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using Pss.Engine.Layers;
 using Pss.Engine.Training;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal static class ContendedBenchmark
         network.train();
         using var optimizer = optim.SGD(network.parameters(), 1e-4, momentum: 0.9, weight_decay: 1e-4);
         using var images = randn(8, 3, 256, 320);
-        using var input = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        using var input = images.ToChannelsLast();
         float[] boxes = [.. Enumerable.Range(0, 14).SelectMany(i => new float[] { 10 + 40 * (i % 7), 20 + 100 * (i / 7), 45 + 40 * (i % 7), 100 + 100 * (i / 7) })];
         int[] labels = [.. Enumerable.Range(0, 14).Select(i => i % Classes)];
         Compare("training step, ResNet-18, 8x3x256x320", busy, rounds, () =>

@@ -2,6 +2,7 @@ using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using Pss.Engine.Layers;
 using Pss.Engine.Training;
 using static TorchSharp.torch;
 
@@ -25,10 +26,12 @@ internal static class FcosBenchmarks
                 using var network = detector.Build();
                 network.eval();
                 network.FoldBatchNorm();
+                if (channelsLast)
+                    network.UseChannelsLast();
                 network.UseWinograd();
                 var postProcessor = new PostProcessor(network, new());
                 using var image = randn(1, 3, 512, 512);
-                using var input = channelsLast ? image.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : image.alias();
+                using var input = channelsLast ? image.ToChannelsLast() : image.alias();
                 var name = detector.Selector is null ? "FCOS with NMS" : "FCOS_PSS end to end";
                 SideBySide.Compare($"{name}{(channelsLast ? ", channels last" : "")}, forward and post-processing, 1x3x512x512", () =>
                 {
@@ -68,9 +71,11 @@ internal static class FcosBenchmarks
     {
         using var network = detector.Build();
         network.train();
+        if (channelsLast)
+            network.UseChannelsLast();
         using var optimizer = new SgdOptimizer([.. network.parameters().Select(parameter => new TrainedParameter(parameter, 1, 1e-4))], momentum: 0.9);
         using var images = randn(shape);
-        using var input = channelsLast ? images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2) : images.alias();
+        using var input = channelsLast ? images.ToChannelsLast() : images.alias();
         var name = detector.Selector is null ? "FCOS" : "FCOS_PSS";
         SideBySide.Compare($"{name}{(channelsLast ? ", channels last" : "")}, training step, {string.Join("x", shape)}", () =>
         {

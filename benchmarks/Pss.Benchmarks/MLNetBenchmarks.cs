@@ -35,6 +35,46 @@ internal static class MLNetBenchmarks
     }
 
     /// <summary>
+    /// Images per second of Transform over photos of 12 megapixels: by their paths, which are decoded on worker threads at the size that is needed, against
+    /// ML.NET's LoadImages, which decodes all pixels. `photos [IMAGES] [ROUNDS]`.
+    /// </summary>
+    public static void Photos(string[] arguments)
+    {
+        var (count, rounds) = (Setup.Number(arguments, 0, 300), Setup.Number(arguments, 1, 3));
+        var folder = Directory.CreateTempSubdirectory("pss-photos-").FullName;
+        try
+        {
+            Pictures.Draw(folder, new() { Width = 4000, Height = 3000, MaxSize = 1500 }, 6);
+            var files = Directory.GetFiles(folder);
+            var rows = Enumerable.Range(0, count).Select(i => new Picture { ImagePath = files[i % files.Length] }).ToArray();
+            var view = Context.Data.LoadFromEnumerable(rows);
+            var model = Setup.Untrained(TrainingRecipe.FromScratch(classes: 3, images: 205).Detector, Resize.Letterbox(320, 256));
+            var options = new PssDetectionOptions { ScoreThreshold = 0, ScoringBatchSize = BatchSize };
+            using var loaded = Context.Transforms.LoadImages("Image", "", "ImagePath").Append(Context.Transforms.LoadPssDetector(model, options)).Fit(view);
+            using var paths = Context.Transforms.LoadPssDetector(model, options with { ImageColumnName = "ImagePath" }).Fit(view);
+            var ratios = new List<double>();
+            for (var round = 0; round <= rounds; round++)
+            {
+                var (byPath, byImage) = (Rate(paths), Rate(loaded));
+                if (round > 0)
+                    ratios.Add(byPath / byImage);
+                Print($"{count} JPEG files of 12 megapixels{(round > 0 ? "" : ", warm-up")}: by path {byPath:f1} images/s, after LoadImages {byImage:f1} images/s, ratio {byPath / byImage:f2}");
+            }
+            Print($"median ratio {SideBySide.Median(ratios):f2}");
+
+            double Rate(ITransformer transformer)
+            {
+                var start = Stopwatch.GetTimestamp();
+                return Context.Data.CreateEnumerable<Found>(transformer.Transform(view), reuseRowObject: true).Count() / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>
     /// Resident memory over 2,000 images, after 200 to warm up: through one cursor and through a PredictionEngine, of the transformer and of the
     /// saved model. `memory [FOLDER] [IMAGES]`; without a folder of JPEG files scenes are drawn.
     /// </summary>
@@ -188,7 +228,7 @@ internal static class MLNetBenchmarks
         public Pictures(string[] arguments)
         {
             if (arguments.Length == 0)
-                Draw((_temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName);
+                Draw((_temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName, new() { Width = 640, Height = 480 }, Drawn);
             _files = [.. Directory.GetFiles(_temporary?.FullName ?? arguments[0], "*.jpg").Order(StringComparer.Ordinal)];
         }
 
@@ -196,10 +236,9 @@ internal static class MLNetBenchmarks
 
         public void Dispose() => _temporary?.Delete(recursive: true);
 
-        private static void Draw(string folder)
+        public static void Draw(string folder, SceneOptions options, int count)
         {
-            var scenes = new SceneGenerator(new() { Width = 640, Height = 480 });
-            var view = Context.Data.LoadFromDataset(scenes.Dataset(0, Drawn));
+            var view = Context.Data.LoadFromDataset(new SceneGenerator(options).Dataset(0, count));
             using var cursor = view.GetRowCursor([view.Schema["Image"]]);
             var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
             MLImage image = null!;

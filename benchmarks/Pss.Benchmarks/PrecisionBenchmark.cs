@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pss.Engine.Layers;
 using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Scenes;
@@ -38,7 +39,7 @@ internal static class PrecisionBenchmark
         network.train();
         using var optimizer = new SgdOptimizer([.. network.parameters().Select(parameter => new TrainedParameter(parameter, 1, 1e-4))], momentum: 0.9);
         using var images = randn(shape);
-        using var input = NetworkInput.ChannelsLast(images);
+        using var input = images.ToChannelsLast();
         float[] boxes = [.. Enumerable.Range(0, 14).SelectMany(i => new float[] { 10 + 40 * (i % 7), 20 + 100 * (i / 7), 45 + 40 * (i % 7), 100 + 100 * (i / 7) })];
         int[] labels = [.. Enumerable.Range(0, 14).Select(i => i % Classes)];
         var parts = Compare(rounds, 3, (type, lap) =>
@@ -73,7 +74,7 @@ internal static class PrecisionBenchmark
             var (image, weight) = (randn(2, inputs, side, side), randn(outputs, inputs, kernel, kernel));
             foreach (var channelsLast in (bool[])[false, true])
             {
-                var maps = channelsLast ? NetworkInput.ChannelsLast(image) : image;
+                var maps = channelsLast ? image.ToChannelsLast() : image;
                 var parts = Compare(rounds, 3, (type, lap) =>
                 {
                     var (x, w) = (maps.to(type).detach().requires_grad_(true), weight.to(type).detach().requires_grad_(true));

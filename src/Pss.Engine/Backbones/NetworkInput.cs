@@ -1,3 +1,4 @@
+using Pss.Engine.Layers;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Backbones;
@@ -35,12 +36,9 @@ internal static class NetworkInput
             if (h < height)
                 values[i].narrow(1, h, height - h).zero_();
         }
-        return (channelsLast ? ChannelsLast(values) : values).MoveToOuterDisposeScope();
+        return (channelsLast ? values.ToChannelsLast() : values).MoveToOuterDisposeScope();
 
         Tensor Channels(IReadOnlyList<double> perChannel)
             => tensor(perChannel.Select(value => (float)value).ToArray(), [1, 3, 1, 1]).to(device);
     }
-
-    /// <summary>The same values, stored with the channels innermost.</summary>
-    public static Tensor ChannelsLast(Tensor maps) => maps.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 }

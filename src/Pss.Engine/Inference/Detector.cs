@@ -45,6 +45,8 @@ public sealed class Detector : IDisposable
             if (options.FoldBatchNorm)
                 _network.FoldBatchNorm();
             _network.to(_device, _type);
+            if (_channelsLast)
+                _network.UseChannelsLast();
             if (options.Winograd ?? (_device.type == DeviceType.CPU && _type == ScalarType.Float32))
                 _network.UseWinograd();
         }

@@ -46,6 +46,7 @@ public sealed record DetectorEvaluation(
         using var network = model.Build();
         network.FoldBatchNorm();
         network.to(device);
+        network.UseChannelsLast();
         return Run(network, device, model.Resize, truth, cancellationToken, maxDetections);
     }
 

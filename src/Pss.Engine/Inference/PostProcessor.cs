@@ -12,7 +12,8 @@ namespace Pss.Engine.Inference;
 /// </summary>
 internal sealed class PostProcessor
 {
-    private const int Columns = 7;
+    // x1, y1, x2, y2, score, label, location, image: whole numbers of this size are exact in float32, so that one copy suffices.
+    private const int Columns = 8;
     private readonly DenseDetector _detector;
     private readonly PostProcessingOptions _options;
     private readonly DetectionMode _mode;
@@ -55,7 +56,7 @@ internal sealed class PostProcessor
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return Array.ConvertAll(Select(outputs.ToFloat32(), grid, imageSizes), image => Array.ConvertAll(image, found => found.Detection));
+        return Array.ConvertAll(Select(outputs, grid, imageSizes), image => Array.ConvertAll(image, found => found.Detection));
     }
 
     /// <summary>The detections of each image, best first, in its own pixels; with masks from a detector that predicts them.</summary>
@@ -65,60 +66,84 @@ internal sealed class PostProcessor
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var exact = outputs.ToFloat32();
         var grid = _detector.Points(outputs.Levels, outputs.ClassLogits.device);
-        var selected = Select(exact, grid, input.ImageSizes);
+        var selected = Select(outputs, grid, input.ImageSizes);
         var detections = input.ToOriginal(Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Detection)));
-        return exact.MaskParameters is null || !_options.Masks ? detections
-            : MaskPrediction.Add(exact, grid, detections, Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Location)), input.Geometries);
+        return outputs.MaskParameters is null || !_options.Masks ? detections
+            : MaskPrediction.Add(outputs.ToFloat32(), grid, detections, Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Location)), input.Geometries);
     }
 
     private LocatedDetection[][] Select(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes) =>
-        _mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs, grid, imageSizes);
+        _mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs.ToFloat32(), grid, imageSizes);
 
-    /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
+    /// <summary>The best locations and classes by the fused score (equation 4), and nothing else.</summary>
     private LocatedDetection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
-        var scores = FusedScore.Probability(_detector.Score(outputs, withSelector: true)).flatten(1);
-        var (best, index) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
-        var rows = Rows(outputs, grid, index, best, imageSizes).ToHost<float>();
-
+        var (best, index) = BestPairs(_detector.Score(outputs, withSelector: true));
         var perImage = (int)index.shape[1];
+        var image = Tensor.Indices(index.shape[0], index.device).repeat_interleave(perImage);
+        var rows = Rows(outputs, grid, image, index.flatten(), best.flatten(), imageSizes).ToHost<float>();
+
         var detections = new LocatedDetection[imageSizes.Count][];
-        for (var image = 0; image < detections.Length; image++)
+        for (var i = 0; i < detections.Length; i++)
         {
             // Sorted by score: those above the threshold come first.
             var found = new List<LocatedDetection>(perImage);
-            for (var i = image * perImage; i < (image + 1) * perImage && rows[i * Columns + 4] >= _options.ScoreThreshold; i++)
-                found.Add(DetectionAt(rows, i * Columns));
-            detections[image] = [.. found];
+            for (var row = i * perImage; row < (i + 1) * perImage && rows[row * Columns + 4] >= _options.ScoreThreshold; row++)
+                found.Add(DetectionAt(rows, row));
+            detections[i] = [.. found];
         }
         return detections;
+    }
+
+    /// <summary>
+    /// Scores and flat indices into locations x classes of the largest fused scores, [N, K]. They lie in the K locations of the largest scores in any class: only
+    /// those are scored in all classes.
+    /// </summary>
+    private (Tensor Score, Tensor Index) BestPairs(ScoreFactors<Tensor> factors)
+    {
+        var (locations, classes) = (factors.PerClass.shape[1], factors.PerClass.shape[2]);
+        var best = FusedScore.Probability(factors.Map(logits => logits.ToFloat32(), logits => logits.amax([2], keepdim: true).ToFloat32()));
+        var (_, location) = best.squeeze(-1).topk((int)Math.Min(_options.MaxDetections, locations), 1);
+        var ofBest = factors.Map(logits => logits.gather(1, location).ToFloat32(), logits => logits.gather(1, location.unsqueeze(-1).expand(-1, -1, classes)).ToFloat32());
+        var scores = FusedScore.Probability(ofBest).flatten(1);
+        var (score, pair) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
+        var rank = pair.FloorOver(classes);
+        return (score, location.gather(1, rank).Times(classes).Plus(pair - rank.Times(classes)));
     }
 
     /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>
     private LocatedDetection[][] OneToMany(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var (index, score) = Candidates(outputs);
-        var passed = (score.IsAtLeast(0)).nonzero();
-        var rows = Rows(outputs, grid, index, score.AtLeast(0), imageSizes).index(TensorIndex.Tensor(passed.select(1, 0)), TensorIndex.Tensor(passed.select(1, 1)));
-        // The image travels as an eighth column, so that one copy suffices.
-        var host = cat([rows, passed.select(1, 0).to(ScalarType.Float32).unsqueeze(-1)], 1).ToHost<float>();
+        var passed = score.IsAtLeast(0).nonzero();
+        var place = passed.select(1, 0).Times(score.shape[1]).Plus(passed.select(1, 1));
+        var rows = Rows(outputs, grid, passed.select(1, 0), index.flatten().index_select(0, place), score.flatten().index_select(0, place), imageSizes).ToHost<float>();
 
-        var byImage = Enumerable.Range(0, imageSizes.Count).Select(_ => new List<LocatedDetection>()).ToArray();
-        for (var i = 0; i < host.Length; i += Columns + 1)
-            byImage[(int)host[i + Columns]].Add(DetectionAt(host, i));
-        return [.. byImage.Select(Suppress)];
+        var detections = new LocatedDetection[imageSizes.Count][];
+        var end = 0;
+        for (var i = 0; i < detections.Length; i++)
+        {
+            var first = end;
+            while (end < rows.Length / Columns && (int)rows[end * Columns + Columns - 1] == i)
+                end++;
+            detections[i] = Suppress(rows, first, end - first);
+        }
+        return detections;
     }
 
-    private LocatedDetection[] Suppress(List<LocatedDetection> candidates)
+    /// <summary>What NMS leaves of an image's candidates, which are rows behind each other.</summary>
+    private LocatedDetection[] Suppress(float[] rows, int first, int count)
     {
-        var found = candidates.ConvertAll(candidate => candidate.Detection);
-        var boxes = found.SelectMany(d => new[] { d.X1, d.Y1, d.X2, d.Y2 }).ToArray();
-        var scores = found.Select(d => d.Score).ToArray();
-        var labels = found.Select(d => d.Label).ToArray();
+        var (boxes, scores, labels) = (new float[4 * count], new float[count], new int[count]);
+        for (var i = 0; i < count; i++)
+        {
+            var row = rows.AsSpan((first + i) * Columns, Columns);
+            row[..4].CopyTo(boxes.AsSpan(4 * i));
+            (scores[i], labels[i]) = (row[4], (int)row[5]);
+        }
         return [.. HardNms.Keep(boxes, scores, labels, _options.NmsThreshold, _options.MaxDetections)
-            .Where(i => scores[i] >= _options.ScoreThreshold).Select(i => candidates[i])];
+            .Where(i => scores[i] >= _options.ScoreThreshold).Select(i => DetectionAt(rows, first + i))];
     }
 
     /// <summary>Flat indices into locations x classes and scores of the candidates of all levels, [N, K]; a score of -1 marks what the threshold drops.</summary>
@@ -165,20 +190,24 @@ internal sealed class PostProcessor
         return (score, index);
     }
 
-    /// <summary>x1, y1, x2, y2, score, label, location of candidates, [N, K, 7]: decoded, and clipped to their image.</summary>
-    private Tensor Rows(HeadOutputs outputs, AnchorPoints grid, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
+    /// <summary>The columns of candidates, [M, 8], their boxes decoded and clipped to their image.</summary>
+    /// <param name="outputs">The network outputs.</param>
+    /// <param name="grid">The locations.</param>
+    /// <param name="image">The image of each candidate, [M].</param>
+    /// <param name="index">Its flat index into locations x classes, [M].</param>
+    /// <param name="score">Its score, [M].</param>
+    /// <param name="imageSizes">Width and height of each image.</param>
+    private Tensor Rows(HeadOutputs outputs, AnchorPoints grid, Tensor image, Tensor index, Tensor score, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
-        var classes = outputs.ClassLogits.shape[2];
+        var (locations, classes) = (outputs.ClassLogits.shape[1], outputs.ClassLogits.shape[2]);
         var location = index.FloorOver(classes);
         var label = index - location.Times(classes);
-        var regression = outputs.Boxes.gather(1, location.unsqueeze(-1).expand(-1, -1, 4));
-        var flat = location.flatten();
-        var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
-        var strides = grid.Strides.index_select(0, flat).view(location.shape[0], location.shape[1]);
-        var boxes = _detector.Coder.Decode(regression, points, strides);
-        var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 1, 4])
-            .to(boxes.device);
-        return cat([minimum(boxes.AtLeast(0), limits), score.unsqueeze(-1), label.to(boxes.dtype).unsqueeze(-1), location.to(boxes.dtype).unsqueeze(-1)], -1);
+        var regression = outputs.Boxes.flatten(0, 1).index_select(0, image.Times(locations).Plus(location)).ToFloat32();
+        var boxes = _detector.Coder.Decode(regression, grid.Points.index_select(0, location), grid.Strides.index_select(0, location));
+        var limits = tensor(imageSizes.SelectMany(size => new float[] { size.Width, size.Height, size.Width, size.Height }).ToArray(), [imageSizes.Count, 4])
+            .to(boxes.device).index_select(0, image);
+        var others = stack([score, label.to(score.dtype), location.to(score.dtype), image.to(score.dtype)], -1);
+        return cat([minimum(boxes.AtLeast(0), limits), others], -1);
     }
 
     /// <summary>The post-processing as operators, for inputs of one size or up to a size.</summary>
@@ -189,6 +218,9 @@ internal sealed class PostProcessor
     public DetectionValues Export(OnnxGraph graph, HeadValues outputs, OnnxValue limits, InputSize size) =>
         new PostProcessingGraph(graph, _detector, _options, _mode, size).Add(outputs, limits);
 
-    private static LocatedDetection DetectionAt(float[] rows, int at)
-        => new(new(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], (int)rows[at + 5]), (long)rows[at + 6]);
+    private static LocatedDetection DetectionAt(float[] rows, int row)
+    {
+        var at = row * Columns;
+        return new(new(rows[at], rows[at + 1], rows[at + 2], rows[at + 3], rows[at + 4], (int)rows[at + 5]), (long)rows[at + 6]);
+    }
 }

@@ -40,7 +40,7 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>, IExportable
         // Only the CPU's kernel takes a 16-bit input with float32 weights; its backward pass is more than ten times as fast with the channels outermost.
         var x = input.device.type == DeviceType.CPU ? input.contiguous() : input.to(weight.dtype);
         var y = functional.group_norm(x, _groups, weight, bias, 1e-5).to(input.dtype);
-        return (input.is_contiguous() ? y : y.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)).MoveToOuterDisposeScope();
+        return (input.is_contiguous() ? y : y.ToChannelsLast()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -36,13 +36,13 @@ internal abstract class Optimizer(IReadOnlyList<TrainedParameter> parameters, pa
         }
     }
 
-    /// <summary>Sets the gradients to zero: the next backward passes add to them.</summary>
+    /// <summary>Drops the gradients: the next backward pass brings its own, and further ones of the step add to it.</summary>
     public void ClearGradients()
     {
         foreach (var parameter in parameters)
         {
             using var gradient = parameter.Parameter.grad;
-            gradient?.zero_();
+            parameter.Parameter.grad = null;
         }
     }
 
@@ -59,7 +59,7 @@ internal abstract class Optimizer(IReadOnlyList<TrainedParameter> parameters, pa
             for (var i = 0; i < parameters.Count; i++)
             {
                 if (checkpoint.Find(Name(i, slot)) is { } saved)
-                    Keep(slot, i, NetworkWeights.ToTensor(saved).to(parameters[i].Parameter.device));
+                    Keep(slot, i, zeros_like(parameters[i].Parameter).copy_(NetworkWeights.ToTensor(saved)));
             }
         }
     }

@@ -36,6 +36,8 @@ internal sealed class StepTrial : IDisposable
         try
         {
             _network.to(device);
+            if (_channelsLast)
+                _network.UseChannelsLast();
             _network.train();
             if (options.SelectorOnly)
                 _network.FreezeAllButSelector();

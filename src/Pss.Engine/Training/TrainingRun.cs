@@ -309,6 +309,8 @@ internal sealed class TrainingRun : IDisposable
             if (start is not null)
                 LoadStart(network, start);
             network.to(device);
+            if (options.ChannelsLast ?? true)
+                network.UseChannelsLast();
             network.train();
             if (options.SelectorOnly)
                 network.FreezeAllButSelector();

@@ -22,7 +22,10 @@ internal sealed record TrainingState(DenseDetector Network, Optimizer Optimizer,
         try
         {
             var optimizer = Optimizer.Create(ParameterGroups.Create(network, options), options);
-            return new(network, optimizer, options.EmaDecay > 0 ? new(network, device, options.EmaDecay, options.EmaWarmUpSteps) : null);
+            var average = options.EmaDecay > 0 ? new WeightAverage(network, device, options.EmaDecay, options.EmaWarmUpSteps) : null;
+            if (options.ChannelsLast ?? true)
+                average?.Network.UseChannelsLast();
+            return new(network, optimizer, average);
         }
         catch
         {

@@ -111,7 +111,7 @@ public sealed class DeformableConvolutionTests
         using var _ = no_grad();
         using var layer = Random(8, 8);
         var input = randn(2, 8, 7, 10);
-        OracleTensors.Close(layer.call(input), layer.call(NetworkInput.ChannelsLast(input)), 1e-5);
+        OracleTensors.Close(layer.call(input), layer.call(input.ToChannelsLast()), 1e-5);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class SquareConvolutionTests
         using (no_grad())
             convolution.Weight.copy_(randn(convolution.Weight.shape, generator: generator));
         using var images = randn([2, channels, height, width], generator: generator);
-        var input = NetworkInput.ChannelsLast(images).requires_grad_(true);
+        var input = images.ToChannelsLast().requires_grad_(true);
         var output = convolution.call(input);
         output.square().sum().backward();
 
