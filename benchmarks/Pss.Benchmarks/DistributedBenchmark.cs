@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
@@ -109,33 +110,24 @@ internal static class DistributedBenchmark
         using var rounded = new DataParallel(communicator, rounded: true);
         using var alone = new DataParallel(null, rounded: false);
         TorchSharp.Modules.Parameter[] parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
-        var (several, half, one, sums, halfSums) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
+        var (several, rounding, one) = (new Times(), new Times(), new Times());
         var flag = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"pss-distributed-{Environment.GetEnvironmentVariable("PMIX_NAMESPACE")}"));
         for (var round = -1; round < rounds; round++)
         {
             set_num_threads(1);
-            foreach (var (processes, times, parts) in ((DataParallel, List<double>, List<double>)[])[(together, several, sums), (rounded, half, halfSums)])
+            foreach (var (processes, times) in ((DataParallel, Times)[])[(together, several), (rounded, rounding)])
             {
                 communicator.Barrier();
-                var start = Stopwatch.GetTimestamp();
-                Once(processes, ImagesPerProcess);
+                Measure(round, times.Wall, times.Processor, () => Once(processes, ImagesPerProcess));
+                communicator.Sum(CollectionsMarshal.AsSpan(times.Processor)[^Math.Min(1, times.Processor.Count)..]);
+                // What the sums take when both are there; within a step they also wait for the slower one.
                 communicator.Barrier();
-                if (round >= 0)
-                    times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-                // What sums take when both are there; within a step they also wait for the slower one.
-                communicator.Barrier();
-                start = Stopwatch.GetTimestamp();
-                processes.Combine(network, parameters, ImagesPerProcess);
-                if (round >= 0)
-                    parts.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                Measure(round, times.Sums, null, () => processes.Combine(network, parameters, ImagesPerProcess));
             }
             if (communicator.Rank == 0)
             {
                 set_num_threads(communicator.Size);
-                var start = Stopwatch.GetTimestamp();
-                Once(alone, ImagesPerProcess * communicator.Size);
-                if (round >= 0)
-                    one.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                Measure(round, one.Wall, one.Processor, () => Once(alone, ImagesPerProcess * communicator.Size));
                 File.WriteAllText(flag, "");
             }
             else
@@ -150,8 +142,18 @@ internal static class DistributedBenchmark
             return;
         var megabytes = parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6;
         Console.WriteLine(FormattableString.Invariant($"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
-        Print("float32 sums", several, one, sums);
-        Print("bfloat16 sums", half, one, halfSums);
+        Print("float32 sums", several);
+        Print("bfloat16 sums", rounding);
+
+        static void Measure(int round, List<double> wall, List<double>? processor, Action work)
+        {
+            var (start, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
+            work();
+            if (round < 0)
+                return;
+            wall.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            processor?.Add((Environment.CpuUsage.TotalTime - used).TotalMilliseconds);
+        }
 
         void Once(DataParallel processes, int images)
         {
@@ -165,8 +167,20 @@ internal static class DistributedBenchmark
             passes[0].Dispose();
         }
 
-        void Print(string what, List<double> several, List<double> one, List<double> sums) => Console.WriteLine(FormattableString.Invariant(
-            $"{what}: {communicator.Size} processes of one thread {SideBySide.Median(several):F0} ms, one process of {communicator.Size} threads {SideBySide.Median(one):F0} ms, ratio {SideBySide.Median(several.Zip(one, (a, b) => a / b)):F3}; sums {SideBySide.Median(sums):F0} ms, {100 * SideBySide.Median(sums.Zip(several, (a, b) => a / b)):F1} % of the step (medians of {one.Count} rounds)"));
+        void Print(string what, Times times) => Console.WriteLine(FormattableString.Invariant(
+            $"{what}: {communicator.Size} processes of one thread {SideBySide.Median(times.Wall):F0} ms, one process of {communicator.Size} threads {SideBySide.Median(one.Wall):F0} ms, ratio {Ratio(times.Wall, one.Wall):F2}; processor time {SideBySide.Median(times.Processor):F0} and {SideBySide.Median(one.Processor):F0} ms, ratio {Ratio(times.Processor, one.Processor):F2}; sums {SideBySide.Median(times.Sums):F0} ms, {100 * Ratio(times.Sums, times.Wall):F1} % of the step (medians of {one.Wall.Count} rounds)"));
+
+        static double Ratio(List<double> a, List<double> b) => SideBySide.Median(a.Zip(b, (x, y) => x / y));
+    }
+
+    /// <summary>Times of steps in ms: on the clock, of the processors of all processes, and of the sums alone.</summary>
+    private sealed record Times
+    {
+        public List<double> Wall { get; } = [];
+
+        public List<double> Processor { get; } = [];
+
+        public List<double> Sums { get; } = [];
     }
 
     private static TrainingBatch Batch(int images, int side)

@@ -10,7 +10,7 @@ internal static class Mpirun
     {
         string[] program = ["dotnet", "exec", typeof(Mpirun).Assembly.Location, .. arguments];
         string[] command = processes == 1 ? program
-            : ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", processes.ToString(CultureInfo.InvariantCulture), .. program];
+            : ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1", "-n", processes.ToString(CultureInfo.InvariantCulture), .. program];
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = processes > 1 })!;
     }
 
