@@ -23,6 +23,7 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["kill"] = ("a training killed at random points and resumed, against an undisturbed one: bits", KillBenchmark.Run),
     ["memory"] = ("memory over 2,000 images through a cursor and a PredictionEngine", MLNetBenchmarks.Memory),
     ["saved"] = ("a saved and loaded model against the transformer that was saved", MLNetBenchmarks.Saved),
+    ["service"] = ("the service sample under 64 clients with hostile requests, and overloaded", ServiceBenchmark.Run),
     ["score"] = ("memory over 1,000 scored images of different sizes", ScoreBenchmark.Run),
     ["contended"] = ("training and detection beside a busy process", ContendedBenchmark.Run),
     ["coco"] = ("COCO evaluation of 5,000 images and 500,000 detections", _ => MicroBenchmarks.Run(["*EvaluationBenchmarks*"])),
