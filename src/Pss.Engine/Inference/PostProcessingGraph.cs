@@ -42,7 +42,7 @@ internal sealed class PostProcessingGraph
         var location = At(candidates, _graph.Div(index, classes));
         return new(Boxes(outputs, location, limits), score, _graph.Mod(index, classes), Reaches(score, _options.ScoreThreshold), count)
         {
-            Masks = Masks(outputs, location),
+            Masks = HasMasks(outputs) ? Masks(outputs, location) : OnnxValue.None,
         };
     }
 
@@ -56,7 +56,7 @@ internal sealed class PostProcessingGraph
         var threshold = Math.Max(_options.ScoreThreshold, SmallestScore);
         return new(Rows(boxes, candidate), score, _graph.Div(index, perClass), Reaches(score, threshold), count)
         {
-            Masks = Masks(outputs, At(candidates, candidate)),
+            Masks = HasMasks(outputs) ? Masks(outputs, At(candidates, candidate)) : OnnxValue.None,
         };
     }
 
@@ -111,13 +111,13 @@ internal sealed class PostProcessingGraph
         return _graph.Node("Min", [_graph.Node("Max", [boxes, _zero]), limits]);
     }
 
+    private bool HasMasks(HeadValues outputs) => _options.Masks && outputs.MaskParameters != OnnxValue.None;
+
     private OnnxValue Reaches(OnnxValue score, float threshold) => _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]);
 
-    /// <summary>The masks of locations [N, K], as probabilities at stride 4, [N, K, H / 4, W / 4]; none where none are asked for.</summary>
+    /// <summary>The masks of locations [N, K], as probabilities at stride 4, [N, K, H / 4, W / 4].</summary>
     private OnnxValue Masks(HeadValues outputs, OnnxValue location)
     {
-        if (outputs.MaskParameters == OnnxValue.None || !_options.Masks)
-            return OnnxValue.None;
         var parameters = Rows(outputs.MaskParameters, location);
         var places = _locations.At(location)("places", 3, (x, y, stride) => [x, y, stride]);
         var shape = _graph.Shape(outputs.MaskFeatures);
