@@ -22,10 +22,17 @@ internal static class AdaptiveSelection
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var anchors = DeltaCoder.Anchors(points.Points, points.Strides, anchorScale);
-        var iou = BoxOps.IouMatrix(anchors.unsqueeze(0), targets.Boxes);
-        var offset = points.Points.view(1, -1, 1, 2) - targets.Centers().unsqueeze(1);
-        var candidates = BestOfLevels(points, offset.Power(2).sum(-1), candidatesPerLevel, largest: false);
-        return Select(points, targets, iou, candidates, margin: 0.01).MoveToOuterDisposeScope();
+        var candidates = cat([.. LocationWindow.Around(points, targets.Centers(), candidatesPerLevel + 3).Select(Nearest)], 2);
+        var iou = BoxOps.Iou(Of(anchors, candidates), targets.Boxes.unsqueeze(2));
+        return Select(points, targets, candidates, iou, margin: 0.01).MoveToOuterDisposeScope();
+
+        // A few cells on each side hold the nearest of a level on both axes, and so the nearest at all.
+        Tensor Nearest(Tensor window)
+        {
+            var distance = (Of(points.Points, window) - targets.Centers().unsqueeze(2)).Power(2).sum(-1);
+            var (_, order) = distance.sort(-1, stable: true);
+            return window.gather(2, order.narrow(2, 0, Math.Min(candidatesPerLevel, window.shape[2])));
+        }
     }
 
     /// <summary>
@@ -40,39 +47,35 @@ internal static class AdaptiveSelection
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var candidates = BestOfLevels(points, quality, candidatesPerLevel, largest: true);
-        return Select(points, targets, quality, candidates, margin: 0).MoveToOuterDisposeScope();
+        var candidates = BestOfLevels(points, quality, candidatesPerLevel);
+        return Select(points, targets, candidates.transpose(1, 2), quality.gather(1, candidates).transpose(1, 2), margin: 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The candidates above their object's threshold and inside its box, by more than a margin in pixels.</summary>
-    private static Tensor Select(AnchorPoints points, BatchTargets targets, Tensor quality, Tensor candidates, double margin)
+    /// <summary>Each candidate to the object of the highest quality that it is above the threshold of, and inside of by more than a margin in pixels.</summary>
+    /// <param name="points">The locations.</param>
+    /// <param name="targets">The objects.</param>
+    /// <param name="candidates">Indices of each object's candidates, [N, G, K].</param>
+    /// <param name="quality">Their quality, [N, G, K].</param>
+    /// <param name="margin">In pixels.</param>
+    private static Tensor Select(AnchorPoints points, BatchTargets targets, Tensor candidates, Tensor quality, double margin)
     {
-        var ofCandidates = quality.gather(1, candidates);
-        var threshold = ofCandidates.mean([1], keepdim: true).Plus(ofCandidates.std(1, unbiased: true, keepdim: true));
-        var isCandidate = zeros_like(quality).scatter_(1, candidates, ones_like(ofCandidates));
-        var (inside, _) = points.SideDistances(targets.Boxes);
-        var positive = isCandidate.IsAbove(0) & quality >= threshold & inside.IsAbove(margin) & targets.Valid.unsqueeze(1);
-        return BestObject(quality, positive);
+        var threshold = quality.mean([2], keepdim: true).Plus(quality.std(2, unbiased: true, keepdim: true));
+        var inside = BoxCoder.SideDistances(targets.Boxes.unsqueeze(2), Of(points.Points, candidates)).amin([-1]);
+        var positive = quality >= threshold & inside.IsAbove(margin) & targets.Valid.unsqueeze(2);
+        var location = candidates.Masked(positive.logical_not(), points.Points.shape[0]);
+        return GroupFirst.Of(location.flatten(1), points.Points.shape[0], (-quality).flatten(1)).FloorOver(candidates.shape[2]);
     }
 
-    /// <summary>The allowed object of the highest quality at each location, [N, L]; -1 where none is allowed.</summary>
-    /// <param name="quality">At least 0, [N, L, G].</param>
-    /// <param name="allowed">[N, L, G].</param>
-    internal static Tensor BestObject(Tensor quality, Tensor allowed)
-    {
-        using var scope = NewDisposeScope();
-        var (highest, index) = quality.Masked(allowed.logical_not(), -1).max(-1);
-        return index.Masked(highest.IsBelow(0), -1).MoveToOuterDisposeScope();
-    }
+    private static Tensor Of(Tensor ofLocations, Tensor index) => ofLocations.index_select(0, index.flatten()).view([.. index.shape, .. ofLocations.shape[1..]]);
 
-    /// <summary>The locations of the smallest or largest values of each level, [N, candidates, G].</summary>
-    private static Tensor BestOfLevels(AnchorPoints points, Tensor values, int perLevel, bool largest)
+    /// <summary>The locations of the largest values of each level, [N, candidates, G].</summary>
+    private static Tensor BestOfLevels(AnchorPoints points, Tensor values, int perLevel)
     {
         var candidates = new List<Tensor>();
         var start = 0;
         foreach (var level in points.Levels)
         {
-            var (_, best) = values.narrow(1, start, level.Count).topk(Math.Min(perLevel, level.Count), dim: 1, largest: largest);
+            var (_, best) = values.narrow(1, start, level.Count).topk(Math.Min(perLevel, level.Count), dim: 1);
             candidates.Add(best.Plus(start));
             start += level.Count;
         }

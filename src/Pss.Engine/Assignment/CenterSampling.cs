@@ -18,14 +18,21 @@ internal static class CenterSampling
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var (nearest, farthest) = points.SideDistances(targets.Boxes);
-        var least = points.PerLevel([-1, .. rangeBounds]).view(1, -1, 1);
-        var most = points.PerLevel([.. rangeBounds, double.PositiveInfinity]).view(1, -1, 1);
-        var inRange = farthest >= least & farthest <= most;
-        var candidate = nearest.IsAbove(0) & NearCenter(points, targets, radius) & inRange & targets.Valid.unsqueeze(1);
-        var area = BoxOps.Area(targets.Boxes).unsqueeze(1).Masked(candidate.logical_not(), double.PositiveInfinity);
-        var (smallest, index) = area.min(-1);
-        return index.Masked(smallest.IsEqualTo(double.PositiveInfinity), -1).MoveToOuterDisposeScope();
+        // The locations around each object's center, [N, G, K], and what the rules ask of them.
+        var index = cat(LocationWindow.Around(points, targets.Centers(), CellsWithin(radius)), 2);
+        var place = Of(points.Points);
+        var distances = BoxCoder.SideDistances(targets.Boxes.unsqueeze(2), place);
+        var farthest = distances.amax([-1]);
+        var inRange = farthest >= Of(points.PerLevel([-1, .. rangeBounds])) & farthest <= Of(points.PerLevel([.. rangeBounds, double.PositiveInfinity]));
+        var offset = (place - targets.Centers().unsqueeze(2)).abs().amax([-1]);
+        var candidate = distances.amin([-1]).IsAbove(0) & offset < Of(points.Strides).Times(radius) & inRange & targets.Valid.unsqueeze(2);
+
+        var location = index.Masked(candidate.logical_not(), points.Points.shape[0]);
+        var area = BoxOps.Area(targets.Boxes).unsqueeze(2).expand_as(index);
+        var winner = GroupFirst.Of(location.flatten(1), points.Points.shape[0], area.flatten(1));
+        return winner.FloorOver(index.shape[2]).MoveToOuterDisposeScope();
+
+        Tensor Of(Tensor ofLocations) => ofLocations.index_select(0, index.flatten()).view([.. index.shape, .. ofLocations.shape[1..]]);
     }
 
     /// <summary>
@@ -41,6 +48,9 @@ internal static class CenterSampling
         var (nearest, _) = points.SideDistances(targets.Boxes);
         return (nearest.IsAbove(0) & NearCenter(points, targets, radius)).MoveToOuterDisposeScope();
     }
+
+    // As many cells as can lie within the radius, and one more on each side for rounding.
+    private static int CellsWithin(double radius) => 2 * (int)Math.Min(Math.Ceiling(radius), 1 << 20) + 2;
 
     private static Tensor NearCenter(AnchorPoints points, BatchTargets targets, double radius)
     {

@@ -24,11 +24,35 @@ internal static class OneToOneMatcher
         var score = ObjectScores(fusedLogits, objects);
         var quality = MatchingScore(options, score, BoxOps.IouMatrix(boxes, objects.Boxes));
         var allowed = candidates & objects.Valid.unsqueeze(1);
-        // With the positives as candidates no location has two objects: the assignment decomposes into a per-object argmax.
-        var location = options.Matcher == Matcher.Hungarian && options.Candidates != MatchCandidates.Positives
+        var location = options.Matcher == Matcher.Hungarian
             ? Hungarian(quality, allowed)
             : TopOne(quality, allowed, score, CenterDistance(grid, objects));
         return location.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The same with the positives as candidates: no location has two objects, so that each object's best location is the best assignment, and one number
+    /// per location is enough.
+    /// </summary>
+    /// <param name="options">The matching score.</param>
+    /// <param name="fusedLogits">Logits of the product of all scores, [N, L, C].</param>
+    /// <param name="boxes">Predicted boxes in pixels, [N, L, 4].</param>
+    /// <param name="grid">The locations.</param>
+    /// <param name="objects">The objects.</param>
+    /// <param name="positives">The object each location is a positive of, [N, L]; -1 is background.</param>
+    public static Tensor MatchPositives(
+        MatchingOptions options, Tensor fusedLogits, Tensor boxes, AnchorPoints grid, BatchTargets objects, Tensor positives)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var owner = positives.AtLeast(0);
+        var score = fusedLogits.gather(2, objects.Labels.gather(1, owner).unsqueeze(-1)).squeeze(-1).sigmoid();
+        var quality = MatchingScore(options, score, BoxOps.Iou(boxes, OfOwner(objects.Boxes)));
+        var distance = (grid.Points - OfOwner(objects.Centers())).Power(2).sum(-1);
+        var group = positives.Masked(positives.IsBelow(0), objects.Labels.shape[1]);
+        return GroupFirst.Of(group, objects.Labels.shape[1], -quality, -score, distance).MoveToOuterDisposeScope();
+
+        Tensor OfOwner(Tensor ofObjects) => ofObjects.gather(1, owner.unsqueeze(-1).expand(-1, -1, ofObjects.shape[2]));
     }
 
     /// <summary>The matching score of each location for each object, [N, L, G].</summary>

@@ -25,7 +25,7 @@ internal static class PredictionAwareMatching
         var candidates = CenterSampling.CenterRegion(points, targets, options.CenterRadius);
         var locations = OneToOneMatcher.Match(options, logits, boxes, points, targets, candidates);
         var quality = OneToOneMatcher.Quality(options, logits, boxes, targets);
-        return AdaptiveSelection.BestObject(quality, IsMatch(locations, quality.shape[1])).MoveToOuterDisposeScope();
+        return BestObject(quality, IsMatch(locations, quality.shape[1])).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -42,7 +42,16 @@ internal static class PredictionAwareMatching
         var candidates = CenterSampling.CenterRegion(points, targets, options.CenterRadius) & targets.Valid.unsqueeze(1);
         var equal = zeros_like(candidates, ScalarType.Float32);
         var locations = OneToOneMatcher.Hungarian(equal, candidates);
-        return AdaptiveSelection.BestObject(equal, IsMatch(locations, equal.shape[1])).MoveToOuterDisposeScope();
+        return BestObject(equal, IsMatch(locations, equal.shape[1])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The allowed object of the highest quality at each location, [N, L]; -1 where none is allowed.</summary>
+    /// <param name="quality">At least 0, [N, L, G].</param>
+    /// <param name="allowed">[N, L, G].</param>
+    private static Tensor BestObject(Tensor quality, Tensor allowed)
+    {
+        var (highest, index) = quality.Masked(allowed.logical_not(), -1).max(-1);
+        return index.Masked(highest.IsBelow(0), -1);
     }
 
     /// <summary>True at the location of each object, [N, L, G].</summary>

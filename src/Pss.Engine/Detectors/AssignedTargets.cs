@@ -51,8 +51,8 @@ internal sealed record AssignedTargets(BatchTargets Targets, AnchorPoints Points
     public LossTerm WeightedMean(string name, Tensor sum, Tensor weights, double leastWeights, double weight, LossNormalizers normalizers) =>
         new(name, sum / weights.sum().AtLeast(leastWeights) * IsPositive.sum(), weight, normalizers.Positives);
 
-    /// <summary>True where a location is a positive of an object, [N, L, G].</summary>
-    public Tensor PositivesOfObjects() => Matched.unsqueeze(-1).eq(Tensor.Indices(Targets.Boxes.shape[1], Matched.device));
+    /// <summary>1 for objects that have a positive, 0 for others, [N, G].</summary>
+    public Tensor ObjectsWithPositives() => PssLoss.ScatterTargets(zeros_like(Targets.Valid, ScalarType.Int64), Matched);
 
     /// <summary>True at locations inside their image, false in the padding, [N, L]; null where the batch does not state its images' sizes.</summary>
     public Tensor? InsideImage() => Targets.ImageSizes is { } sizes ? (Points.Points.unsqueeze(0) < sizes.unsqueeze(1)).all(-1) : null;

@@ -63,7 +63,7 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
         if (_selector.StopGradient == StopGradient.Full)
             baseScore = new(baseScore.PerClass.detach(), [.. baseScore.PerLocation.Select(factor => factor.detach())]);
         var fused = FusedScore.Logit(baseScore.With(Required(batch.Outputs.SelectorLogits)));
-        var locations = OneToOneMatcher.Match(_options.Matching, fused.detach(), batch.Boxes.detach(), assigned.Points, targets, Candidates(assigned));
+        var locations = Match(fused.detach(), batch.Boxes.detach(), assigned);
         var matched = locations.IsAtLeast(0);
         var entries = PssLoss.Entries(locations, targets.Labels, fused.shape[2]);
 
@@ -84,11 +84,16 @@ internal sealed class PositiveSampleSelector : Module<Tensor, Tensor>
     /// Objects that can be matched, whatever the predictions: those with a candidate. With the Hungarian method an object may still go without,
     /// where others take all of its candidates.
     /// </summary>
-    public Tensor CountMatchable(AssignedTargets assigned) => (Candidates(assigned).any(1) & assigned.Targets.Valid).sum();
+    public Tensor CountMatchable(AssignedTargets assigned) => _options.Matching.Candidates == MatchCandidates.CenterRegion
+        ? (CenterRegion(assigned).any(1) & assigned.Targets.Valid).sum()
+        : assigned.ObjectsWithPositives().sum();
 
-    private Tensor Candidates(AssignedTargets assigned) => _options.Matching.Candidates == MatchCandidates.CenterRegion
-        ? CenterSampling.CenterRegion(assigned.Points, assigned.Targets, _options.Matching.CenterRadius)
-        : assigned.PositivesOfObjects();
+    /// <summary>The location of each object, [N, G]; -1 for none.</summary>
+    private Tensor Match(Tensor fused, Tensor boxes, AssignedTargets assigned) => _options.Matching.Candidates == MatchCandidates.CenterRegion
+        ? OneToOneMatcher.Match(_options.Matching, fused, boxes, assigned.Points, assigned.Targets, CenterRegion(assigned))
+        : OneToOneMatcher.MatchPositives(_options.Matching, fused, boxes, assigned.Points, assigned.Targets, assigned.Matched);
+
+    private Tensor CenterRegion(AssignedTargets assigned) => CenterSampling.CenterRegion(assigned.Points, assigned.Targets, _options.Matching.CenterRadius);
 
     private T[] Input<T>(TowerFeatures<T> towers) => _selector.Input == SelectorInput.Classification ? towers.Classification : towers.Regression;
 

@@ -9,4 +9,9 @@ internal sealed record ScoreFactors<T>(T PerClass, IReadOnlyList<T> PerLocation)
     /// <summary>The same with one more factor per location.</summary>
     /// <param name="factor">[N, L].</param>
     public ScoreFactors<T> With(T factor) => this with { PerLocation = [factor, .. PerLocation] };
+
+    /// <summary>The same with other logits.</summary>
+    /// <param name="perLocation">What becomes of the logits of locations.</param>
+    /// <param name="perClass">What becomes of the logits of classes.</param>
+    public ScoreFactors<T> Map(Func<T, T> perLocation, Func<T, T> perClass) => new(perClass(PerClass), [.. PerLocation.Select(perLocation)]);
 }

@@ -55,7 +55,7 @@ internal sealed class PostProcessor
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return Array.ConvertAll(Select(outputs.ToFloat32(), grid, imageSizes), image => Array.ConvertAll(image, found => found.Detection));
+        return Array.ConvertAll(Select(outputs, grid, imageSizes), image => Array.ConvertAll(image, found => found.Detection));
     }
 
     /// <summary>The detections of each image, best first, in its own pixels; with masks from a detector that predicts them.</summary>
@@ -65,22 +65,20 @@ internal sealed class PostProcessor
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var exact = outputs.ToFloat32();
         var grid = _detector.Points(outputs.Levels, outputs.ClassLogits.device);
-        var selected = Select(exact, grid, input.ImageSizes);
+        var selected = Select(outputs, grid, input.ImageSizes);
         var detections = input.ToOriginal(Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Detection)));
-        return exact.MaskParameters is null || !_options.Masks ? detections
-            : MaskPrediction.Add(exact, grid, detections, Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Location)), input.Geometries);
+        return outputs.MaskParameters is null || !_options.Masks ? detections
+            : MaskPrediction.Add(outputs.ToFloat32(), grid, detections, Array.ConvertAll(selected, image => Array.ConvertAll(image, found => found.Location)), input.Geometries);
     }
 
     private LocatedDetection[][] Select(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes) =>
-        _mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs, grid, imageSizes);
+        _mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs.ToFloat32(), grid, imageSizes);
 
-    /// <summary>The fused score (equation 4), one top-100 over locations and classes, and nothing else.</summary>
+    /// <summary>The best locations and classes by the fused score (equation 4), and nothing else.</summary>
     private LocatedDetection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
-        var scores = FusedScore.Probability(_detector.Score(outputs, withSelector: true)).flatten(1);
-        var (best, index) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
+        var (best, index) = BestPairs(_detector.Score(outputs, withSelector: true));
         var rows = Rows(outputs, grid, index, best, imageSizes).ToHost<float>();
 
         var perImage = (int)index.shape[1];
@@ -94,6 +92,22 @@ internal sealed class PostProcessor
             detections[image] = [.. found];
         }
         return detections;
+    }
+
+    /// <summary>
+    /// Scores and flat indices into locations x classes of the largest fused scores, [N, K]. They lie in the K locations of the largest scores in any class: only
+    /// those are scored in all classes.
+    /// </summary>
+    private (Tensor Score, Tensor Index) BestPairs(ScoreFactors<Tensor> factors)
+    {
+        var (locations, classes) = (factors.PerClass.shape[1], factors.PerClass.shape[2]);
+        var best = FusedScore.Probability(factors.Map(logits => logits.ToFloat32(), logits => logits.amax([2], keepdim: true).ToFloat32()));
+        var (_, location) = best.squeeze(-1).topk((int)Math.Min(_options.MaxDetections, locations), 1);
+        var ofBest = factors.Map(logits => logits.gather(1, location).ToFloat32(), logits => logits.gather(1, location.unsqueeze(-1).expand(-1, -1, classes)).ToFloat32());
+        var scores = FusedScore.Probability(ofBest).flatten(1);
+        var (score, pair) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
+        var rank = pair.FloorOver(classes);
+        return (score, location.gather(1, rank).Times(classes).Plus(pair - rank.Times(classes)));
     }
 
     /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>
@@ -171,7 +185,7 @@ internal sealed class PostProcessor
         var classes = outputs.ClassLogits.shape[2];
         var location = index.FloorOver(classes);
         var label = index - location.Times(classes);
-        var regression = outputs.Boxes.gather(1, location.unsqueeze(-1).expand(-1, -1, 4));
+        var regression = outputs.Boxes.gather(1, location.unsqueeze(-1).expand(-1, -1, 4)).ToFloat32();
         var flat = location.flatten();
         var points = grid.Points.index_select(0, flat).view(location.shape[0], location.shape[1], 2);
         var strides = grid.Strides.index_select(0, flat).view(location.shape[0], location.shape[1]);

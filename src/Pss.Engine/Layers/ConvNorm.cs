@@ -52,10 +52,19 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = _convolution.Apply(input);
-        if (norm is not null && !_folded)
-            x = norm.call(x);
+        var x = Normalized(input);
         return (_relu ? x.relu_() : x).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Normalized(Tensor input)
+    {
+        if (norm is FrozenBatchNorm frozen && training)
+        {
+            var (scale, shift) = frozen.ToAffine();
+            return conv.CallScaled(input, scale, shift);
+        }
+        var x = _convolution.Apply(input);
+        return norm is null || _folded ? x : norm.call(x);
     }
 
     /// <inheritdoc/>

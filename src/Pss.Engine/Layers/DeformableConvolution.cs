@@ -32,13 +32,13 @@ internal sealed class DeformableConvolution : SquareConvolution
     internal override bool IsOrdinary => false;
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
+    private protected override Tensor CallWith(Tensor input, Tensor kernels, Tensor? summand)
     {
         using var scope = NewDisposeScope();
         var taps = weight.shape[2] * weight.shape[3];
         var predicted = offsets.call(input);
         var mask = predicted.narrow(1, 2 * taps, taps).sigmoid();
-        return Apply(input, predicted.narrow(1, 0, 2 * taps), mask, weight, bias, Stride, Padding, Groups).MoveToOuterDisposeScope();
+        return Apply(input, predicted.narrow(1, 0, 2 * taps), mask, kernels, summand, Stride, Padding, Groups).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -28,6 +28,9 @@ internal sealed class FrozenBatchNorm : Module<Tensor, Tensor>, IExportable
         RegisterComponents();
     }
 
+    /// <summary>Factor and summand of each channel, [channels] each. The tensors belong to the dispose scope in force.</summary>
+    public (Tensor Scale, Tensor Shift) ToAffine() => StoredStatistics.ToAffine(weight, bias, running_mean, running_var);
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) =>
         functional.batch_norm(input, running_mean, running_var, weight, bias, training: false, eps: 1e-5);

@@ -59,15 +59,28 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     internal virtual bool IsOrdinary => Groups == 1;
 
     /// <summary>The convolution in the number format of the input: a float32 weight is rounded to it, and its gradient is float32.</summary>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => CallWith(input, weight, bias);
+
+    /// <summary>The convolution followed by a factor and a summand of each output channel, in one: no map is kept between the two for the backward pass.</summary>
+    /// <param name="input">[N, input, H, W].</param>
+    /// <param name="scale">[output].</param>
+    /// <param name="shift">[output].</param>
+    public Tensor CallScaled(Tensor input, Tensor scale, Tensor shift)
     {
-        if (weight.dtype == input.dtype)
-            return Convolve(input, weight, bias);
+        using var scope = NewDisposeScope();
+        return CallWith(input, weight * scale.view(-1, 1, 1, 1), bias is null ? shift : shift.Plus(bias * scale)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The convolution by kernels and a summand in place of its own.</summary>
+    private protected virtual Tensor CallWith(Tensor input, Tensor kernels, Tensor? summand)
+    {
+        if (kernels.dtype == input.dtype)
+            return Convolve(input, kernels, summand);
         using var scope = NewDisposeScope();
         // On maps of width 1, libtorch's gradient of the weight of a strided convolution is garbage in BFloat16.
         var output = input.shape[^1] == 1
-            ? Convolve(input.to(weight.dtype), weight, bias).to(input.dtype)
-            : Convolve(input, weight.to(input.dtype), bias?.to(input.dtype));
+            ? Convolve(input.to(kernels.dtype), kernels, summand).to(input.dtype)
+            : Convolve(input, kernels.to(input.dtype), summand?.to(input.dtype));
         return output.MoveToOuterDisposeScope();
     }
 

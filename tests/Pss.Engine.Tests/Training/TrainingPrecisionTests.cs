@@ -42,7 +42,8 @@ public sealed class TrainingPrecisionTests
         // Of all weights at once: single gradients may be small differences of large numbers.
         var (a, b) = (gradients.Values.SelectMany(values => values).ToArray(), roundedGradients.Values.SelectMany(values => values).ToArray());
         var (product, ofA, ofB) = (Dot(a, b), Dot(a, a), Dot(b, b));
-        Assert.InRange(product / Math.Sqrt(ofA * ofB), 0.8, 1.0001);
+        // GFocalV2's first boxes are so alike that rounding changes which location an object is matched to.
+        Assert.InRange(product / Math.Sqrt(ofA * ofB), kind == "gfocal" ? 0.7 : 0.99, 1.0001);
         Assert.NotEqual(a, b);
 
         static double Dot(float[] x, float[] y) => x.Zip(y).Sum(pair => (double)pair.First * pair.Second);
