@@ -63,8 +63,8 @@ internal sealed class PostProcessingGraph
     /// <summary>The best score of any class, [N, L].</summary>
     private OnnxValue BestClass(ScoreFactors<OnnxValue> factors)
     {
-        var best = _graph.Node("ReduceMax", [factors.PerClass], ("axes", new[] { 2L }), ("keepdims", 1L));
-        return _graph.Squeeze(FusedScore.Export(_graph, factors with { PerClass = best }), 2);
+        var best = factors.Map(logits => logits, logits => _graph.Node("ReduceMax", [logits], ("axes", new[] { 2L }), ("keepdims", 1L)));
+        return _graph.Squeeze(FusedScore.Export(_graph, best), 2);
     }
 
     /// <summary>The indices of the k largest of x [N, m], in ascending order.</summary>
@@ -96,7 +96,7 @@ internal sealed class PostProcessingGraph
 
     /// <summary>The factors at locations [N, K].</summary>
     private ScoreFactors<OnnxValue> At(ScoreFactors<OnnxValue> factors, OnnxValue location) =>
-        new(Rows(factors.PerClass, location), [.. factors.PerLocation.Select(factor => At(factor, location))]);
+        factors.Map(logits => At(logits, location), logits => Rows(logits, location));
 
     /// <summary>Elements of x [N, m] at an index [N, K].</summary>
     private OnnxValue At(OnnxValue x, OnnxValue index) => _graph.Node("GatherElements", [x, index], ("axis", 1L));

@@ -32,6 +32,6 @@ internal static class Calibration
             count++;
         }
         network.train(wasTraining);
-        return count > 0 ? ranges : throw new ArgumentException("There is no image to calibrate on.", nameof(images));
+        return count > 0 ? ranges : throw new ArgumentException($"{nameof(OnnxExportOptions.CalibrationImages)} has no image: give it some, or null for no int8.", nameof(images));
     }
 }
