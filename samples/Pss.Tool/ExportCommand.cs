@@ -44,10 +44,11 @@ internal static class ExportCommand
             ScoreThreshold = arguments.GetValue(Threshold),
             Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null,
         };
+        var images = Calibration(arguments, model, file);
         OnnxAccuracy? int8 = null;
         if (target == "onnx")
-            int8 = ToOnnx(model, file, ReadOptions(arguments, postProcessing), Calibration(arguments, model, file));
-        else if (arguments.GetValue(Int8) is not null)
+            int8 = ToOnnx(model, file, ReadOptions(arguments, postProcessing), images);
+        else if (images is not null)
             throw new ArgumentException("--int8 has no effect on --to mlnet: its model computes in float32.");
         else if (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled))
             throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
@@ -63,7 +64,11 @@ internal static class ExportCommand
     private static DetectionDataset? Calibration(ParseResult arguments, DetectorModel model, string file)
     {
         if (arguments.GetValue(Int8) is not { } data)
+        {
+            if (Annotations.Options.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } useless)
+                throw new ArgumentException($"{useless.Name} says how the images of --int8 are read, which is not given.");
             return null;
+        }
         var images = Annotations.Read(arguments, data, model.Classes);
         Annotations.RequireOther(Output, file, data, images);
         return images;

@@ -8,10 +8,10 @@ using Pss.Engine.Onnx;
 namespace Pss.Tool;
 
 /// <summary>What int8 costs: the AP of a detector's float32 and int8 exports on ONNX Runtime, over the same images.</summary>
-/// <param name="Float32">AP of the float32 export.</param>
-/// <param name="Int8">AP of the int8 export.</param>
+/// <param name="Float32">AP of the float32 export; null where no object counts.</param>
+/// <param name="Int8">AP of the int8 export; null where no object counts.</param>
 /// <param name="Images">The number of images.</param>
-internal sealed record OnnxAccuracy(double Float32, double Int8, int Images)
+internal sealed record OnnxAccuracy(double? Float32, double? Int8, int Images)
 {
     private static readonly string[] Outputs = ["boxes", "scores", "labels"];
 
@@ -25,10 +25,11 @@ internal sealed record OnnxAccuracy(double Float32, double Int8, int Images)
         var whole = options with { ScaleImages = true, PostProcessing = options.PostProcessing with { ScoreThreshold = 0, Masks = false } };
         return new(AP(whole with { CalibrationImages = null }), AP(whole), truth.Images.Count);
 
-        double AP(OnnxExportOptions export)
+        double? AP(OnnxExportOptions export)
         {
             using var session = new InferenceSession(OnnxExporter.Export(model, export));
-            return new CocoEvaluator().Evaluate(truth, [.. truth.Images.Select(image => Detect(session, truth.LoadImage(image)))]).Summary.AP;
+            var ap = new CocoEvaluator().Evaluate(truth, [.. truth.Images.Select(image => Detect(session, truth.LoadImage(image)))]).Summary.AP;
+            return ap >= 0 ? ap : null;
         }
     }
 
