@@ -41,11 +41,11 @@ public sealed class QuantizedExportTests(RectangleDetector trained, ITestOutputH
         new InferenceSession(OnnxExporter.Export(trained.Model, new() { CalibrationImages = trained.Images.Take(1) }), options).Dispose();
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["optimized.onnx"])).Graph;
         var operations = graph.Node.CountBy(node => node.OpType).ToDictionary();
-        // 12 of the backbone, 8 of the pyramid, and on each of 5 levels 2 of the towers and 2 of the selector.
-        Assert.Equal(12 + 8 + 5 * 4, operations["QLinearConv"]);
+        // 12 of the backbone, 8 of the pyramid, and on each of 5 levels 2 of the towers, 2 of the selector and the classes.
+        Assert.Equal(12 + 8 + 5 * 5, operations["QLinearConv"]);
         Assert.Equal(4 + 2, operations["QLinearAdd"]);
-        // In float32: what predicts, 4 layers on each level, and the scale and shift of 4 group normalizations.
-        Assert.Equal(5 * (4 + 4), operations["Conv"]);
+        // In float32: what else predicts, 3 layers on each level, and the scale and shift of 4 group normalizations.
+        Assert.Equal(5 * (3 + 4), operations["Conv"]);
     }
 
     [Fact]
