@@ -4,13 +4,14 @@ using Pss.Engine.Backbones;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Detectors;
+using Pss.Engine.Distributed;
 using Pss.Engine.Training;
 
 namespace Pss.Benchmarks;
 
 /// <summary>
 /// A training in a process of its own that is killed at random points, resumed, and compared with one that is not disturbed. All options that keep a
-/// state from step to step are on. `kill [KILLS] [SEED]`.
+/// state from step to step are on. `kill [KILLS] [SEED] [PROCESSES]`: of several processes (mpirun), one is killed.
 /// </summary>
 internal static class KillBenchmark
 {
@@ -25,20 +26,20 @@ internal static class KillBenchmark
             Train(folder);
             return;
         }
-        var (kills, random) = (Setup.Number(arguments, 0, 20), new Random(Setup.Number(arguments, 1, 0)));
+        var (kills, random, processes) = (Setup.Number(arguments, 0, 20), new Random(Setup.Number(arguments, 1, 0)), Setup.Number(arguments, 2, 1));
         var root = Directory.CreateTempSubdirectory("pss-kill-").FullName;
         try
         {
             var time = Stopwatch.StartNew();
             var whole = Path.Combine(root, "whole");
-            Start(whole, null);
+            Start(whole, null, processes, random);
             var duration = time.Elapsed;
             var (done, trainings, same) = (0, 0, 0);
             while (done < kills)
             {
                 // As many trainings as it takes: a kill may come after the end.
                 var resumed = Path.Combine(root, $"resumed{trainings++}");
-                while (!Start(resumed, done < kills ? random.NextDouble() * duration / 6 : null))
+                while (!Start(resumed, done < kills ? random.NextDouble() * duration / 6 : null, processes, random))
                     Console.WriteLine($"kill {++done} of {kills}, {StepsIn(resumed)} of {StepsIn(whole)} steps in the log");
                 same += Same(whole, resumed) ? 1 : 0;
             }
@@ -53,15 +54,17 @@ internal static class KillBenchmark
     }
 
     /// <summary>Runs the training in a process of its own until its end, or kills it so long after it began; whether it came to its end.</summary>
-    private static bool Start(string folder, TimeSpan? life)
+    private static bool Start(string folder, TimeSpan? life, int processes, Random random)
     {
-        using var process = Process.Start(
-            new ProcessStartInfo("dotnet", ["exec", typeof(KillBenchmark).Assembly.Location, "kill", Child, folder]) { RedirectStandardOutput = true })!;
+        using var process = Mpirun.Start(processes, "kill", Child, folder);
+        if (processes > 1)
+            process.ErrorDataReceived += (_, _) => { };
+        if (processes > 1)
+            process.BeginErrorReadLine();
         process.StandardOutput.ReadLine();
         if (life is { } span && !process.WaitForExit(span))
         {
-            // SIGKILL, where there are signals.
-            process.Kill();
+            Mpirun.Kill(process, processes, random);
             process.WaitForExit();
             return false;
         }
@@ -103,9 +106,12 @@ internal static class KillBenchmark
             Resume = true,
             Device = "cpu",
         };
+        using var communicator = Communicator.FromEnvironment();
         Console.WriteLine("begins");
-        var trainer = new DetectorTrainer(detector, training, new() { Sizes = [Size], Crop = 0.5, Brightness = 0.2 }, Size);
-        trainer.Train(generator.Dataset(0, 96), generator.Dataset(1_000_000, 16)).Save(Path.Combine(folder, Final));
+        var trainer = new DetectorTrainer(detector, training, new() { Sizes = [Size], Crop = 0.5, Brightness = 0.2 }, Size) { Communicator = communicator };
+        var model = trainer.Train(generator.Dataset(0, 96), generator.Dataset(1_000_000, 16));
+        if (communicator is null or { Rank: 0 })
+            model.Save(Path.Combine(folder, Final));
     }
 
     private static bool Same(string whole, string resumed)

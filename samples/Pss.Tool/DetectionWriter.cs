@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Pss.Engine.Data;
-using Pss.Engine.Data.Images;
 
 namespace Pss.Tool;
 
@@ -40,7 +39,7 @@ internal abstract class DetectionWriter : IDisposable
         _ => new Columns(path, classes),
     };
 
-    public abstract void Write(string file, RgbImage image, IReadOnlyList<Detection> found);
+    public abstract void Write(ScoredImage image);
 
     /// <summary>Ends the results; without it a file is not written.</summary>
     public void Complete()
@@ -66,8 +65,8 @@ internal abstract class DetectionWriter : IDisposable
     }
 
     /// <summary>A mask as COCO writes it: the size and the compressed run lengths; null without one.</summary>
-    private static object? Runs(Detection found, RgbImage image) => found.Mask is null ? null
-        : new { size = new[] { image.FullHeight, image.FullWidth }, counts = found.Mask.ToCompressed(image.FullHeight, image.FullWidth) };
+    private static object? Runs(Detection found, ScoredImage image) => found.Mask is null ? null
+        : new { size = new[] { image.Height, image.Width }, counts = found.Mask.ToCompressed(image.Height, image.Width) };
 
     private static string Text(float value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
@@ -84,10 +83,10 @@ internal abstract class DetectionWriter : IDisposable
             Out.WriteLine(string.Join(separator, "file", "class", "score", "x1", "y1", "x2", "y2"));
         }
 
-        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        public override void Write(ScoredImage image)
         {
-            foreach (var d in found)
-                Out.WriteLine(string.Join(_separator, Numbers(d).Prepend(Cell(Classes[d.Label])).Prepend(Cell(file))));
+            foreach (var d in image.Found)
+                Out.WriteLine(string.Join(_separator, Numbers(d).Prepend(Cell(Classes[d.Label])).Prepend(Cell(image.File))));
         }
 
         private string Cell(string text) => text.Contains(_separator, StringComparison.Ordinal) || text.Contains('"') || text.Contains('\n')
@@ -96,11 +95,11 @@ internal abstract class DetectionWriter : IDisposable
 
     private sealed class Columns(string? path, IReadOnlyList<string> classes) : DetectionWriter(path, classes)
     {
-        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        public override void Write(ScoredImage image)
         {
-            Out.WriteLine($"{file}: {(found.Count == 0 ? "nothing" : Messages.Count(found.Count, "object"))}");
+            Out.WriteLine($"{image.File}: {(image.Found.Count == 0 ? "nothing" : Messages.Count(image.Found.Count, "object"))}");
             var width = Classes.Max(name => name.Length);
-            foreach (var d in found)
+            foreach (var d in image.Found)
                 Out.WriteLine($"  {Classes[d.Label].PadRight(width)}  {Text(d.Score, "F3")}  ({Text(d.X1, "F1")}, {Text(d.Y1, "F1")}) to ({Text(d.X2, "F1")}, {Text(d.Y2, "F1")})");
         }
     }
@@ -109,14 +108,14 @@ internal abstract class DetectionWriter : IDisposable
     {
         private bool _hasImages;
 
-        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        public override void Write(ScoredImage image)
         {
             Out.Write(_hasImages ? ",\n" : "[\n");
             _hasImages = true;
             Out.Write(JsonSerializer.Serialize(new
             {
-                file,
-                detections = found.Select(d => new { label = Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 }, mask = Runs(d, image) }),
+                file = image.File,
+                detections = image.Found.Select(d => new { label = Classes[d.Label], score = d.Score, box = new[] { d.X1, d.Y1, d.X2, d.Y2 }, mask = Runs(d, image) }),
             }, WithoutNulls));
         }
 
@@ -129,17 +128,17 @@ internal abstract class DetectionWriter : IDisposable
         private int _image;
         private bool _hasResults;
 
-        public override void Write(string file, RgbImage image, IReadOnlyList<Detection> found)
+        public override void Write(ScoredImage image)
         {
             _image++;
-            foreach (var d in found)
+            foreach (var d in image.Found)
             {
                 Out.Write(_hasResults ? ",\n" : "[\n");
                 _hasResults = true;
                 Out.Write(JsonSerializer.Serialize(new
                 {
                     image_id = _image,
-                    file_name = file,
+                    file_name = image.File,
                     category_id = d.Label + 1,
                     category_name = Classes[d.Label],
                     bbox = new[] { d.X1, d.Y1, d.X2 - d.X1, d.Y2 - d.Y1 },

@@ -12,6 +12,17 @@ var root = new RootCommand("Trains, evaluates and runs FCOS_PSS, the object dete
 {
     InspectCommand.Create(), TrainCommand.Create(), EvaluateCommand.Create(), DetectCommand.Create(), ExportCommand.Create(), ConvertCommand.Create(), ReportCommand.Create(),
 };
+try
+{
+    Job.Join();
+}
+catch (Exception error) when (error is DllNotFoundException or InvalidOperationException)
+{
+    Console.Error.WriteLine($"pss-tool: {error.Message}");
+    return ExitCode.Failed;
+}
+// MPI takes a process that leaves without goodbye for a failed one.
+using var job = Job.Current;
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
@@ -29,6 +40,11 @@ foreach (var option in parsed.CommandResult.Children.OfType<OptionResult>().Wher
         return ExitCode.Usage;
     }
 }
+if (job is not null && parsed.CommandResult.Command is { Name: not (TrainCommand.Name or DetectCommand.Name) } other && other is not RootCommand)
+{
+    Console.Error.WriteLine($"pss-tool: {other.Name} runs in one process: start it without mpirun. {TrainCommand.Name} and {DetectCommand.Name} run in several.");
+    return ExitCode.Usage;
+}
 try
 {
     // A training that is stopped ends its step and writes its checkpoint first, which may take minutes on a CPU.
@@ -37,6 +53,9 @@ try
 catch (OperationCanceledException canceled)
 {
     var message = Messages.Of(canceled.Message);
+    // The processes of a training stop at the same step.
+    if (parsed.CommandResult.Command.Name != TrainCommand.Name)
+        job?.Abort("canceled");
     var hint = message.Contains("--resume", StringComparison.Ordinal) ? "" : " To continue, run the same command with --resume.";
     Console.Error.WriteLine(parsed.CommandResult.Command.Name == TrainCommand.Name ? message + hint : "Canceled.");
     return ExitCode.Canceled;
@@ -44,6 +63,8 @@ catch (OperationCanceledException canceled)
 catch (Exception error) when (error is DatasetException or WeightFileException or ArgumentException or IOException
     or InvalidOperationException or InvalidDataException or UnauthorizedAccessException or DivergedException)
 {
+    // Processes that did not fail would wait for this one forever.
+    job?.Abort(Messages.Of(error.Message));
     Console.Error.WriteLine($"pss-tool: {Messages.Of(error.Message)}");
     return ExitCode.Failed;
 }

@@ -25,11 +25,12 @@ internal static class TrainCommand
     private static readonly Option<string?> ValidationSplit = new("--validation-split") { Description = "The split to evaluate on, of --validation or of the data." };
     private static readonly Option<double> HoldOut = new("--hold-out") { Description = "Fraction of the images to evaluate on, if there are no others.", DefaultValueFactory = _ => 0 };
     private static readonly Option<bool> ValidateOnTraining = new("--validate-on-training") { Description = "Allows training images among those to evaluate on." };
+    private static readonly Option<bool> RoundGradients = new("--round-gradients") { Description = "Of several processes: sends gradients as bfloat16, in half of the bytes." };
     private static readonly Option<bool> NoReport = new("--no-report") { Description = "Writes no report at the end." };
 
     public static Command Create()
     {
-        var command = new Command(Name, "Trains a detector.") { Data, Validation, ValidationSplit, HoldOut, ValidateOnTraining, Output, Overwrite, NoReport, Device, Quiet, Json };
+        var command = new Command(Name, "Trains a detector.") { Data, Validation, ValidationSplit, HoldOut, ValidateOnTraining, Output, Overwrite, NoReport, RoundGradients, Device, Quiet, Json };
         foreach (var option in Annotations.Options.Concat(TrainOptions.All))
             command.Add(option);
         command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
@@ -42,11 +43,17 @@ internal static class TrainCommand
         foreach (var name in Own)
             OutputCheck.RequireOther(Output, Path.Combine(folder, name), arguments.GetValue(Data), arguments.GetValue(Validation), arguments.GetValue(TrainOptions.Weights)?.FullName);
         CheckFolder(folder, arguments.GetValue(TrainOptions.Resume), arguments.GetValue(Overwrite));
+        // The first process changes the folder only when all have seen it.
+        Job.Current?.Barrier();
         var (train, held) = Read(arguments);
         OptimizationOptions.Check(arguments, evaluates: held is { Images.Count: > 0 });
         var recipe = TrainOptions.Recipe(arguments, train, folder, arguments.GetValue(Device));
         var start = TrainOptions.Start(arguments, [.. train.Categories.Select(category => category.Name)]);
-        var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize);
+        var trainer = new DetectorTrainer(recipe.Detector, recipe.Training, recipe.Augmentation, recipe.Resize)
+        {
+            Communicator = Job.Current,
+            RoundGradients = arguments.GetValue(RoundGradients),
+        };
         foreach (var line in trainer.Account(train))
             Console.Error.WriteLine(Messages.Of(line));
         if (held is not { Images.Count: > 0 })
@@ -64,7 +71,8 @@ internal static class TrainCommand
                 RunSetting.Write(folder, settings);
                 if (arguments.GetValue(TrainOptions.Resume))
                     progress.Line($"Goes on at epoch {step.Epoch + 1} of {step.Epochs}.");
-                progress.Line($"trains in {step.Precision}, in passes of {step.BatchSize} images");
+                var shared = Job.Current is { } job ? $", which {job.Size} processes share" : "";
+                progress.Line($"trains in {step.Precision}, in passes of {step.BatchSize} images{shared}");
             }
             last = step;
             Tell(progress, step, time.Elapsed);
@@ -72,6 +80,9 @@ internal static class TrainCommand
 
         if (last is null)
             Console.Error.WriteLine($"The training in {folder} is finished: nothing is left to train. More --epochs go on with it.");
+
+        if (!Job.IsFirst)
+            return ExitCode.Ok;
 
         // A training that went on from a checkpoint took longer than this run.
         TimeSpan? duration = arguments.GetValue(TrainOptions.Resume) ? null : time.Elapsed;

@@ -41,6 +41,7 @@ internal static class TrainOptions
         "--precision", "Number format of the convolutions; by default float32 on a CPU, and what measures faster on a GPU.", "float32", "bfloat16", "float16");
     private static readonly Option<double?> Rate = new("--learning-rate") { Description = "Learning rate of the batch." };
     public static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
+    private static readonly Option<int> CheckpointEvery = new("--checkpoint-every") { Description = "Steps between checkpoints, beside the one at the end of each epoch; 0 leaves those out." };
     private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
     private static readonly Option<string?> Augment = Choice("--augment", "Augmentation: none but flips, or the library's for small datasets (scale, color, mosaic).", "flips", "small");
     private static readonly Option<double> RepeatThreshold = new("--repeat-threshold") { Description = "Repeats images with classes that less than this share of the images has, such as 0.01." };
@@ -59,7 +60,7 @@ internal static class TrainOptions
 
     public static IEnumerable<Option> All =>
     [
-        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, VerticalFlip, Augment, KeepEmpty,
+        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, CheckpointEvery, VerticalFlip, Augment, KeepEmpty,
         BackgroundRatio, RepeatThreshold, SelectorOnly,
         Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, .. OptimizationOptions.All,
     ];
@@ -95,6 +96,7 @@ internal static class TrainOptions
             BackgroundRatio = arguments.GetValue(BackgroundRatio),
             RepeatThreshold = arguments.GetValue(RepeatThreshold),
             OutputFolder = folder,
+            CheckpointEvery = arguments.GetValue(CheckpointEvery),
             Resume = arguments.GetValue(Resume),
             Device = device,
         };

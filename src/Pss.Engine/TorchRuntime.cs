@@ -48,6 +48,9 @@ public static partial class TorchRuntime
         }
     }
 
+    /// <summary>Processes of an MPI job that share the processors of this machine; set before libtorch loads.</summary>
+    internal static int ProcessesOfMachine { get; set; } = 1;
+
     /// <summary>As <see cref="Require()"/>, for the arguments of a base class's constructor.</summary>
     internal static T Require<T>(T value)
     {
@@ -96,8 +99,8 @@ public static partial class TorchRuntime
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void SetThreads()
     {
-        if (torch.get_num_threads() == 1 && Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
-            torch.set_num_threads(Environment.ProcessorCount);
+        if ((torch.get_num_threads() == 1 || ProcessesOfMachine > 1) && Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
+            torch.set_num_threads(Math.Max(1, Environment.ProcessorCount / ProcessesOfMachine));
     }
 
     /// <summary>Sets the native environment: libgomp reads it when it is loaded, and .NET's variables do not change it.</summary>

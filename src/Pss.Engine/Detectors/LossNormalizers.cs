@@ -25,10 +25,29 @@ internal sealed record LossNormalizers(
         Sum(batches, batch => batch.MatchedObjects), Sum(batches, batch => batch.Images), Sum(batches, batch => batch.MaskedPositives),
         Sum(batches, batch => batch.MaskedPixels));
 
+    /// <summary>How many there are.</summary>
+    public const int Number = 7;
+
+    /// <summary>The normalizers by their values, in the order of <see cref="ToNumbers"/>. The tensors belong to the dispose scope in force.</summary>
+    public static LossNormalizers From(ReadOnlySpan<double> values, Device device)
+    {
+        Tensor[] all = [.. values.ToArray().Select(value => tensor((float)value).to(device))];
+        return new(all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
+    }
+
+    /// <summary>The values, in one copy off the device.</summary>
+    public double[] ToNumbers()
+    {
+        using var scope = NewDisposeScope();
+        return Array.ConvertAll(stack(All.Select(value => value.to(ScalarType.Float32))).ToHost<float>(), value => (double)value);
+    }
+
+    private Tensor[] All => [Locations, Positives, BoxWeights, MatchedObjects, Images, MaskedPositives, MaskedPixels];
+
     /// <summary>Hands the tensors to the outer dispose scope.</summary>
     public LossNormalizers MoveToOuterDisposeScope()
     {
-        foreach (var value in (Tensor[])[Locations, Positives, BoxWeights, MatchedObjects, Images, MaskedPositives, MaskedPixels])
+        foreach (var value in All)
             value.MoveToOuterDisposeScope();
         return this;
     }

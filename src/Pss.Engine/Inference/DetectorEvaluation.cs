@@ -2,6 +2,7 @@ using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
+using Pss.Engine.Distributed;
 using Pss.Engine.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -49,9 +50,10 @@ public sealed record DetectorEvaluation(
         return Run(network, device, model.Resize, truth, cancellationToken, maxDetections);
     }
 
-    /// <summary>Evaluates a network as it stands; it is left in the mode it was in.</summary>
+    /// <summary>Evaluates a network as it stands; it is left in the mode it was in. Several processes share the batches, and each gets all detections.</summary>
     internal static DetectorEvaluation Run(
-        DenseDetector network, Device device, Resize resize, DetectionDataset truth, CancellationToken cancellationToken, int maxDetections = DefaultMaxDetections)
+        DenseDetector network, Device device, Resize resize, DetectionDataset truth, CancellationToken cancellationToken, int maxDetections = DefaultMaxDetections,
+        Communicator? communicator = null)
     {
         var wasTraining = network.training;
         network.eval();
@@ -60,7 +62,7 @@ public sealed record DetectorEvaluation(
             var oneToMany = new PostProcessor(network, new() { Mode = DetectionMode.OneToMany, MaxDetections = maxDetections });
             var endToEnd = network.Options.IsEndToEnd ? new PostProcessor(network, new() { Mode = DetectionMode.EndToEnd, MaxDetections = maxDetections }) : null;
             var (single, many) = (new List<IReadOnlyList<Detection>>(), new List<IReadOnlyList<Detection>>());
-            foreach (var batch in Ahead(truth, resize, cancellationToken))
+            foreach (var batch in Ahead(truth, resize, cancellationToken, communicator))
             {
                 using var scope = NewDisposeScope();
                 using var _ = inference_mode();
@@ -70,6 +72,8 @@ public sealed record DetectorEvaluation(
                 if (endToEnd is not null)
                     single.AddRange(endToEnd.Process(outputs, batch));
             }
+            if (communicator is not null)
+                (single, many) = SharedDetections.Exchange(communicator, truth.Images.Count, BatchSize, (single, many), cancellationToken);
             var options = new CocoEvaluatorOptions { MaxDetections = [1, 10, maxDetections] };
             var (boxes, masks) = (new CocoEvaluator(options), new CocoEvaluator(options with { Masks = true }));
             var hasMasks = network.Options.HasMasks && truth.Images.All(image => image.Objects.All(item => item.Mask is not null));
@@ -86,23 +90,29 @@ public sealed record DetectorEvaluation(
     }
 
     /// <summary>Prepares the next batch while the network works on the current one.</summary>
-    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, CancellationToken cancellationToken)
+    private static IEnumerable<DetectorInput> Ahead(DetectionDataset truth, Resize resize, CancellationToken cancellationToken, Communicator? communicator)
     {
         var count = truth.Images.Count;
         var decoding = ImageDecoding.For(resize);
-        var next = Prepare(0);
-        for (var first = 0; first < count; first += BatchSize)
+        var (start, step) = communicator is null ? (0, BatchSize) : (communicator.Rank * BatchSize, communicator.Size * BatchSize);
+        var next = Prepare(start);
+        for (var first = start; first < count; first += step)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            // Several processes stop together, after the exchange.
+            if (communicator is null)
+                cancellationToken.ThrowIfCancellationRequested();
+            else if (cancellationToken.IsCancellationRequested)
+                yield break;
             var current = next.GetAwaiter().GetResult();
-            next = Prepare(first + BatchSize);
+            next = Prepare(first + step);
             yield return current;
         }
 
         Task<DetectorInput> Prepare(int first) => first >= count
             ? Task.FromResult<DetectorInput>(null!)
             : Task.Run(async () => DetectorInput.Create(await Task.WhenAll(
-                Enumerable.Range(first, Math.Min(BatchSize, count - first)).Select(i => Task.Run(() => Load(i)))), resize), cancellationToken);
+                Enumerable.Range(first, Math.Min(BatchSize, count - first)).Select(i => Task.Run(() => Load(i)))), resize),
+                communicator is null ? cancellationToken : CancellationToken.None);
 
         RgbImage Load(int i)
         {

@@ -24,6 +24,10 @@ internal static class Devices
         return new Device(DeviceType.CUDA, index);
     }
 
+    /// <summary>The same for one of several processes on a machine: a GPU that no index names is that of the process's number.</summary>
+    internal static Device Choose(string? name, int localRank)
+        => name is null or "cuda" && TorchRuntime.GpuCount is > 0 and var gpus ? new Device(DeviceType.CUDA, localRank % gpus) : Choose(name);
+
     /// <summary>The type of tensors in a precision.</summary>
     internal static ScalarType ToScalarType(this Precision precision) => precision switch
     {

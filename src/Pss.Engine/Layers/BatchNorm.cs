@@ -34,6 +34,9 @@ internal sealed class BatchNorm : Module<Tensor, Tensor>, IExportable
     /// <summary>The scale, [channels].</summary>
     public Tensor Weight => weight;
 
+    /// <summary>The running average of mean and variance, [channels] each.</summary>
+    public (Tensor Mean, Tensor Variance) Statistics => (running_mean, running_var);
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {

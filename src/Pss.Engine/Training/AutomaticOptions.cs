@@ -29,10 +29,12 @@ internal static class AutomaticOptions
     /// <param name="augmentation">What decides the sizes of images.</param>
     /// <param name="source">The training images.</param>
     /// <param name="device">Where it is trained.</param>
+    /// <param name="imagesOf">Images of a pass that one device holds, where several share them; null for all.</param>
     /// <exception cref="ArgumentException">Float16 on a CPU.</exception>
     public static TrainingOptions Settle(
-        TrainingOptions options, DetectorOptions detector, AugmentationOptions augmentation, ISampleSource source, Device device)
+        TrainingOptions options, DetectorOptions detector, AugmentationOptions augmentation, ISampleSource source, Device device, Func<int, int>? imagesOf = null)
     {
+        imagesOf ??= images => images;
         options = FromCheckpoint(options);
         // By a rule on a CPU, not by measurement: the same seed must give the same weights, however busy the machine is.
         if (options.Precision is null && device.type == DeviceType.CPU)
@@ -42,10 +44,10 @@ internal static class AutomaticOptions
             return options;
 
         using var trial = new StepTrial(detector, options, StepTrial.LargestSize(source, augmentation), device);
-        var precision = options.Precision ?? Faster(trial, Math.Max(1, options.BatchSize));
+        var precision = options.Precision ?? Faster(trial, imagesOf(Math.Max(1, options.BatchSize)));
         var batch = options.BatchSize > 0 ? options.BatchSize
             : device.type == DeviceType.CPU ? ByEstimate(trial, precision, options.NominalBatch, MachineMemory.Free() - options.CacheBytes)
-            : ByTrial(trial, precision, options.NominalBatch);
+            : ByTrial(trial, precision, options.NominalBatch, imagesOf);
         return options with { Precision = precision, BatchSize = batch };
     }
 
@@ -74,13 +76,13 @@ internal static class AutomaticOptions
     }
 
     /// <summary>The largest batch for which a step runs through: on a GPU, where too much is an error that can be caught.</summary>
-    private static int ByTrial(StepTrial trial, Precision precision, int nominal)
+    private static int ByTrial(StepTrial trial, Precision precision, int nominal, Func<int, int> imagesOf)
     {
         foreach (var images in Divisors(nominal))
         {
             try
             {
-                trial.Run(precision, images);
+                trial.Run(precision, imagesOf(images));
                 return images;
             }
             catch (InsufficientMemoryException) when (images > 1)

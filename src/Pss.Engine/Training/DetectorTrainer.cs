@@ -3,6 +3,7 @@ using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
+using Pss.Engine.Distributed;
 using Pss.Engine.Inference;
 using Pss.Engine.Layers;
 using Pss.Engine.Weights;
@@ -22,6 +23,19 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
 {
     private const string LoneImage = "The backbone's batch normalizations train on batches of a single image, whose statistics are poor: "
         + "raise BatchSize to 2 or more, 8 where memory allows, or take a backbone with frozen or group normalization.";
+
+    private const string LoneImages = "The backbone's batch normalizations train on a single image per process, whose statistics are poor: "
+        + "raise BatchSize to twice the number of processes or more, or take a backbone with frozen or group normalization.";
+
+    /// <summary>The processes that train together; null for this one alone. They share the images of each pass: all options keep their meaning, and the weights
+    /// are those of one process, but for rounding and for batch normalization, which sees the images of its own process only. Every process calls
+    /// <see cref="Train(DetectionDataset, DetectionDataset?, WeightFile?, IProgress{TrainingProgress}?, CancellationToken)"/> with the same arguments and returns
+    /// the same detector. Process 0 reports and writes <see cref="TrainingOptions.OutputFolder"/>, which all machines must see. A fault of one process ends all
+    /// of them, see <see cref="Communicator.Abort"/>.</summary>
+    public Communicator? Communicator { get; init; }
+
+    /// <summary>Whether gradients travel between processes as bfloat16, in half of the bytes, rounded at each step around the ring of processes.</summary>
+    public bool RoundGradients { get; init; }
 
     /// <summary>Trains from new weights or from given ones.</summary>
     /// <param name="images">The training images; their categories are the detector's classes. As in the paper's recipe, crowds, objects outside their image
@@ -58,7 +72,8 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         return
         [
             .. new TrainingSelection(images, training.KeepEmptyImages).Account(detector.HasMasks, training.BackgroundRatio),
-            .. training.BatchSize == 1 && detector.Backbone.Normalization == Normalization.BatchNorm && !training.SelectorOnly ? [LoneImage] : Array.Empty<string>(),
+            .. IsLone && detector.Backbone.Normalization == Normalization.BatchNorm && !training.SelectorOnly
+                ? [training.BatchSize == 1 ? LoneImage : LoneImages] : Array.Empty<string>(),
         ];
     }
 
@@ -78,7 +93,19 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
             throw new ArgumentException("ReturnBest and Patience compare the AP of epochs: give validation images with objects, or set neither.", nameof(validation));
         TorchRuntime.Require();
         using var scope = NewDisposeScope();
-        using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress);
-        return run.Run(cancellationToken);
+        using var processes = new DataParallel(Communicator, RoundGradients);
+        try
+        {
+            using var run = new TrainingRun(detector, training, augmentation, evaluationSize, source, classes, validation, start, progress, processes);
+            return run.Run(cancellationToken);
+        }
+        catch (Exception fault) when (Communicator is not null && fault is not (OperationCanceledException or DivergedException))
+        {
+            // The other processes would wait for this one forever.
+            Communicator.Abort(fault.Message);
+            throw;
+        }
     }
+
+    private bool IsLone => training.BatchSize > 0 && training.BatchSize <= (Communicator?.Size ?? 1);
 }

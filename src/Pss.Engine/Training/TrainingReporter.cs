@@ -19,6 +19,8 @@ internal sealed class TrainingReporter(string? folder, bool tensorBoard, IProgre
     /// <param name="lastStep">The last step that stays; 0 begins the files anew.</param>
     public void Shorten(long lastStep)
     {
+        if (folder is null)
+            return;
         if (lastStep > 0)
         {
             TrainingLog.Shorten(LogPath, lastStep);

@@ -33,20 +33,22 @@ internal sealed class TrainingRun : IDisposable
     private readonly int _stepsPerEpoch;
     private readonly string _fingerprint;
     private readonly ISampleSource _source;
+    private readonly DataParallel _processes;
     private TrainingCheckpoint _position = TrainingCheckpoint.Start;
     private DetectorModel? _best;
 
     public TrainingRun(
         DetectorOptions detector, TrainingOptions options, AugmentationOptions augmentation, Resize evaluationSize, ISampleSource source,
-        IReadOnlyList<string> classes, DetectionDataset? validation, WeightFile? start, IProgress<TrainingProgress>? progress)
+        IReadOnlyList<string> classes, DetectionDataset? validation, WeightFile? start, IProgress<TrainingProgress>? progress, DataParallel processes)
     {
-        (_detector, _evaluationSize, _classes) = (detector, evaluationSize, classes);
-        (_source, _validation, _reporter) = (source, validation, new(options.OutputFolder, options.TensorBoard, progress));
-        _device = Devices.Choose(options.Device);
-        options = _options = AutomaticOptions.Settle(options, detector, augmentation, source, _device);
+        (_detector, _evaluationSize, _classes, _processes) = (detector, evaluationSize, classes, processes);
+        (_source, _validation) = (source, validation);
+        _reporter = processes.IsFirst ? new(options.OutputFolder, options.TensorBoard, progress) : new(null, false, null);
+        _device = processes.Choose(options.Device);
+        options = _options = processes.Settle(options, () => AutomaticOptions.Settle(options, detector, augmentation, source, _device, processes.ImagesOf));
         if (options.Precision == Precision.Float16)
             _position = _position with { LossScale = LossScale.Start };
-        _loader = new BatchLoader(source, new SampleTransform(augmentation), new()
+        _loader = new BatchLoader(source, new SampleTransform(augmentation), processes.Share(new()
         {
             BatchSize = options.BatchSize,
             Seed = options.Seed,
@@ -54,7 +56,7 @@ internal sealed class TrainingRun : IDisposable
             Epochs = options.Schedule.Epochs,
             RepeatThreshold = options.RepeatThreshold,
             BackgroundRatio = options.BackgroundRatio,
-        });
+        }));
         _network = Build(detector, options, start, _device);
         _state = TrainingState.Create(_network, _device, options);
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
@@ -86,6 +88,7 @@ internal sealed class TrainingRun : IDisposable
             }
             EndEpoch(cancellationToken);
         }
+        _processes.Wait();
         return _options.ReturnBest ? Best() : Model();
     }
 
@@ -106,12 +109,14 @@ internal sealed class TrainingRun : IDisposable
             foreach (var batch in _loader.Epoch(_position.Epoch, first))
             {
                 passes.Add(batch);
-                _speed.Count(batch.Count);
+                _speed.Count(batch.PassIndices.Length);
                 if (passes.Count < Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - _position.StepOfEpoch * _options.Accumulation))
                     continue;
+                _processes.Align(passes);
                 var rate = RateAt(_position.Step, _position.Epoch);
                 var losses = AccumulateGradients(passes);
-                var norm = Update(rate, losses, [.. passes.SelectMany(pass => pass.SampleIndices)]);
+                _processes.Combine(_network, _parameters, passes.Sum(pass => pass.Count));
+                var norm = Update(rate, losses, [.. passes.SelectMany(pass => pass.PassIndices)]);
                 Release(passes);
                 yield return (losses, norm, rate);
             }
@@ -133,13 +138,13 @@ internal sealed class TrainingRun : IDisposable
     private Dictionary<string, double> AccumulateGradients(List<TrainingBatch> passes)
     {
         using var scope = NewDisposeScope();
-        var ofStep = _step.Normalizers(passes);
+        var ofStep = _processes.Normalizers(passes, _step, _device);
         var losses = new Dictionary<string, double>();
         foreach (var batch in passes)
         {
-            var ofPass = _step.Pass(batch, ofStep, _position.LossScale);
+            var ofPass = _processes.Sum(_step.Pass(batch, ofStep, _position.LossScale));
             if (!ofPass.Values.All(double.IsFinite))
-                throw Diverged("loss", ofPass, batch.SampleIndices);
+                throw Diverged("loss", ofPass, batch.PassIndices);
             foreach (var (name, value) in ofPass)
                 losses[name] = losses.GetValueOrDefault(name) + value;
         }
@@ -203,9 +208,9 @@ internal sealed class TrainingRun : IDisposable
         _position = _position with { Best = best };
         if (best is { Epoch: >= 0, EvaluationsSince: 0 })
         {
-            if (_options.OutputFolder is not null)
+            if (_options.OutputFolder is not null && _processes.IsFirst)
                 Model().Save(BestPath);
-            else if (_options.ReturnBest)
+            else if (_options.ReturnBest && _options.OutputFolder is null)
                 _best = Model();
         }
         return evaluation with { BestEpoch = best.Epoch >= 0 ? best.Epoch : null, StopsEarly = IsOutOfPatience && _position.Epoch + 1 < _options.Schedule.Epochs };
@@ -226,7 +231,7 @@ internal sealed class TrainingRun : IDisposable
     {
         try
         {
-            var result = DetectorEvaluation.Run(_state.Result, _device, _evaluationSize, _validation!, cancellationToken);
+            var result = DetectorEvaluation.Run(_state.Result, _device, _evaluationSize, _validation!, cancellationToken, communicator: _processes.Communicator);
             _speed.Continue();
             var (single, many) = (result.EndToEnd?.Summary, result.OneToMany.Summary);
             return new(single?.AP, single?.AP50, many.AP, many.AP50)
@@ -248,27 +253,29 @@ internal sealed class TrainingRun : IDisposable
         if (_options.OutputFolder is not { } folder)
             return;
         // The first checkpoint may be an epoch away.
-        AtomicFile.RequireWritable(folder);
+        if (_processes.IsFirst)
+            AtomicFile.RequireWritable(folder);
         if (_options.Resume && File.Exists(CheckpointPath))
         {
             _position = TrainingCheckpoint.Load(CheckpointPath, _state, _fingerprint, _classes);
             if (_options.ReturnBest && _position.Best.Ap >= 0 && !File.Exists(BestPath))
                 throw new FileNotFoundException($"{BestPath}, the best epoch so far, is missing: put it back, or go on without ReturnBest.", BestPath);
         }
-        else
+        else if (_processes.IsFirst)
             File.Delete(BestPath);
+        _processes.RequireSame(_position.Step, CheckpointPath);
         _reporter.Shorten(_position.Unreported is null ? _position.Step : _position.Step - 1);
     }
 
     private void SaveCheckpoint()
     {
-        if (_options.OutputFolder is not null)
+        if (_options.OutputFolder is not null && _processes.IsFirst)
             _position.Save(CheckpointPath, Model(), _state, _fingerprint);
     }
 
     private void StopIf(CancellationToken cancellationToken, bool saved = false)
     {
-        if (!cancellationToken.IsCancellationRequested)
+        if (!_processes.Any(cancellationToken.IsCancellationRequested))
             return;
         if (!saved)
             SaveCheckpoint();

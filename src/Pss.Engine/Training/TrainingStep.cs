@@ -22,9 +22,12 @@ internal sealed class TrainingStep(
     /// </summary>
     /// <param name="passes">The batches of the step.</param>
     public LossNormalizers? Normalizers(IReadOnlyList<TrainingBatch> passes)
+        => passes.Count == 1 ? null : SumOfNormalizers(passes);
+
+    /// <summary>The normalizers of batches together. The tensors belong to the dispose scope in force.</summary>
+    /// <param name="passes">At least one batch.</param>
+    public LossNormalizers SumOfNormalizers(IReadOnlyList<TrainingBatch> passes)
     {
-        if (passes.Count == 1)
-            return null;
         using var scope = NewDisposeScope();
         return LossNormalizers.Sum([.. passes.Select(batch => detector.Normalizers(Targets(batch), batch.Height, batch.Width))]).MoveToOuterDisposeScope();
     }
@@ -33,10 +36,12 @@ internal sealed class TrainingStep(
     /// <param name="batch">The images.</param>
     /// <param name="ofStep">The normalizers of the step; null where the batch is the step.</param>
     /// <param name="scale">The loss scale; null for none.</param>
-    /// <returns>The losses by name.</returns>
+    /// <returns>The losses by name; empty without images.</returns>
     /// <exception cref="InsufficientMemoryException">The pass does not fit into the device's memory.</exception>
     public Dictionary<string, double> Pass(TrainingBatch batch, LossNormalizers? ofStep, LossScale? scale = null)
     {
+        if (batch.Count == 0)
+            return [];
         using var scope = NewDisposeScope();
         try
         {

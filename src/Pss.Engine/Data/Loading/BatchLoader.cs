@@ -77,9 +77,14 @@ internal sealed class BatchLoader
     /// running or done, so that waiting for them cannot deadlock.</summary>
     private Task<TrainingBatch> Start(int[] entries, int epoch, Workers workers)
     {
-        var samples = Array.ConvertAll(entries, entry => workers.Add(() => Load(entry, epoch)));
         var indices = Array.ConvertAll(entries, entry => entry % _source.Count);
-        return workers.Add(() => TrainingBatch.Collate(Array.ConvertAll(samples, sample => sample.GetAwaiter().GetResult()), indices, _options.SizeDivisor));
+        int[] own = _options.Processes == 1 ? entries : [.. entries.Where((_, i) => i % _options.Processes == _options.Rank)];
+        if (own.Length == 0)
+            return Task.FromResult(TrainingBatch.Empty(indices));
+        var samples = Array.ConvertAll(own, entry => workers.Add(() => Load(entry, epoch)));
+        var ownIndices = Array.ConvertAll(own, entry => entry % _source.Count);
+        return workers.Add(() => TrainingBatch.Collate(
+            Array.ConvertAll(samples, sample => sample.GetAwaiter().GetResult()), ownIndices, _options.SizeDivisor, indices));
     }
 
     private TrainingSample Load(int entry, int epoch)

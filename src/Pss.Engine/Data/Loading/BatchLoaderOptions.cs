@@ -34,6 +34,12 @@ internal sealed record BatchLoaderOptions
     /// <summary>Images without objects per image with objects that an epoch takes at most; 0 takes all.</summary>
     public double BackgroundRatio { get; init; }
 
+    /// <summary>Number of processes that share each batch.</summary>
+    public int Processes { get; init; } = 1;
+
+    /// <summary>The number of this process, from 0: it takes images Rank, Rank + Processes, ... of each batch.</summary>
+    public int Rank { get; init; }
+
     /// <summary>Checks the options.</summary>
     /// <exception cref="ArgumentException">A property is out of range; the message names it, its value and the range.</exception>
     public void Validate()

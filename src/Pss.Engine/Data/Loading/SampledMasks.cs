@@ -64,6 +64,23 @@ internal sealed class SampledMasks
         return result;
     }
 
+    /// <summary>The same masks in a batch with more padding.</summary>
+    /// <param name="images">Number of images.</param>
+    /// <param name="height">Height of the padded batch, a multiple of 8.</param>
+    /// <param name="width">Width of the padded batch, a multiple of 8.</param>
+    public SampledMasks PadTo(int images, int height, int width)
+    {
+        var padded = new SampledMasks(Present.Length, images, height, width);
+        Present.CopyTo(padded.Present, 0);
+        Centroids.CopyTo(padded.Centroids, 0);
+        for (var row = 0; row < Present.Length * Rows; row++)
+            Pixels.AsSpan(row * Columns, Columns).CopyTo(padded.Pixels.AsSpan((row / Rows * padded.Rows + row % Rows) * padded.Columns));
+        Array.Fill(padded.Classes, -1);
+        for (var row = 0; row < images * ClassRows; row++)
+            Classes.AsSpan(row * ClassColumns, ClassColumns).CopyTo(padded.Classes.AsSpan((row / ClassRows * padded.ClassRows + row % ClassRows) * padded.ClassColumns));
+        return padded;
+    }
+
     /// <summary>Samples one object; returns the pixels of its full mask down the columns, empty without a mask.</summary>
     private byte[] Sample(int index, TrainingSample sample, int item)
     {

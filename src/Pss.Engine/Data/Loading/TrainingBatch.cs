@@ -50,12 +50,21 @@ internal sealed class TrainingBatch : IDisposable
     /// <summary>The index of every image in the sample source.</summary>
     public required int[] SampleIndices { get; init; }
 
+    /// <summary>The index of every image of the pass in the sample source, those of other processes included.</summary>
+    public required int[] PassIndices { get; init; }
+
+    /// <summary>The part of a process that gets no image of a pass.</summary>
+    /// <param name="passIndices">The indices of the images of the pass.</param>
+    public static TrainingBatch Empty(int[] passIndices)
+        => new([]) { Height = 0, Width = 0, Sizes = [], Boxes = [], Labels = [], ImageOfObject = [], SampleIndices = [], PassIndices = passIndices };
+
     /// <summary>Collates samples into a batch.</summary>
     /// <param name="samples">The augmented samples.</param>
     /// <param name="sampleIndices">Their indices in the source.</param>
     /// <param name="sizeDivisor">Height and width are rounded up to a multiple of this.</param>
+    /// <param name="passIndices">The indices of all images of the pass; null for those of the samples.</param>
     /// <exception cref="ArgumentException">There are no samples, or the batch would exceed 2 GB.</exception>
-    public static TrainingBatch Collate(IReadOnlyList<TrainingSample> samples, int[] sampleIndices, int sizeDivisor = 32)
+    public static TrainingBatch Collate(IReadOnlyList<TrainingSample> samples, int[] sampleIndices, int sizeDivisor = 32, int[]? passIndices = null)
     {
         ArgumentNullException.ThrowIfNull(samples);
         ArgumentOutOfRangeException.ThrowIfZero(samples.Count);
@@ -79,13 +88,43 @@ internal sealed class TrainingBatch : IDisposable
             Masks = hasMasks ? [.. samples.SelectMany(sample => sample.Masks ?? new Segmentation?[sample.Labels.Length])] : null,
             SampledMasks = hasMasks ? SampledMasks.Create(samples, height, width) : null,
             SampleIndices = sampleIndices,
+            PassIndices = passIndices ?? sampleIndices,
         };
+    }
+
+    /// <summary>The same images with more padding at the right and bottom; this batch is disposed of.</summary>
+    /// <param name="height">The new height, a multiple of 32.</param>
+    /// <param name="width">The new width, a multiple of 32.</param>
+    public TrainingBatch PadTo(int height, int width)
+    {
+        var size = (long)Count * 3 * height * width;
+        if (size > Array.MaxLength)
+            throw new ArgumentException($"{Count} images of 3 x {height} x {width} exceed {Array.MaxLength} bytes; use a smaller batch", nameof(height));
+        var pixels = ArrayPool<byte>.Shared.Rent((int)size);
+        pixels.AsSpan(0, (int)size).Clear();
+        for (var row = 0; row < Count * 3 * Height; row++)
+            Pixels.AsSpan(row * Width, Width).CopyTo(pixels.AsSpan((row / Height * height + row % Height) * width));
+        var padded = new TrainingBatch(pixels)
+        {
+            Height = height,
+            Width = width,
+            Sizes = Sizes,
+            Boxes = Boxes,
+            Labels = Labels,
+            ImageOfObject = ImageOfObject,
+            Masks = Masks,
+            SampledMasks = SampledMasks?.PadTo(Count, height, width),
+            SampleIndices = SampleIndices,
+            PassIndices = PassIndices,
+        };
+        Dispose();
+        return padded;
     }
 
     /// <summary>Returns the memory to the pool.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _pixels, null) is { } pixels)
+        if (Interlocked.Exchange(ref _pixels, null) is { Length: > 0 } pixels)
             ArrayPool<byte>.Shared.Return(pixels);
     }
 

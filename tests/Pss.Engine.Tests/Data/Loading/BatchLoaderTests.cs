@@ -65,6 +65,42 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
+    public void Processes_share_the_images_of_each_batch()
+    {
+        BatchLoaderOptions options = new() { BatchSize = 4, Seed = 2, Workers = 1 };
+        var whole = new BatchLoader(new Source(), Transform, options).Epoch(0).Select(batch => batch.SampleIndices).ToArray();
+        foreach (var rank in Enumerable.Range(0, 3))
+        {
+            var parts = new BatchLoader(new Source(), Transform, options with { Processes = 3, Rank = rank }).Epoch(0).ToArray();
+            Assert.Equal(whole, parts.Select(batch => batch.PassIndices));
+            Assert.Equal(whole.Select(all => all.Where((_, i) => i % 3 == rank)), parts.Select(batch => batch.SampleIndices));
+        }
+    }
+
+    [Fact]
+    public void A_padded_batch_is_the_one_that_larger_images_make()
+    {
+        var mask = Segmentation.FromPolygons([[2, 2, 50, 4, 40, 60]]);
+        TrainingSample[] samples = [Sample(40, 60), Sample(64, 30), Sample(90, 130)];
+        using var whole = TrainingBatch.Collate(samples, [0, 1, 2]);
+        using var padded = TrainingBatch.Collate(samples[..2], [0, 1]).PadTo(whole.Height, whole.Width);
+        Assert.Equal((whole.Height, whole.Width), (padded.Height, padded.Width));
+        Assert.Equal(whole.Pixels[..padded.PixelCount], padded.Pixels[..padded.PixelCount]);
+        var (of, expected) = (padded.SampledMasks!, whole.SampledMasks!);
+        Assert.Equal((expected.Rows, expected.Columns, expected.ClassRows, expected.ClassColumns), (of.Rows, of.Columns, of.ClassRows, of.ClassColumns));
+        Assert.Equal(expected.Pixels[..of.Pixels.Length], of.Pixels);
+        Assert.Equal(expected.Classes[..of.Classes.Length], of.Classes);
+        Assert.Equal(expected.Centroids[..4], of.Centroids);
+
+        TrainingSample Sample(int height, int width)
+        {
+            var image = new RgbImage(width, height);
+            new Random(height).NextBytes(image.Pixels);
+            return new(image, [2, 2, 50, 60], [0]) { Masks = [mask] };
+        }
+    }
+
+    [Fact]
     public void A_sample_that_fails_is_named_and_the_batches_before_it_arrive()
     {
         var loader = new BatchLoader(new Source { Broken = 5 }, Transform, new() { BatchSize = 2, Shuffle = false, GroupByAspect = false, Workers = 2 });
