@@ -10,7 +10,6 @@ var benchmarks = new SortedDictionary<string, (string What, Action<string[]> Run
     ["growth"] = ("how time and memory grow with objects, classes, images and their size", GrowthBenchmark.Run),
     ["limit"] = ("the arithmetic limit of the machine beside what the networks take", LimitBenchmark.Run),
     ["photos"] = ("Transform over JPEG files of 12 megapixels by path, against ML.NET's LoadImages before it", MLNetBenchmarks.Photos),
-    ["onnx"] = ("FCOS_PSS on ONNX Runtime against torchvision's FCOS", OnnxBenchmark.Run),
     ["onnx"] = ("FCOS_PSS on ONNX Runtime, in float32 and int8, against torchvision's FCOS", OnnxBenchmark.Run),
     ["onnx-parts"] = ("on ONNX Runtime alone: int8 against float32, and post-processing end to end against NMS", OnnxPartsBenchmark.Run),
     ["bccd"] = ("training on blood cells (BCCD) by the default recipe", BccdBenchmark.Run),
