@@ -37,8 +37,8 @@ internal static class DistributedBenchmark
                 Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
                 Compare(2);
                 Compare(4);
-                Console.Write(Mpirun.Run(
-                    2, "distributed", "step", Setup.Number(arguments, 0, 5).ToString(CultureInfo.InvariantCulture), Setup.Number(arguments, 1, 320).ToString(CultureInfo.InvariantCulture)));
+                string[] numbers = [.. new[] { Setup.Number(arguments, 0, 5), Setup.Number(arguments, 1, 320) }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
+                Console.Write(Mpirun.Run(2, ["distributed", "step", .. numbers]));
                 break;
         }
     }
@@ -56,8 +56,8 @@ internal static class DistributedBenchmark
             var weights = Array.ConvertAll(folders, folder => DetectorModel.Load(Path.Combine(folder, TrainingCheckpoint.FileName)).Weights);
             var logs = Array.ConvertAll(folders, folder => TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)));
             var losses = logs[0].Zip(logs[1]).Max(pair => pair.First.Losses.Max(loss => Math.Abs(loss.Value - pair.Second.Losses[loss.Key]) / Math.Max(1, loss.Value)));
-            Console.WriteLine(FormattableString.Invariant(
-                $"{processes} processes with {ImagesPerProcess} images each against one with {batch}, {logs[1].Count} steps: weights differ by at most {Distance(weights[0], weights[1]):E1}, losses by {losses:E1}"));
+            Console.WriteLine(FormattableString.Invariant($"{processes} processes with {ImagesPerProcess} images each against one with {batch}, {logs[1].Count} steps:"));
+            Console.WriteLine(FormattableString.Invariant($"  weights differ by at most {Distance(weights[0], weights[1]):E1}, losses by {losses:E1}"));
         }
         finally
         {
@@ -103,6 +103,7 @@ internal static class DistributedBenchmark
         var options = DetectorOptions.FcosPss(80) with { Backbone = ResNetOptions.ResNet50 };
         var training = new TrainingOptions { NominalBatch = ImagesPerProcess * communicator.Size, BatchSize = ImagesPerProcess * communicator.Size, Device = "cpu" };
         using var network = options.Build();
+        network.UseChannelsLast();
         network.train();
         using var state = TrainingState.Create(network, CPU, training);
         var step = new TrainingStep(network, CPU, channelsLast: true, _ => "of a benchmark");
@@ -140,8 +141,9 @@ internal static class DistributedBenchmark
         }
         if (communicator.Rank > 0)
             return;
-        var megabytes = parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6;
-        Console.WriteLine(FormattableString.Invariant($"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
+        var (megabytes, load) = (parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6, File.ReadAllText("/proc/loadavg").Split(' ')[0]);
+        Console.WriteLine(FormattableString.Invariant(
+            $"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load average {load}, medians of {rounds} rounds"));
         Print("float32 sums", several);
         Print("bfloat16 sums", rounding);
 
@@ -167,10 +169,17 @@ internal static class DistributedBenchmark
             passes[0].Dispose();
         }
 
-        void Print(string what, Times times) => Console.WriteLine(FormattableString.Invariant(
-            $"{what}: {communicator.Size} processes of one thread {SideBySide.Median(times.Wall):F0} ms, one process of {communicator.Size} threads {SideBySide.Median(one.Wall):F0} ms, ratio {Ratio(times.Wall, one.Wall):F2}; processor time {SideBySide.Median(times.Processor):F0} and {SideBySide.Median(one.Processor):F0} ms, ratio {Ratio(times.Processor, one.Processor):F2}; sums {SideBySide.Median(times.Sums):F0} ms, {100 * Ratio(times.Sums, times.Wall):F1} % of the step (medians of {one.Wall.Count} rounds)"));
+        void Print(string what, Times times)
+        {
+            var size = communicator.Size;
+            Console.WriteLine($"{what}:");
+            Line($"{size} processes of one thread against one of {size} threads", times.Wall, one.Wall);
+            Line("the same in processor time", times.Processor, one.Processor);
+            Line("sums against the step", times.Sums, times.Wall);
+        }
 
-        static double Ratio(List<double> a, List<double> b) => SideBySide.Median(a.Zip(b, (x, y) => x / y));
+        static void Line(string what, List<double> a, List<double> b) => Console.WriteLine(FormattableString.Invariant(
+            $"  {what}: {SideBySide.Median(a):F0} ms and {SideBySide.Median(b):F0} ms, ratio {SideBySide.Median(a.Zip(b, (x, y) => x / y)):F3}"));
     }
 
     /// <summary>Times of steps in ms: on the clock, of the processors of all processes, and of the sums alone.</summary>

@@ -116,7 +116,8 @@ public sealed class DataParallelTests : IDisposable
     public void A_fault_of_one_process_ends_all()
     {
         var error = Assert.Throws<ThreadGroup.GroupException>(() => ThreadGroup.Run(2, communicator => new DetectorTrainer(
-            Frozen, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0]) { Communicator = communicator }
+            Frozen, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0])
+        { Communicator = communicator }
             .Train(new Damaged(communicator.Rank), TinyDetector.Classes)));
         Assert.Contains("sample 3 cannot be loaded", error.InnerException!.Message);
         Assert.IsType<ThreadGroup.AbortedException>(error.Faults.Single(fault => fault is not InvalidDataException));
