@@ -111,20 +111,14 @@ internal static class DistributedBenchmark
         using var rounded = new DataParallel(communicator, rounded: true);
         using var alone = new DataParallel(null, rounded: false);
         TorchSharp.Modules.Parameter[] parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
-        var (several, rounding, one) = (new Times(), new Times(), new Times());
+        var (several, one, sums, halves) = (new Times(), new Times(), new List<double>(), new List<double>());
         var flag = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"pss-distributed-{Environment.GetEnvironmentVariable("PMIX_NAMESPACE")}"));
         for (var round = -1; round < rounds; round++)
         {
             set_num_threads(1);
-            foreach (var (processes, times) in ((DataParallel, Times)[])[(together, several), (rounded, rounding)])
-            {
-                communicator.Barrier();
-                Measure(round, times.Wall, times.Processor, () => Once(processes, ImagesPerProcess));
-                communicator.Sum(CollectionsMarshal.AsSpan(times.Processor)[^Math.Min(1, times.Processor.Count)..]);
-                // What the sums take when both are there; within a step they also wait for the slower one.
-                communicator.Barrier();
-                Measure(round, times.Sums, null, () => processes.Combine(network, parameters, ImagesPerProcess));
-            }
+            communicator.Barrier();
+            Measure(round, several.Wall, several.Processor, () => Once(together, ImagesPerProcess));
+            communicator.Sum(CollectionsMarshal.AsSpan(several.Processor)[^Math.Min(1, several.Processor.Count)..]);
             if (communicator.Rank == 0)
             {
                 set_num_threads(communicator.Size);
@@ -139,13 +133,24 @@ internal static class DistributedBenchmark
             communicator.Barrier();
             File.Delete(flag);
         }
+        // What the sums take when both processes are there; within a step they also wait for the slower one.
+        Pass(together, ImagesPerProcess);
+        for (var round = -1; round < rounds; round++)
+        {
+            communicator.Barrier();
+            Measure(round, sums, null, () => together.Combine(network, parameters, ImagesPerProcess));
+            communicator.Barrier();
+            Measure(round, halves, null, () => rounded.Combine(network, parameters, ImagesPerProcess));
+        }
         if (communicator.Rank > 0)
             return;
         var (megabytes, load) = (parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6, File.ReadAllText("/proc/loadavg").Split(' ')[0]);
         Console.WriteLine(FormattableString.Invariant(
             $"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load average {load}, medians of {rounds} rounds"));
-        Print("float32 sums", several);
-        Print("bfloat16 sums", rounding);
+        Line($"{communicator.Size} processes of one thread against one of {communicator.Size} threads", several.Wall, one.Wall);
+        Line("the same in processor time of all", several.Processor, one.Processor);
+        Line("sums in float32 against the step", sums, several.Wall);
+        Line("sums in bfloat16 against the step", halves, several.Wall);
 
         static void Measure(int round, List<double> wall, List<double>? processor, Action work)
         {
@@ -160,36 +165,31 @@ internal static class DistributedBenchmark
         void Once(DataParallel processes, int images)
         {
             using var scope = NewDisposeScope();
-            List<TrainingBatch> passes = [Batch(images, side)];
-            processes.Align(passes);
-            processes.Sum(step.Pass(passes[0], processes.Normalizers(passes, step, CPU)));
+            Pass(processes, images);
             processes.Combine(network, parameters, images);
             nn.utils.clip_grad_norm_(parameters, 35);
             state.Step(1e-4, 1);
-            passes[0].Dispose();
         }
 
-        void Print(string what, Times times)
+        void Pass(DataParallel processes, int images)
         {
-            var size = communicator.Size;
-            Console.WriteLine($"{what}:");
-            Line($"{size} processes of one thread against one of {size} threads", times.Wall, one.Wall);
-            Line("the same in processor time", times.Processor, one.Processor);
-            Line("sums against the step", times.Sums, times.Wall);
+            using var scope = NewDisposeScope();
+            List<TrainingBatch> passes = [Batch(images, side)];
+            processes.Align(passes);
+            processes.Sum(step.Pass(passes[0], processes.Normalizers(passes, step, CPU)));
+            passes[0].Dispose();
         }
 
         static void Line(string what, List<double> a, List<double> b) => Console.WriteLine(FormattableString.Invariant(
             $"  {what}: {SideBySide.Median(a):F0} ms and {SideBySide.Median(b):F0} ms, ratio {SideBySide.Median(a.Zip(b, (x, y) => x / y)):F3}"));
     }
 
-    /// <summary>Times of steps in ms: on the clock, of the processors of all processes, and of the sums alone.</summary>
+    /// <summary>Times of steps in ms: on the clock, and of the processors.</summary>
     private sealed record Times
     {
         public List<double> Wall { get; } = [];
 
         public List<double> Processor { get; } = [];
-
-        public List<double> Sums { get; } = [];
     }
 
     private static TrainingBatch Batch(int images, int side)
