@@ -4,7 +4,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Images;
-using Pss.Engine.Data.Scenes;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
@@ -24,7 +23,7 @@ internal static class MLNetBenchmarks
     /// </summary>
     public static void Transform(string[] arguments)
     {
-        using var pictures = new Pictures(arguments);
+        using var pictures = new Pictures(arguments.FirstOrDefault());
         var count = Setup.Number(arguments, 1, 300);
         var files = pictures.Paths(count);
         var only = arguments.Length > 3 ? arguments[3] : "";
@@ -80,7 +79,7 @@ internal static class MLNetBenchmarks
     /// </summary>
     public static void Memory(string[] arguments)
     {
-        using var pictures = new Pictures(arguments);
+        using var pictures = new Pictures(arguments.FirstOrDefault());
         var (count, warmUp) = (Setup.Number(arguments, 1, 2000), 200);
         var rows = pictures.Paths(count + warmUp).Select(path => new Picture { ImagePath = path }).ToArray();
         var view = Context.Data.LoadFromEnumerable(rows);
@@ -216,38 +215,6 @@ internal static class MLNetBenchmarks
 
         public void Print(string what) => MLNetBenchmarks.Print(
             $"{what}: {_count - warmUp} images, resident memory {(MemoryBenchmarks.ResidentMemory() - _start) / 1e6:+0.0;-0.0} MB at the end, {(_most - _start) / 1e6:+0.0;-0.0} MB at most");
-    }
-
-    /// <summary>JPEG files: those of a folder, or drawn scenes.</summary>
-    private sealed class Pictures : IDisposable
-    {
-        private const int Drawn = 100;
-        private readonly DirectoryInfo? _temporary;
-        private readonly string[] _files;
-
-        public Pictures(string[] arguments)
-        {
-            if (arguments.Length == 0)
-                Draw((_temporary = Directory.CreateTempSubdirectory("pss-pictures-")).FullName, new() { Width = 640, Height = 480 }, Drawn);
-            _files = [.. Directory.GetFiles(_temporary?.FullName ?? arguments[0], "*.jpg").Order(StringComparer.Ordinal)];
-        }
-
-        public string[] Paths(int count) => [.. Enumerable.Range(0, count).Select(i => _files[i % _files.Length])];
-
-        public void Dispose() => _temporary?.Delete(recursive: true);
-
-        public static void Draw(string folder, SceneOptions options, int count)
-        {
-            var view = Context.Data.LoadFromDataset(new SceneGenerator(options).Dataset(0, count));
-            using var cursor = view.GetRowCursor([view.Schema["Image"]]);
-            var getter = cursor.GetGetter<MLImage>(view.Schema["Image"]);
-            MLImage image = null!;
-            while (cursor.MoveNext())
-            {
-                getter(ref image);
-                image.Save(Path.Combine(folder, $"{cursor.Position:d4}.jpg"));
-            }
-        }
     }
 
     private sealed class Picture

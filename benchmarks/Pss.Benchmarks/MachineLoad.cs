@@ -7,6 +7,9 @@ internal static class MachineLoad
 {
     private const int TicksPerSecond = 100;
 
+    /// <summary>The load average of the last minute; "unknown" where the system does not tell.</summary>
+    public static string Average() => OperatingSystem.IsLinux() ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+
     /// <summary>Processor time of all processes but this one and the busy one, since some point; always zero where the system does not tell.</summary>
     public static TimeSpan Others(BusyProcess busy)
     {

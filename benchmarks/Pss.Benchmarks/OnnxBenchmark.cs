@@ -15,17 +15,17 @@ internal static class OnnxBenchmark
     private const int Size = 512;
     private const int Classes = 91;
 
-    /// <summary>Bytes of pixels to boxes at 1x3x512x512, once for each export; an argument names one of "end-to-end" and "nms".</summary>
+    /// <summary>Bytes of pixels to boxes at 1x3x512x512, once for each export; an argument names one of "end-to-end", "nms" and "int8".</summary>
     public static void Run(string[] arguments)
     {
         var folder = Directory.CreateTempSubdirectory("pss-onnx-");
         try
         {
             using var peer = new PythonPeer("torch_fcos.py", "detect", Threads);
-            foreach (var (name, mode) in new[] { ("end-to-end", DetectionMode.EndToEnd), ("nms", DetectionMode.OneToMany) })
+            foreach (var (name, mode, images) in new[] { ("end-to-end", DetectionMode.EndToEnd, 0), ("nms", DetectionMode.OneToMany, 0), ("int8", DetectionMode.EndToEnd, 2) })
             {
                 if (arguments.Length == 0 || arguments.Contains(name))
-                    Compare($"FCOS_PSS on ONNX Runtime, {name}, 1x3x{Size}x{Size}", Path.Combine(folder.FullName, $"{name}.onnx"), mode, peer);
+                    Compare($"FCOS_PSS on ONNX Runtime, {name}, 1x3x{Size}x{Size}", Path.Combine(folder.FullName, $"{name}.onnx"), mode, images, peer);
             }
         }
         finally
@@ -34,11 +34,17 @@ internal static class OnnxBenchmark
         }
     }
 
-    private static void Compare(string what, string file, DetectionMode mode, PythonPeer peer)
+    private static void Compare(string what, string file, DetectionMode mode, int calibrationImages, PythonPeer peer)
     {
         OnnxExporter.ExportToFile(
             Setup.Untrained(DetectorOptions.FcosPss(Classes), Resize.Letterbox(Size, Size)), file,
-            new() { ScaleImages = false, ImageSizes = false, PostProcessing = new() { Mode = mode } });
+            new()
+            {
+                ScaleImages = false,
+                ImageSizes = false,
+                PostProcessing = new() { Mode = mode },
+                CalibrationImages = calibrationImages == 0 ? null : Setup.Noise(calibrationImages, Size, Size),
+            });
         var context = new MLContext();
         var options = new OnnxOptions { ModelFile = file, InputColumns = ["images"], OutputColumns = ["boxes", "scores", "labels"], IntraOpNumThreads = Threads };
         IEstimator<ITransformer> estimator = context.Transforms.ApplyOnnxModel(options);

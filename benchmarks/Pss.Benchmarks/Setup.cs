@@ -13,6 +13,18 @@ internal static class Setup
     public static int Number(string[] arguments, int index, int otherwise)
         => arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;
 
+    /// <summary>Images of noise.</summary>
+    public static IEnumerable<RgbImage> Noise(int count, int width, int height)
+    {
+        var random = new Random(1);
+        for (var i = 0; i < count; i++)
+        {
+            var image = new RgbImage(width, height);
+            random.NextBytes(image.Pixels);
+            yield return image;
+        }
+    }
+
     /// <summary>A detector with starting weights: what it costs does not depend on them.</summary>
     public static DetectorModel Untrained(DetectorOptions options, Resize resize)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML;
+using Pss.Engine.Data;
 using Pss.Engine.Inference;
 using Pss.Engine.Onnx;
 
@@ -8,6 +9,7 @@ namespace Pss.Tool;
 /// <summary>The command export: a detector as an ONNX file or as a model of ML.NET.</summary>
 internal static class ExportCommand
 {
+    private const int MostCalibrationImages = 100;
     private static readonly Argument<FileInfo> Model = Common.Model();
     private static readonly Option<string> Target = new("--to") { Description = "onnx, or mlnet for a zip that mlContext.Model.Load reads.", Required = true };
     private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "File to write.", Required = true };
@@ -15,12 +17,19 @@ internal static class ExportCommand
     private static readonly Option<bool> Nms = new("--nms") { Description = "Takes the one-to-many output with NMS instead of the end-to-end output." };
     private static readonly Option<string?> Size = new("--size") { Description = "Input size WIDTHxHEIGHT! of the network, for onnx; by default the detector's own." };
     private static readonly Option<bool> Scaled = new("--scaled-by-caller") { Description = "onnx takes images that the caller has scaled and padded to the input size, instead of images at their own size." };
+    private static readonly Option<string?> Int8 = new("--int8")
+    {
+        Description = "Annotated images: an annotation file or the folder of a dataset. The network computes in int8, calibrated on these images, and the AP that it costs on them is printed; for onnx.",
+    };
+    private static readonly Annotations Annotations = new();
     private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
 
     public static Command Create()
     {
         Target.AcceptOnlyFromAmong("onnx", "mlnet");
-        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Scaled, Quiet, Json };
+        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Scaled, Int8, Quiet, Json };
+        foreach (var option in Annotations.Options)
+            command.Add(option);
         command.SetAction(Run);
         return command;
     }
@@ -35,22 +44,53 @@ internal static class ExportCommand
             ScoreThreshold = arguments.GetValue(Threshold),
             Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null,
         };
+        var images = Calibration(arguments, model, file);
+        OnnxAccuracy? int8 = null;
         if (target == "onnx")
-            ToOnnx(model, file, postProcessing, arguments.GetValue(Size), !arguments.GetValue(Scaled));
+            int8 = ToOnnx(model, file, ReadOptions(arguments, postProcessing), images);
+        else if (images is not null)
+            throw new ArgumentException("--int8 has no effect on --to mlnet: its model computes in float32.");
         else if (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled))
             throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
         else
             ToMLNet(model, file, postProcessing);
         if (arguments.GetValue(Json))
-            Common.WriteJson(new { file, bytes = new FileInfo(file).Length, classes = model.Classes });
+            Common.WriteJson(new { file, bytes = new FileInfo(file).Length, classes = model.Classes, int8 });
         else
-            Console.WriteLine(file);
+            Console.WriteLine(int8 is null ? file : $"{file}\nAP on {Messages.Count(int8.Images, "image", "images")}: float32 {Common.Text(int8.Float32)}, int8 {Common.Text(int8.Int8)}");
         return ExitCode.Ok;
     }
 
-    private static void ToOnnx(DetectorModel model, string file, PostProcessingOptions postProcessing, string? size, bool scales)
+    private static DetectionDataset? Calibration(ParseResult arguments, DetectorModel model, string file)
     {
-        var options = new OnnxExportOptions { PostProcessing = postProcessing, ScaleImages = scales };
+        if (arguments.GetValue(Int8) is not { } data)
+        {
+            if (Annotations.Options.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } useless)
+                throw new ArgumentException($"{useless.Name} says how the images of --int8 are read, which is not given.");
+            return null;
+        }
+        var images = Annotations.Read(arguments, data, model.Classes);
+        Annotations.RequireOther(Output, file, data, images);
+        return images;
+    }
+
+    private static OnnxAccuracy? ToOnnx(DetectorModel model, string file, OnnxExportOptions options, DetectionDataset? images)
+    {
+        if (images is null)
+        {
+            OnnxExporter.ExportToFile(model, file, options);
+            return null;
+        }
+        var step = (images.Images.Count + MostCalibrationImages - 1) / MostCalibrationImages;
+        options = options with { CalibrationImages = images.Images.Where((_, i) => i % step == 0).Select(image => images.LoadImage(image)) };
+        OnnxExporter.ExportToFile(model, file, options);
+        return OnnxAccuracy.Measure(model, options, images);
+    }
+
+    private static OnnxExportOptions ReadOptions(ParseResult arguments, PostProcessingOptions postProcessing)
+    {
+        var size = arguments.GetValue(Size);
+        var options = new OnnxExportOptions { PostProcessing = postProcessing, ScaleImages = !arguments.GetValue(Scaled) };
         if (size is not null)
         {
             var rule = Common.ParseSize(size);
@@ -58,7 +98,7 @@ internal static class ExportCommand
                 throw new ArgumentException($"--size {size} is no fixed size: write WIDTHxHEIGHT!, such as 512x512!.");
             options = options with { Width = rule.Sides.First, Height = rule.Sides.Second };
         }
-        OnnxExporter.ExportToFile(model, file, options);
+        return options;
     }
 
     private static void ToMLNet(DetectorModel model, string file, PostProcessingOptions postProcessing)

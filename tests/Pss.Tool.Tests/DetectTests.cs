@@ -68,6 +68,7 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
     [InlineData("report", "DETECTOR", "DATA", "-o", "DETECTOR")]
     [InlineData("report", "DETECTOR", "DATA/annotations.json", "--log", "DATA/log.jsonl", "-o", "DATA/log.jsonl")]
     [InlineData("export", "DETECTOR", "--to", "onnx", "-o", "DETECTOR")]
+    [InlineData("export", "DETECTOR", "--to", "onnx", "--int8", "DATA", "-o", "DATA/annotations.json")]
     [InlineData("convert", "DATA/annotations.json", "--to", "coco", "-o", "DATA/annotations.json")]
     [InlineData("train", "DATA", "--weights", "DETECTOR", "--overwrite", "-o", "MODEL")]
     public void What_a_command_reads_is_not_overwritten(params string[] arguments)
@@ -137,6 +138,22 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
         // The zip holds a model of ML.NET.
         using var zip = System.IO.Compression.ZipFile.OpenRead(_folder["d.zip"]);
         Assert.Contains(zip.Entries, entry => entry.FullName.Contains("TransformerChain", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_export_in_int8_prints_what_it_costs()
+    {
+        string[] export = ["export", trained.Detector, "-o", _folder["d.onnx"], "--to"];
+        var run = ConsoleRun.Of("pss-tool", [.. export, "onnx", "--int8", trained.Data]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        Assert.Matches(@"AP on 16 images: float32 0\.\d{3}, int8 0\.\d{3}", run.Output);
+        var size = new FileInfo(_folder["d.onnx"]).Length;
+        var json = ConsoleRun.Of("pss-tool", [.. export, "onnx", "--int8", trained.Data, "--json", "--scaled-by-caller", "--size", "96x96!"]);
+        Assert.Equal(16, JsonDocument.Parse(json.Output).RootElement.GetProperty("int8").GetProperty("images").GetInt32());
+        Assert.Equal(0, ConsoleRun.Of("pss-tool", [.. export, "onnx"]).ExitCode);
+        Assert.True(new FileInfo(_folder["d.onnx"]).Length > 2 * size);
+        Assert.Contains("--int8 has no effect", ConsoleRun.Of("pss-tool", [.. export, "mlnet", "--int8", trained.Data]).Errors);
+        Assert.Contains("--int8", ConsoleRun.Of("pss-tool", [.. export, "onnx", "--images", trained.Data]).Errors);
     }
 
     [Fact]

@@ -63,15 +63,22 @@ internal sealed class FeaturePyramid : Module<BackboneFeatures<Tensor>, Tensor[]
     /// <summary><see cref="forward"/> as operators.</summary>
     public OnnxValue[] Export(ModuleGraph graph, BackboneFeatures<OnnxValue> input)
     {
-        var merged5 = lateral5.Export(graph, input.C5);
-        var merged4 = Merge(lateral4.Export(graph, input.C4), merged5);
-        var merged3 = Merge(lateral3.Export(graph, input.C3), merged4);
-        var p5 = output5.Export(graph, merged5);
-        var p6 = extra6.Export(graph, _options.P6Source == P6Source.C5 ? input.C5 : p5);
-        var p7 = extra7.Export(graph, _options.ReluBeforeP7 ? graph.Operators.Relu(p6) : p6);
-        return [output3.Export(graph, merged3), output4.Export(graph, merged4), p5, p6, p7];
+        // A map's own output comes first: it quantizes the map, where the graph is.
+        var merged5 = graph.Convolve(lateral5, input.C5);
+        var p5 = graph.Convolve(output5, merged5);
+        var merged4 = Merge(graph.Convolve(lateral4, input.C4), merged5);
+        var p4 = graph.Convolve(output4, merged4);
+        var merged3 = Merge(graph.Convolve(lateral3, input.C3), merged4);
+        var p3 = graph.Convolve(output3, merged3);
+        var p6 = graph.Convolve(extra6, _options.P6Source == P6Source.C5 ? input.C5 : p5);
+        var p7 = graph.Convolve(extra7, _options.ReluBeforeP7 ? graph.Operators.Relu(p6) : p6);
+        return [p3, p4, p5, p6, p7];
 
-        OnnxValue Merge(OnnxValue lateral, OnnxValue coarser) => graph.Operators.Add(lateral, graph.Operators.ResizeNearest(coarser, lateral));
+        OnnxValue Merge(OnnxValue lateral, OnnxValue coarser)
+        {
+            var quantized = graph.Quantized(coarser);
+            return graph.Operators.Add(lateral, graph.QuantizedLike(quantized, graph.Operators.ResizeNearest(quantized, lateral)));
+        }
     }
 
     /// <summary>Lets inference take the faster algorithm for the outputs; the weights are final by now.</summary>

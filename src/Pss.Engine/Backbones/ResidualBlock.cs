@@ -33,7 +33,7 @@ internal sealed class ResidualBlock : Module<Tensor, Tensor>, IExportable
 
     /// <inheritdoc/>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input) => graph.Operators.Relu(
-        graph.Operators.Add(graph.Export(branch, input), shortcut is null ? input : graph.Export(shortcut, input)));
+        graph.Operators.Add(graph.Export(branch, input), shortcut is null ? graph.Quantized(input) : graph.Export(shortcut, input)));
 
     /// <summary>The one place that knows the kinds of blocks.</summary>
     /// <param name="options">The backbone's shape.</param>

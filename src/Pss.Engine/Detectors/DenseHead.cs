@@ -62,7 +62,7 @@ internal sealed class DenseHead : DetectionHead
     {
         var towers = Features(graph, class_tower, box_tower, levels);
         var outputs = new HeadValues(
-            graph.Flatten(towers.Classification.Select(features => class_logits.Export(graph, features)), class_logits.Outputs),
+            graph.Flatten(towers.Classification.Select(features => graph.Convolve(class_logits, features)), class_logits.Outputs),
             graph.Flatten(towers.Regression.Select((features, level) => ExportRegression(graph, features, level)), boxes.Outputs),
             centerness is null ? OnnxValue.None
                 : graph.Operators.Squeeze(graph.Flatten(towers.Regression.Select(features => centerness.Export(graph, features)), centerness.Outputs), 2),

@@ -67,7 +67,7 @@ internal sealed class GfocalV2Head : DetectionHead
         var probabilities = operators.Node("Softmax", [operators.Reshape(logits, 0, 0, 4, _bins)], ("axis", 3L));
         var bins = operators.Weight("bins", [.. Enumerable.Range(0, _bins).Select(bin => (float)bin)], [_bins, 1]);
         var boxes = operators.Squeeze(operators.Node("MatMul", [probabilities, bins]), 3);
-        var classes = graph.Flatten(towers.Classification.Select(features => class_logits.Export(graph, features)), class_logits.Outputs);
+        var classes = graph.Flatten(towers.Classification.Select(features => graph.Convolve(class_logits, features)), class_logits.Outputs);
         return (new(classes, boxes, graph.ToFloat32(quality.Export(graph, graph.FromFloat32(probabilities))), OnnxValue.None), towers);
 
         OnnxValue Scaled(OnnxValue features, int level)

@@ -94,7 +94,7 @@ internal sealed class VfnetHead : DetectionHead
             var offsets = ExportStar(first);
             var features = At(refinement_star, towers.Regression[level], offsets);
             refined.Add(operators.Mul(first, Exp(refinement.Export(graph, features), refinement_scales[level])));
-            classes.Add(class_logits.Export(graph, At(class_star, towers.Classification[level], offsets)));
+            classes.Add(graph.Convolve(class_logits, At(class_star, towers.Classification[level], offsets)));
         }
         return (new(graph.Flatten(classes, class_logits.Outputs), graph.Flatten(refined, 4), OnnxValue.None, OnnxValue.None), towers);
 

@@ -1,11 +1,13 @@
-using Pss.Engine.Boxes;
 using Pss.Engine.Detectors;
 using Pss.Engine.Layers;
 using Pss.Engine.Onnx.Graphs;
 
 namespace Pss.Engine.Inference;
 
-/// <summary><see cref="PostProcessor"/> as operators. Locations are constants; where the size is free, those of the largest one, cut to the actual one.</summary>
+/// <summary>
+/// <see cref="PostProcessor"/> as operators. The k best pairs of location and class lie at the k locations whose best class scores highest: all others are
+/// dropped first, and only what is left is scored in all classes and decoded. Of equal scores the earlier location, then the earlier class, comes first.
+/// </summary>
 internal sealed class PostProcessingGraph
 {
     // Marks "no detection" in the dense scores one to many; the smallest score that counts is the smallest normal number.
@@ -14,52 +16,110 @@ internal sealed class PostProcessingGraph
     private readonly DenseDetector _detector;
     private readonly bool _endToEnd;
     private readonly PostProcessingOptions _options;
-    private readonly LevelShape[] _levels;
-    private readonly (OnnxValue Height, OnnxValue Width)[]? _cells;
-    private readonly Lazy<OnnxValue[]> _ends;
+    private readonly LocationGraph _locations;
     private readonly OnnxValue _zero;
 
     public PostProcessingGraph(OnnxGraph graph, DenseDetector detector, PostProcessingOptions options, DetectionMode mode, InputSize size)
     {
         (_graph, _detector, _options, _endToEnd) = (graph, detector, options, mode == DetectionMode.EndToEnd);
-        _levels = [.. LevelShape.Of(size.Height, size.Width)];
-        if (size.Actual is { } actual)
-            _cells = [.. LevelShape.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
-        // One to many alone asks for them: ONNX Runtime warns of constants that nothing uses.
-        _ends = new(Ends);
+        _locations = new LocationGraph(graph, detector.Options.PointOffset, size);
         _zero = graph.Number(0);
-
-        OnnxValue ActualCells(OnnxValue size, int stride) => graph.Div(graph.Add(size, graph.Integer(stride - 1)), graph.Integer(stride));
     }
 
     /// <summary>Adds the post-processing.</summary>
     /// <param name="outputs">The network outputs.</param>
     /// <param name="limits">What boxes are clipped to, [N or 1, 1, 4].</param>
-    public DetectionValues Add(HeadValues outputs, OnnxValue limits)
+    public DetectionValues Add(HeadValues outputs, OnnxValue limits) => _endToEnd ? EndToEnd(outputs, limits) : OneToMany(outputs, limits);
+
+    private DetectionValues EndToEnd(HeadValues outputs, OnnxValue limits)
     {
-        var boxes = _graph.Node("Min", [_graph.Node("Max", [_detector.Coder.Export(_graph, outputs.Boxes, PerLocation), _zero]), limits]);
-        var count = _endToEnd ? _graph.Integer(_detector.Options.Classes) : _ends.Value[^1];
-        var scores = _endToEnd ? FusedScore.Export(_graph, _detector.Score(outputs, withSelector: true)) : Suppressed(boxes, Candidates(outputs));
-        var best = (int)Math.Min(_options.MaxDetections, _levels.Sum(level => (long)level.Count) * _detector.Options.Classes);
-        var all = _graph.Reshape(scores, 0, -1);
-        var (score, index) = _graph.TopK(all, Most(best, all), 1);
-        // Locations by classes end to end, classes by locations one to many.
-        var (outer, inner) = (_graph.Div(index, count), _graph.Mod(index, count));
-        var (location, label) = _endToEnd ? (outer, inner) : (inner, outer);
-        var threshold = _endToEnd ? _options.ScoreThreshold : Math.Max(_options.ScoreThreshold, SmallestScore);
-        return new(
-            _graph.Node("GatherND", [boxes, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L)), score, label,
-            _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]), _cells is null ? best : "k")
+        var factors = _detector.Score(outputs, withSelector: true);
+        var all = _locations.Counts.Sum();
+        var candidates = BestLocations(BestClass(factors), _options.MaxDetections, all);
+        var scores = FusedScore.Export(_graph, At(factors, candidates));
+        var (score, index, count) = BestPairs(scores, Math.Min(_options.MaxDetections, all));
+        var classes = _graph.Integer(_detector.Options.Classes);
+        var location = At(candidates, _graph.Div(index, classes));
+        return new(Boxes(outputs, location, limits), score, _graph.Mod(index, classes), Reaches(score, _options.ScoreThreshold), count)
         {
-            Masks = outputs.MaskParameters == OnnxValue.None || !_options.Masks ? OnnxValue.None : Masks(outputs, location),
+            Masks = HasMasks(outputs) ? Masks(outputs, location) : OnnxValue.None,
         };
     }
 
-    /// <summary>The masks of the best locations, [N, K], as probabilities at stride 4, [N, K, H / 4, W / 4].</summary>
+    private DetectionValues OneToMany(HeadValues outputs, OnnxValue limits)
+    {
+        var (candidates, scores) = Candidates(_detector.Score(outputs, withSelector: false));
+        var boxes = Boxes(outputs, candidates, limits);
+        var (score, index, count) = BestPairs(Suppressed(boxes, scores), _locations.Counts.Sum(level => Math.Min(level, _options.CandidatesPerLevel)));
+        var perClass = _graph.Slice(_graph.Shape(candidates), 1, 2, 0);
+        var candidate = _graph.Mod(index, perClass);
+        var threshold = Math.Max(_options.ScoreThreshold, SmallestScore);
+        return new(Rows(boxes, candidate), score, _graph.Div(index, perClass), Reaches(score, threshold), count)
+        {
+            Masks = HasMasks(outputs) ? Masks(outputs, At(candidates, candidate)) : OnnxValue.None,
+        };
+    }
+
+    /// <summary>The best score of any class, [N, L].</summary>
+    private OnnxValue BestClass(ScoreFactors<OnnxValue> factors)
+    {
+        var best = factors.Map(logits => logits, logits => _graph.Node("ReduceMax", [logits], ("axes", new[] { 2L }), ("keepdims", 1L)));
+        return _graph.Squeeze(FusedScore.Export(_graph, best), 2);
+    }
+
+    /// <summary>The indices of the k largest of x [N, m], in ascending order.</summary>
+    /// <param name="x">Scores.</param>
+    /// <param name="k">How many; all, where there are fewer.</param>
+    /// <param name="most">The largest m.</param>
+    private OnnxValue BestLocations(OnnxValue x, int k, long most)
+    {
+        var count = Count(k, x, most);
+        var best = _graph.Nodes("TopK", 2, [x, count], ("axis", 1L), ("largest", 1L), ("sorted", 0L))[1];
+        return _graph.Nodes("TopK", 2, [best, count], ("axis", 1L), ("largest", 0L), ("sorted", 1L))[0];
+    }
+
+    /// <summary>The best of scores [N, ., .] of at most so many locations, their flat indices, and how many there are.</summary>
+    private (OnnxValue Score, OnnxValue Index, OnnxDimension Count) BestPairs(OnnxValue scores, long locations)
+    {
+        var all = _graph.Reshape(scores, 0, -1);
+        var most = locations * _detector.Options.Classes;
+        var (score, index) = _graph.TopK(all, Count(_options.MaxDetections, all, most), 1);
+        return (score, index, _locations.IsFree ? "k" : Math.Min(_options.MaxDetections, most));
+    }
+
+    /// <summary>k, or the number of columns of x [N, m] where that is smaller.</summary>
+    private OnnxValue Count(int k, OnnxValue x, long most)
+    {
+        var count = _graph.Integers(Math.Min(k, most));
+        return _locations.IsFree ? _graph.Node("Min", [count, _graph.Slice(_graph.Shape(x), 1, 2, 0)]) : count;
+    }
+
+    /// <summary>The factors at locations [N, K].</summary>
+    private ScoreFactors<OnnxValue> At(ScoreFactors<OnnxValue> factors, OnnxValue location) =>
+        factors.Map(logits => At(logits, location), logits => Rows(logits, location));
+
+    /// <summary>Elements of x [N, m] at an index [N, K].</summary>
+    private OnnxValue At(OnnxValue x, OnnxValue index) => _graph.Node("GatherElements", [x, index], ("axis", 1L));
+
+    /// <summary>Rows of x [N, m, size] at an index [N, K].</summary>
+    private OnnxValue Rows(OnnxValue x, OnnxValue index) => _graph.Node("GatherND", [x, _graph.Unsqueeze(index, 2)], ("batch_dims", 1L));
+
+    /// <summary>The boxes at locations [N, K], clipped.</summary>
+    private OnnxValue Boxes(HeadValues outputs, OnnxValue location, OnnxValue limits)
+    {
+        var boxes = _detector.Coder.Export(_graph, Rows(outputs.Boxes, location), _locations.At(location));
+        return _graph.Node("Min", [_graph.Node("Max", [boxes, _zero]), limits]);
+    }
+
+    private bool HasMasks(HeadValues outputs) => _options.Masks && outputs.MaskParameters != OnnxValue.None;
+
+    private OnnxValue Reaches(OnnxValue score, float threshold) => _graph.Node("GreaterOrEqual", [score, _graph.Number(threshold)]);
+
+    /// <summary>The masks of locations [N, K], as probabilities at stride 4, [N, K, H / 4, W / 4].</summary>
     private OnnxValue Masks(HeadValues outputs, OnnxValue location)
     {
-        var parameters = _graph.Node("GatherND", [outputs.MaskParameters, _graph.Unsqueeze(location, 2)], ("batch_dims", 1L));
-        var places = _graph.Gather(_graph.Squeeze(PerLocation("places", 3, (x, y, stride) => [x, y, stride]), 0), location, 0);
+        var parameters = Rows(outputs.MaskParameters, location);
+        var places = _locations.At(location)("places", 3, (x, y, stride) => [x, y, stride]);
         var shape = _graph.Shape(outputs.MaskFeatures);
         var (height, width) = (_graph.Slice(shape, 2, 3, 0), _graph.Slice(shape, 3, 4, 0));
         var logits = DynamicMaskHead.Export(
@@ -71,88 +131,42 @@ internal sealed class PostProcessingGraph
             _graph.Add(_graph.Mul(_graph.Indices(count), _graph.Number(DynamicMaskHead.Stride)), _graph.Number(DynamicMaskHead.Stride / 2));
     }
 
-    /// <summary>Scores of the candidates of all levels, [N, L, C]; zero for everything else.</summary>
-    private OnnxValue Candidates(HeadValues outputs)
+    /// <summary>The locations of the candidates of all levels, [N, K], and their scores, [N, K, C]; zero where the threshold drops them.</summary>
+    private (OnnxValue Location, OnnxValue Score) Candidates(ScoreFactors<OnnxValue> factors)
     {
-        var factors = _detector.Score(outputs, withSelector: false);
+        var best = BestClass(factors);
+        var ends = _locations.Ends();
+        var (locations, scores) = (new OnnxValue[ends.Length], new OnnxValue[ends.Length]);
+        for (var i = 0; i < ends.Length; i++)
+        {
+            var start = i == 0 ? _graph.Integers(0) : ends[i - 1];
+            locations[i] = BestLocations(_graph.Slice(best, start, ends[i], 1), _options.CandidatesPerLevel, _locations.Counts[i]);
+            if (i > 0)
+                locations[i] = _graph.Add(locations[i], start);
+            scores[i] = Passing(At(factors, locations[i]), _locations.Counts[i]);
+        }
+        return (_graph.Concat(1, locations), _graph.Concat(1, scores));
+    }
+
+    /// <summary>The scores of one level's best locations, [N, K, C]; zero for what the threshold, or the limit of pairs, drops.</summary>
+    private OnnxValue Passing(ScoreFactors<OnnxValue> factors, int locations)
+    {
         var score = FusedScore.Export(_graph, factors);
         var gate = _options.GeometricMean ? score = _graph.Sqrt(score) : _graph.Sigmoid(factors.PerClass);
         var passing = _graph.Where(_graph.Greater(gate, _graph.Number(_options.CandidateThreshold)), score, _zero);
-
-        return _graph.Concat(1, [.. _levels.Select((level, i) => !_options.GeometricMean
-            ? BestLocations(() => Part(score, i), Part(passing, i), level.Count)
-            : BestEntries(Part(passing, i), level.Count))]);
-
-        OnnxValue Part(OnnxValue all, int level) => _graph.Slice(all, level == 0 ? _graph.Integers(0) : _ends.Value[level - 1], _ends.Value[level], 1);
-    }
-
-    /// <summary>Every class of the locations with the largest score in any class; the scores are asked for only if some locations drop out.</summary>
-    private OnnxValue BestLocations(Func<OnnxValue> score, OnnxValue passing, int count)
-    {
-        if (count <= _options.CandidatesPerLevel)
+        var most = Math.Min(locations, _options.CandidatesPerLevel) * (long)_detector.Options.Classes;
+        if (!_options.GeometricMean || most <= _options.CandidatesPerLevel)
             return passing;
-        var best = Best(_graph.Node("ReduceMax", [score()], ("axes", new[] { 2L }), ("keepdims", 0L)));
-        return _graph.Where(_graph.Greater(_graph.Unsqueeze(best, 2), _zero), passing, _zero);
+        var pairs = _graph.Reshape(passing, 0, -1);
+        var (values, index) = _graph.TopK(pairs, Count(_options.CandidatesPerLevel, pairs, most), 1);
+        return _graph.Reshape(_graph.Node("ScatterElements", [_graph.Mul(pairs, _zero), index, values], ("axis", 1L)), 0, -1, _detector.Options.Classes);
     }
 
-    /// <summary>The location and class pairs with the largest score.</summary>
-    private OnnxValue BestEntries(OnnxValue passing, int count) => (long)count * _detector.Options.Classes <= _options.CandidatesPerLevel
-        ? passing
-        : _graph.Reshape(Best(_graph.Reshape(passing, 0, -1)), 0, -1, _detector.Options.Classes);
-
-    /// <summary>The largest of x [N, m] where they are, zero elsewhere.</summary>
-    private OnnxValue Best(OnnxValue x)
-    {
-        var (values, index) = _graph.TopK(x, Most(_options.CandidatesPerLevel, x), 1);
-        return _graph.Node("ScatterElements", [_graph.Mul(x, _zero), index, values], ("axis", 1L));
-    }
-
-    /// <summary>The scores that NMS leaves, [N, C, L]; zero for everything else.</summary>
+    /// <summary>The scores that NMS leaves, [N, C, K]; zero for everything else.</summary>
     private OnnxValue Suppressed(OnnxValue boxes, OnnxValue scores)
     {
         var byClass = _graph.Transpose(scores, 0, 2, 1);
         var kept = _graph.NonMaxSuppression(boxes, byClass, _options.MaxDetections, _options.NmsThreshold, 0);
         return _graph.Node("ScatterND", [_graph.Mul(byClass, _zero), kept, _graph.Node("GatherND", [byClass, kept])]);
-    }
-
-    /// <summary>The index behind the last location of each level, Int64 [1].</summary>
-    private OnnxValue[] Ends()
-    {
-        var ends = new OnnxValue[_levels.Length];
-        for (int i = 0, all = 0; i < ends.Length; i++)
-        {
-            all += _levels[i].Count;
-            if (_cells is null)
-                ends[i] = _graph.Integers(all);
-            else
-                ends[i] = i == 0 ? Count(i) : _graph.Add(ends[i - 1], Count(i));
-        }
-        return ends;
-
-        OnnxValue Count(int level) => _graph.Mul(_cells![level].Height, _cells[level].Width);
-    }
-
-    /// <summary>k, or the number of columns of x [N, m] where that is smaller for the actual size.</summary>
-    private OnnxValue Most(int k, OnnxValue x) => _cells is null
-        ? _graph.Integers(k)
-        : _graph.Node("Min", [_graph.Integers(k), _graph.Slice(_graph.Shape(x), 1, 2, 0)]);
-
-    /// <summary>Numbers for each location, [1, L, size], from its x, y and stride.</summary>
-    private OnnxValue PerLocation(string name, int size, Func<float, float, float, float[]> numbers)
-    {
-        if (_cells is null)
-            return _graph.Weight($"locations.{name}", [.. _levels.SelectMany(level => Values(level, numbers))], [1, _levels.Sum(level => (long)level.Count), size]);
-        return _graph.Concat(1, [.. _levels.Select((level, i) =>
-        {
-            var largest = _graph.Weight($"locations.{name}.{i}", [.. Values(level, numbers)], [1, level.Height, level.Width, size]);
-            var actual = _graph.Slice(largest, _graph.Integers(0, 0), _graph.Concat(0, _cells[i].Height, _cells[i].Width), 1, 2);
-            return _graph.Reshape(actual, 1, -1, size);
-        })]);
-    }
-
-    private IEnumerable<float> Values(LevelShape level, Func<float, float, float, float[]> numbers)
-    {
-        var shift = AnchorPoints.Shift(_detector.Options.PointOffset, level.Stride);
-        return Enumerable.Range(0, level.Count).SelectMany(i => numbers(i % level.Width * level.Stride + shift, i / level.Width * level.Stride + shift, level.Stride));
     }
 }

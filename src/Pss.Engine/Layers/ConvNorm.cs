@@ -70,9 +70,9 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     /// <inheritdoc/>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input)
     {
-        var x = conv.Export(graph, input);
-        if (norm is not null && !_folded)
-            x = graph.Export(norm, x);
+        if (norm is null || _folded)
+            return graph.Convolve(conv, input, _relu);
+        var x = graph.Export(norm, graph.Convolve(conv, input));
         return _relu ? graph.Operators.Relu(x) : x;
     }
 

@@ -46,8 +46,8 @@ internal sealed class GroupNorm : Module<Tensor, Tensor>, IExportable
     /// <inheritdoc/>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input)
     {
-        long[] shape = [1, weight.shape[0], 1, 1];
-        var (scale, shift) = (graph.Weight(this, nameof(weight), weight, shape), graph.Weight(this, nameof(bias), bias, shape));
-        return graph.Operators.GroupNorm(input, (int)_groups, scale, shift, graph.Type);
+        var channels = weight.shape[0];
+        var (scale, shift) = (graph.Weight(this, nameof(weight), weight, channels, 1, 1, 1), graph.Weight(this, nameof(bias), bias));
+        return graph.Operators.GroupNorm(input, channels, (int)_groups, scale, shift, graph.Type);
     }
 }

@@ -13,14 +13,17 @@ internal sealed class ModuleGraph
     private readonly Dictionary<nn.Module, string> _names = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<string, OnnxValue> _weights = [];
     private readonly OnnxType _type;
+    private readonly QuantizedGraph? _int8;
 
     /// <summary>Starts with the names of a network's modules.</summary>
     /// <param name="operators">The graph that nodes are added to.</param>
     /// <param name="type">The type of weights and features, Float32 or Float16.</param>
     /// <param name="network">The network, in float32 on the CPU.</param>
-    public ModuleGraph(OnnxGraph operators, OnnxType type, nn.Module network)
+    /// <param name="ranges">What the convolutions see, to compute them in int8; null for none.</param>
+    public ModuleGraph(OnnxGraph operators, OnnxType type, nn.Module network, ActivationRanges? ranges = null)
     {
         (Operators, _type) = (operators, type);
+        _int8 = ranges is null ? null : new(this, ranges);
         _names[network] = "";
         foreach (var (name, module) in network.named_modules())
             _names.TryAdd(module, name);
@@ -31,6 +34,24 @@ internal sealed class ModuleGraph
 
     /// <summary>The type of weights and features.</summary>
     public OnnxType Type => _type;
+
+    /// <summary>Adds a convolution and a ReLU behind it, in int8 where the graph is quantized and the layer gains by it.</summary>
+    /// <param name="convolution">The convolution.</param>
+    /// <param name="input">Features.</param>
+    /// <param name="relu">Whether a ReLU follows at once.</param>
+    public OnnxValue Convolve(SquareConvolution convolution, OnnxValue input, bool relu = false)
+    {
+        if (_int8 is not null && QuantizedGraph.Takes(convolution))
+            return _int8.Convolve(convolution, input, relu);
+        var output = convolution.Export(this, input);
+        return relu ? Operators.Relu(output) : output;
+    }
+
+    /// <summary>The bytes of a value as features, where some layer has quantized it; else the value itself.</summary>
+    public OnnxValue Quantized(OnnxValue value) => _int8?.Find(value) ?? value;
+
+    /// <summary>Quantizes a value like another one, whose elements it has; nothing where the graph is not quantized.</summary>
+    public OnnxValue QuantizedLike(OnnxValue other, OnnxValue value) => _int8?.Like(other, value) ?? value;
 
     /// <summary>Adds a layer of one input and one output.</summary>
     /// <exception cref="NotSupportedException">The module does not know its operators.</exception>
@@ -48,11 +69,14 @@ internal sealed class ModuleGraph
     /// <param name="shape">Its shape in the graph; empty for its own.</param>
     public OnnxValue Weight(nn.Module owner, string name, Tensor value, params long[] shape)
     {
-        var full = _names[owner] is { Length: > 0 } path ? $"{path}.{name}" : name;
+        var full = NameOf(owner, name);
         if (!_weights.TryGetValue(full, out var stored))
             _weights[full] = stored = Operators.Weight(full, ToArray(value), shape.Length == 0 ? value.shape : shape, _type);
         return stored;
     }
+
+    /// <summary>The name of a weight in the state dictionary.</summary>
+    public string NameOf(nn.Module owner, string name) => _names[owner] is { Length: > 0 } path ? $"{path}.{name}" : name;
 
     /// <summary>A scalar tensor as a constant.</summary>
     public OnnxValue Number(Tensor scalar) => Operators.Number(ToArray(scalar)[0], _type);

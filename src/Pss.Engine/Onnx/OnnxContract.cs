@@ -42,7 +42,7 @@ internal static class OnnxContract
         graph.AddMetadata("width", size.Width.ToString(CultureInfo.InvariantCulture));
         graph.AddMetadata("height", size.Height.ToString(CultureInfo.InvariantCulture));
         graph.AddMetadata("mode", mode.ToString());
-        graph.AddMetadata("precision", options.Precision.ToString());
+        graph.AddMetadata("precision", options.CalibrationImages is null ? options.Precision.ToString() : "Int8");
         graph.AddMetadata("options", OptionsJson.Write(model.Options));
         graph.AddMetadata("postprocessing", OptionsJson.Write(options.PostProcessing));
     }

@@ -27,6 +27,10 @@ public sealed record OnnxExportOptions
     /// <summary>Format of weights and activations: Float32 or Float16. Inputs, scores, boxes and their decoding do not depend on it.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Images of the kind that the detector will see, to export it in int8: most convolutions compute with bytes, whose scales come from what the
+    /// network computes on these images, some hundred of them. Null, the default, keeps to <see cref="Precision"/>.</summary>
+    public IEnumerable<RgbImage>? CalibrationImages { get; init; }
+
     /// <summary>Without <see cref="ScaleImages"/>: whether the sizes of the scaled images inside their padded inputs are an input too. If false, every
     /// image must fill its input: padding would be taken for a part of the image and cost accuracy.</summary>
     public bool ImageSizes { get; init; } = true;
@@ -88,6 +92,7 @@ public sealed record OnnxExportOptions
         Check.Within(Height ?? 32, 32, 8192, nameof(Height));
         Check.Within(BatchSize ?? 1, 1, 1024, nameof(BatchSize));
         Check.That(Precision != Precision.BFloat16, nameof(Precision), Precision, "Float32 or Float16");
+        Check.That(Precision == Precision.Float32 || CalibrationImages is null, nameof(Precision), Precision, $"Float32 with {nameof(CalibrationImages)}");
         Check.That(!FreeSize || ForPipeline, nameof(FreeSize), FreeSize, "false but in ExportForPipeline");
         Check.That(BatchSize == 1 || !ForPipeline, nameof(BatchSize), BatchSize, "1 in ExportForPipeline");
         Check.That(ImageSizes || Signature == OnnxSignature.Plain, nameof(ImageSizes), ImageSizes, $"true unless {nameof(ScaleImages)} is false");

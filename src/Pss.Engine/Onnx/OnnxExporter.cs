@@ -79,7 +79,8 @@ public static class OnnxExporter
         var graph = new OnnxGraph("detector");
         var type = options.Precision == Precision.Float16 ? OnnxType.Float16 : OnnxType.Float32;
         var input = InputGraph.Create(graph, options, model.Resize);
-        var outputs = network.Export(new(graph, type, network), input.Normalize(model.Options.Pixels, type), withSelector: mode == DetectionMode.EndToEnd);
+        var ranges = options.CalibrationImages is { } images ? Calibration.Measure(network, images, options.RuleFor(model.Resize)) : null;
+        var outputs = network.Export(new(graph, type, network, ranges), input.Normalize(model.Options.Pixels, type), withSelector: mode == DetectionMode.EndToEnd);
         var detections = new PostProcessor(network, options.PostProcessing).Export(graph, outputs, input.Limits, input.Size);
         if (options.ScalesInside)
             detections = detections.ToOriginal(graph, input.Scales, input.Original);

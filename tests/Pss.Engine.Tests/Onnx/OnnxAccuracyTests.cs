@@ -6,7 +6,8 @@ using Xunit.Abstractions;
 namespace Pss.Engine.Tests.Onnx;
 
 /// <summary>An exported detector has the library's AP in a program that knows only ONNX Runtime, whatever it pads with.</summary>
-public sealed class OnnxAccuracyTests(RectangleDetector trained, ITestOutputHelper output) : IClassFixture<RectangleDetector>
+[Collection(nameof(RectangleDetector))]
+public sealed class OnnxAccuracyTests(RectangleDetector trained, ITestOutputHelper output)
 {
     private const double Tolerance = 0.002;
     private const int Batch = 3;

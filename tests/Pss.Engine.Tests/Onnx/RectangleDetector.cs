@@ -10,7 +10,8 @@ using Pss.Engine.Training;
 namespace Pss.Engine.Tests.Onnx;
 
 /// <summary>A detector trained for some seconds, and pictures of several sizes and aspect ratios that it has not seen.</summary>
-public sealed class RectangleDetector
+[CollectionDefinition(nameof(RectangleDetector))]
+public sealed class RectangleDetector : ICollectionFixture<RectangleDetector>
 {
     private static readonly string[] Classes = ["bright", "dark"];
 

@@ -110,6 +110,12 @@ internal sealed partial class OnnxGraph
         ("strides", new[] { stride, stride }),
         ("pads", new[] { padding, padding, padding, padding }));
 
+    /// <summary>Rounds x / scale to bytes around a zero point.</summary>
+    public OnnxValue QuantizeLinear(OnnxValue x, OnnxValue scale, OnnxValue zero) => Node("QuantizeLinear", [x, scale, zero]);
+
+    /// <summary>(x - zero) * scale; scale and zero without dimensions, or one of each per element of the first axis.</summary>
+    public OnnxValue DequantizeLinear(OnnxValue x, OnnxValue scale, OnnxValue zero) => Node("DequantizeLinear", [x, scale, zero], ("axis", 0L));
+
     /// <summary>Bilinear samples of x [N, C, h, w] at a grid [N, H, W, 2] of (x, y), -1 to 1 from border to border; zeros outside.</summary>
     public OnnxValue GridSample(OnnxValue x, OnnxValue grid) =>
         Node("GridSample", [x, grid], ("mode", "bilinear"), ("padding_mode", "zeros"), ("align_corners", 0L));
@@ -158,19 +164,21 @@ internal sealed partial class OnnxGraph
 
     /// <summary>Group normalization of x [N, C, H, W], composed of operators that opset 17 has.</summary>
     /// <param name="x">The features.</param>
+    /// <param name="channels">C.</param>
     /// <param name="groups">Groups of channels.</param>
-    /// <param name="weight">[1, C, 1, 1].</param>
-    /// <param name="bias">[1, C, 1, 1].</param>
+    /// <param name="weight">[C, 1, 1, 1].</param>
+    /// <param name="bias">[C].</param>
     /// <param name="type">Type of x.</param>
     /// <param name="epsilon">Added to the variance.</param>
-    public OnnxValue GroupNorm(OnnxValue x, int groups, OnnxValue weight, OnnxValue bias, OnnxType type = OnnxType.Float32, float epsilon = 1e-5f)
+    public OnnxValue GroupNorm(OnnxValue x, long channels, int groups, OnnxValue weight, OnnxValue bias, OnnxType type = OnnxType.Float32, float epsilon = 1e-5f)
     {
         OnnxValue Filled(float value) =>
             Shared(FormattableString.Invariant($"{type}:{value}*{groups}"), name =>
                 Weight(name, Enumerable.Repeat(value, groups).ToArray(), [groups], type));
 
         var normal = Node("InstanceNormalization", [Reshape(x, 0, groups, -1), Filled(1), Filled(0)], ("epsilon", epsilon));
-        return Add(Mul(Reshape(normal, Shape(x)), weight), bias);
+        // ONNX Runtime fuses the ReLU behind a convolution with it, and with the change of layout before the next one.
+        return Conv(Reshape(normal, Shape(x)), weight, bias, kernel: 1, groups: channels);
     }
 
     /// <summary>Class-wise suppression: rows (image, class, box) of the boxes kept, best first within each class.</summary>

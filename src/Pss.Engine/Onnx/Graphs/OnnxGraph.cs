@@ -86,6 +86,18 @@ internal sealed partial class OnnxGraph
     public OnnxValue Integer(long value) =>
         Shared(FormattableString.Invariant($"int64:{value}"), name => Initializer(name, OnnxType.Int64, [], 1, MemoryMarshal.AsBytes([value])));
 
+    /// <summary>One byte without dimensions. Equal ones are stored once.</summary>
+    public OnnxValue Byte(byte value) =>
+        Shared(FormattableString.Invariant($"uint8:{value}"), name => Initializer(name, OnnxType.UInt8, [], 1, [value]));
+
+    /// <summary>Adds named integers of 8 bits.</summary>
+    public OnnxValue Int8Weight(string name, ReadOnlySpan<sbyte> values, ReadOnlySpan<long> shape) =>
+        Initializer(name, OnnxType.Int8, shape, values.Length, MemoryMarshal.AsBytes(values));
+
+    /// <summary>Adds named integers of 32 bits.</summary>
+    public OnnxValue Int32Weight(string name, ReadOnlySpan<int> values, ReadOnlySpan<long> shape) =>
+        Initializer(name, OnnxType.Int32, shape, values.Length, MemoryMarshal.AsBytes(values));
+
     /// <summary>One number without dimensions, as Float32 or Float16. Equal ones are stored once.</summary>
     public OnnxValue Number(float value, OnnxType type = OnnxType.Float32) =>
         Shared(FormattableString.Invariant($"{type}:{value:r}"), name => Weight(name, [value], [], type));

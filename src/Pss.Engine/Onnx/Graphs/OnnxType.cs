@@ -10,6 +10,12 @@ internal enum OnnxType
     /// <summary>Unsigned 8 bits.</summary>
     UInt8 = 2,
 
+    /// <summary>Signed 8 bits.</summary>
+    Int8 = 3,
+
+    /// <summary>Signed 32 bits.</summary>
+    Int32 = 6,
+
     /// <summary>Signed 64 bits.</summary>
     Int64 = 7,
 
