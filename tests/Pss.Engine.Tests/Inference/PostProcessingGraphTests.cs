@@ -104,7 +104,10 @@ public sealed class PostProcessingGraphTests
         using var session = OrtSessions.Open(graph.ToArray());
         var tensors = new Dictionary<string, Tensor>
         {
-            ["classes"] = outputs.ClassLogits, ["boxes"] = outputs.Boxes, ["quality"] = outputs.QualityLogits!, ["selector"] = outputs.SelectorLogits!,
+            ["classes"] = outputs.ClassLogits,
+            ["boxes"] = outputs.Boxes,
+            ["quality"] = outputs.QualityLogits!,
+            ["selector"] = outputs.SelectorLogits!,
             ["limits"] = tensor(new float[] { Width, Height, Width, Height, 200, 100, 200, 100 }, [Images, 1, 4]),
         };
         var inputs = session.InputMetadata.Keys.Select(name => NamedOnnxValue.CreateFromTensor(name,
