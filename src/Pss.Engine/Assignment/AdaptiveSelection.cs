@@ -23,13 +23,13 @@ internal static class AdaptiveSelection
         using var scope = NewDisposeScope();
         var anchors = DeltaCoder.Anchors(points.Points, points.Strides, anchorScale);
         var candidates = cat([.. LocationWindow.Around(points, targets.Centers(), candidatesPerLevel + 3).Select(Nearest)], 2);
-        var iou = BoxOps.Iou(Of(anchors, candidates), targets.Boxes.unsqueeze(2));
+        var iou = BoxOps.Iou(LocationWindow.At(anchors, candidates), targets.Boxes.unsqueeze(2));
         return Select(points, targets, candidates, iou, margin: 0.01).MoveToOuterDisposeScope();
 
         // A few cells on each side hold the nearest of a level on both axes, and so the nearest at all.
         Tensor Nearest(Tensor window)
         {
-            var distance = (Of(points.Points, window) - targets.Centers().unsqueeze(2)).Power(2).sum(-1);
+            var distance = (LocationWindow.At(points.Points, window) - targets.Centers().unsqueeze(2)).Power(2).sum(-1);
             var (_, order) = distance.sort(-1, stable: true);
             return window.gather(2, order.narrow(2, 0, Math.Min(candidatesPerLevel, window.shape[2])));
         }
@@ -60,13 +60,11 @@ internal static class AdaptiveSelection
     private static Tensor Select(AnchorPoints points, BatchTargets targets, Tensor candidates, Tensor quality, double margin)
     {
         var threshold = quality.mean([2], keepdim: true).Plus(quality.std(2, unbiased: true, keepdim: true));
-        var inside = BoxCoder.SideDistances(targets.Boxes.unsqueeze(2), Of(points.Points, candidates)).amin([-1]);
+        var inside = BoxCoder.SideDistances(targets.Boxes.unsqueeze(2), LocationWindow.At(points.Points, candidates)).amin([-1]);
         var positive = quality >= threshold & inside.IsAbove(margin) & targets.Valid.unsqueeze(2);
         var location = candidates.Masked(positive.logical_not(), points.Points.shape[0]);
         return GroupFirst.Of(location.flatten(1), points.Points.shape[0], (-quality).flatten(1)).FloorOver(candidates.shape[2]);
     }
-
-    private static Tensor Of(Tensor ofLocations, Tensor index) => ofLocations.index_select(0, index.flatten()).view([.. index.shape, .. ofLocations.shape[1..]]);
 
     /// <summary>The locations of the largest values of each level, [N, candidates, G].</summary>
     private static Tensor BestOfLevels(AnchorPoints points, Tensor values, int perLevel)

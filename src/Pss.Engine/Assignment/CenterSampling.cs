@@ -32,7 +32,7 @@ internal static class CenterSampling
         var winner = GroupFirst.Of(location.flatten(1), points.Points.shape[0], area.flatten(1));
         return winner.FloorOver(index.shape[2]).MoveToOuterDisposeScope();
 
-        Tensor Of(Tensor ofLocations) => ofLocations.index_select(0, index.flatten()).view([.. index.shape, .. ofLocations.shape[1..]]);
+        Tensor Of(Tensor ofLocations) => LocationWindow.At(ofLocations, index);
     }
 
     /// <summary>

@@ -38,4 +38,9 @@ internal static class LocationWindow
             return start.Within(0, size - count).to(ScalarType.Int64).unsqueeze(-1).Plus(Tensor.Indices(count, start.device));
         }
     }
+
+    /// <summary>What belongs to the locations of windows, [N, G, K, ...].</summary>
+    /// <param name="ofLocations">What belongs to all locations, [L, ...].</param>
+    /// <param name="index">Their indices, [N, G, K].</param>
+    public static Tensor At(Tensor ofLocations, Tensor index) => ofLocations.index_select(0, index.flatten()).view([.. index.shape, .. ofLocations.shape[1..]]);
 }
