@@ -37,8 +37,8 @@ internal static class DistributedBenchmark
                 Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
                 Compare(2);
                 Compare(4);
-                Console.Write(Mpirun.Run(
-                    2, "distributed", "step", Setup.Number(arguments, 0, 5).ToString(CultureInfo.InvariantCulture), Setup.Number(arguments, 1, 320).ToString(CultureInfo.InvariantCulture)));
+                string[] numbers = [.. new[] { Setup.Number(arguments, 0, 5), Setup.Number(arguments, 1, 320) }.Select(number => number.ToString(CultureInfo.InvariantCulture))];
+                Console.Write(Mpirun.Run(2, ["distributed", "step", .. numbers]));
                 break;
         }
     }
@@ -56,8 +56,8 @@ internal static class DistributedBenchmark
             var weights = Array.ConvertAll(folders, folder => DetectorModel.Load(Path.Combine(folder, TrainingCheckpoint.FileName)).Weights);
             var logs = Array.ConvertAll(folders, folder => TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)));
             var losses = logs[0].Zip(logs[1]).Max(pair => pair.First.Losses.Max(loss => Math.Abs(loss.Value - pair.Second.Losses[loss.Key]) / Math.Max(1, loss.Value)));
-            Console.WriteLine(FormattableString.Invariant(
-                $"{processes} processes with {ImagesPerProcess} images each against one with {batch}, {logs[1].Count} steps: weights differ by at most {Distance(weights[0], weights[1]):E1}, losses by {losses:E1}"));
+            Console.WriteLine(FormattableString.Invariant($"{processes} processes with {ImagesPerProcess} images each against one with {batch}, {logs[1].Count} steps:"));
+            Console.WriteLine(FormattableString.Invariant($"  weights differ by at most {Distance(weights[0], weights[1]):E1}, losses by {losses:E1}"));
         }
         finally
         {
@@ -103,6 +103,7 @@ internal static class DistributedBenchmark
         var options = DetectorOptions.FcosPss(80) with { Backbone = ResNetOptions.ResNet50 };
         var training = new TrainingOptions { NominalBatch = ImagesPerProcess * communicator.Size, BatchSize = ImagesPerProcess * communicator.Size, Device = "cpu" };
         using var network = options.Build();
+        network.UseChannelsLast();
         network.train();
         using var state = TrainingState.Create(network, CPU, training);
         var step = new TrainingStep(network, CPU, channelsLast: true, _ => "of a benchmark");
@@ -110,20 +111,14 @@ internal static class DistributedBenchmark
         using var rounded = new DataParallel(communicator, rounded: true);
         using var alone = new DataParallel(null, rounded: false);
         TorchSharp.Modules.Parameter[] parameters = [.. network.parameters().Where(parameter => parameter.requires_grad)];
-        var (several, rounding, one) = (new Times(), new Times(), new Times());
+        var (several, one, sums, halves) = (new Times(), new Times(), new List<double>(), new List<double>());
         var flag = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"pss-distributed-{Environment.GetEnvironmentVariable("PMIX_NAMESPACE")}"));
         for (var round = -1; round < rounds; round++)
         {
             set_num_threads(1);
-            foreach (var (processes, times) in ((DataParallel, Times)[])[(together, several), (rounded, rounding)])
-            {
-                communicator.Barrier();
-                Measure(round, times.Wall, times.Processor, () => Once(processes, ImagesPerProcess));
-                communicator.Sum(CollectionsMarshal.AsSpan(times.Processor)[^Math.Min(1, times.Processor.Count)..]);
-                // What the sums take when both are there; within a step they also wait for the slower one.
-                communicator.Barrier();
-                Measure(round, times.Sums, null, () => processes.Combine(network, parameters, ImagesPerProcess));
-            }
+            communicator.Barrier();
+            Measure(round, several.Wall, several.Processor, () => Once(together, ImagesPerProcess));
+            communicator.Sum(CollectionsMarshal.AsSpan(several.Processor)[^Math.Min(1, several.Processor.Count)..]);
             if (communicator.Rank == 0)
             {
                 set_num_threads(communicator.Size);
@@ -138,12 +133,24 @@ internal static class DistributedBenchmark
             communicator.Barrier();
             File.Delete(flag);
         }
+        // What the sums take when both processes are there; within a step they also wait for the slower one.
+        Pass(together, ImagesPerProcess);
+        for (var round = -1; round < rounds; round++)
+        {
+            communicator.Barrier();
+            Measure(round, sums, null, () => together.Combine(network, parameters, ImagesPerProcess));
+            communicator.Barrier();
+            Measure(round, halves, null, () => rounded.Combine(network, parameters, ImagesPerProcess));
+        }
         if (communicator.Rank > 0)
             return;
-        var megabytes = parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6;
-        Console.WriteLine(FormattableString.Invariant($"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load {File.ReadAllText("/proc/loadavg").Split(' ')[0]}"));
-        Print("float32 sums", several);
-        Print("bfloat16 sums", rounding);
+        var (megabytes, load) = (parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6, File.ReadAllText("/proc/loadavg").Split(' ')[0]);
+        Console.WriteLine(FormattableString.Invariant(
+            $"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load average {load}, medians of {rounds} rounds"));
+        Line($"{communicator.Size} processes of one thread against one of {communicator.Size} threads", several.Wall, one.Wall);
+        Line("the same in processor time of all", several.Processor, one.Processor);
+        Line("sums in float32 against the step", sums, several.Wall);
+        Line("sums in bfloat16 against the step", halves, several.Wall);
 
         static void Measure(int round, List<double> wall, List<double>? processor, Action work)
         {
@@ -158,29 +165,31 @@ internal static class DistributedBenchmark
         void Once(DataParallel processes, int images)
         {
             using var scope = NewDisposeScope();
-            List<TrainingBatch> passes = [Batch(images, side)];
-            processes.Align(passes);
-            processes.Sum(step.Pass(passes[0], processes.Normalizers(passes, step, CPU)));
+            Pass(processes, images);
             processes.Combine(network, parameters, images);
             nn.utils.clip_grad_norm_(parameters, 35);
             state.Step(1e-4, 1);
+        }
+
+        void Pass(DataParallel processes, int images)
+        {
+            using var scope = NewDisposeScope();
+            List<TrainingBatch> passes = [Batch(images, side)];
+            processes.Align(passes);
+            processes.Sum(step.Pass(passes[0], processes.Normalizers(passes, step, CPU)));
             passes[0].Dispose();
         }
 
-        void Print(string what, Times times) => Console.WriteLine(FormattableString.Invariant(
-            $"{what}: {communicator.Size} processes of one thread {SideBySide.Median(times.Wall):F0} ms, one process of {communicator.Size} threads {SideBySide.Median(one.Wall):F0} ms, ratio {Ratio(times.Wall, one.Wall):F2}; processor time {SideBySide.Median(times.Processor):F0} and {SideBySide.Median(one.Processor):F0} ms, ratio {Ratio(times.Processor, one.Processor):F2}; sums {SideBySide.Median(times.Sums):F0} ms, {100 * Ratio(times.Sums, times.Wall):F1} % of the step (medians of {one.Wall.Count} rounds)"));
-
-        static double Ratio(List<double> a, List<double> b) => SideBySide.Median(a.Zip(b, (x, y) => x / y));
+        static void Line(string what, List<double> a, List<double> b) => Console.WriteLine(FormattableString.Invariant(
+            $"  {what}: {SideBySide.Median(a):F0} ms and {SideBySide.Median(b):F0} ms, ratio {SideBySide.Median(a.Zip(b, (x, y) => x / y)):F3}"));
     }
 
-    /// <summary>Times of steps in ms: on the clock, of the processors of all processes, and of the sums alone.</summary>
+    /// <summary>Times of steps in ms: on the clock, and of the processors.</summary>
     private sealed record Times
     {
         public List<double> Wall { get; } = [];
 
         public List<double> Processor { get; } = [];
-
-        public List<double> Sums { get; } = [];
     }
 
     private static TrainingBatch Batch(int images, int side)

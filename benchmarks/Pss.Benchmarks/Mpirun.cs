@@ -10,7 +10,11 @@ internal static class Mpirun
     {
         string[] program = ["dotnet", "exec", typeof(Mpirun).Assembly.Location, .. arguments];
         string[] command = processes == 1 ? program
-            : ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1", "-n", processes.ToString(CultureInfo.InvariantCulture), .. program];
+            :
+            [
+                "mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "--mca", "mpi_yield_when_idle", "1", "-n", processes.ToString(CultureInfo.InvariantCulture),
+                .. program,
+            ];
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = processes > 1 })!;
     }
 
@@ -21,8 +25,8 @@ internal static class Mpirun
         var errors = processes > 1 ? process.StandardError.ReadToEndAsync() : Task.FromResult("");
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', arguments)} ended with exit code {process.ExitCode}: {output}{errors.Result}"));
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException(
+            string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', arguments)} ended with exit code {process.ExitCode}: {output}{errors.Result}"));
     }
 
     /// <summary>Kills one of the processes as a fault of the machine would (SIGKILL); mpirun ends the others.</summary>

@@ -20,7 +20,11 @@ internal static class DetectCommand
     private static readonly Option<string?> Format = new("--format") { Description = "table, csv, tsv, json or coco; by default a table on a terminal and tsv otherwise." };
     private static readonly Option<FileInfo?> Output = new("--output", "-o") { Description = "Writes the results to a file, whole or not at all." };
     private static readonly Option<DirectoryInfo?> SaveImages = new("--save-images") { Description = "Folder for the pictures with boxes drawn." };
-    private static readonly Option<bool> Resumable = new("--resumable") { Description = "Keeps finished parts beside --output, so that the same command goes on after a stop; several processes (mpirun) always do." };
+    private static readonly Option<bool> Resumable = new("--resumable")
+    {
+        Description = "Keeps finished parts beside --output, so that the same command goes on after a stop; several processes (mpirun) always do.",
+    };
+
     private static readonly Option<string?> Device = Common.Device();
     private static readonly Option<int> MaxPixels = Common.MaxPixels(), MaxDetections = Common.MaxDetections(least: 1);
     private static readonly Option<bool> Json = Common.Json(), Quiet = Common.Quiet();
@@ -157,8 +161,9 @@ internal static class DetectCommand
     }
 
     /// <summary>The device of this process: processes of a machine take its GPUs in turn.</summary>
-    private static string? DeviceOf(ParseResult arguments) => arguments.GetValue(Device) is null or "cuda" && Job.Current is { } job && TorchRuntime.GpuCount is > 0 and var gpus
-        ? string.Create(CultureInfo.InvariantCulture, $"cuda:{job.LocalRank % gpus}") : arguments.GetValue(Device);
+    private static string? DeviceOf(ParseResult arguments)
+        => arguments.GetValue(Device) is null or "cuda" && Job.Current is { } job && TorchRuntime.GpuCount is > 0 and var gpus
+            ? string.Create(CultureInfo.InvariantCulture, $"cuda:{job.LocalRank % gpus}") : arguments.GetValue(Device);
 
     private static string FormatOf(ParseResult arguments) => arguments.GetValue(Format)
         ?? (arguments.GetValue(Json) ? "json" : arguments.GetValue(Output) is not null || Console.IsOutputRedirected ? "tsv" : "table");

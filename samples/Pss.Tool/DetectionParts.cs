@@ -50,10 +50,12 @@ internal sealed class DetectionParts
     /// <summary>Removes parts of another detector, of other images or options, and what is left of stopped runs; returns how many parts.</summary>
     public int RemoveOthers()
     {
-        var others = Directory.GetFiles(_folder).Where(file => !Path.GetFileName(file).StartsWith(_key, StringComparison.Ordinal) || !file.EndsWith(".json", StringComparison.Ordinal)).ToArray();
+        var others = Directory.GetFiles(_folder).Where(file => !(Path.GetFileName(file).StartsWith(_key, StringComparison.Ordinal) && IsPart(file))).ToArray();
         foreach (var file in others)
             File.Delete(file);
-        return others.Count(file => file.EndsWith(".json", StringComparison.Ordinal));
+        return others.Count(IsPart);
+
+        static bool IsPart(string file) => file.EndsWith(".json", StringComparison.Ordinal);
     }
 
     /// <summary>Writes a part, whole or not at all.</summary>

@@ -21,6 +21,7 @@ internal sealed class LocationGraph
     {
         (_graph, _pointOffset) = (graph, pointOffset);
         _levels = [.. LevelShape.Of(size.Height, size.Width)];
+        Counts = Array.ConvertAll(_levels, level => level.Count);
         if (size.Actual is { } actual)
             _cells = [.. LevelShape.Strides.Select(stride => (ActualCells(actual.Height, stride), ActualCells(actual.Width, stride)))];
 
@@ -28,7 +29,7 @@ internal sealed class LocationGraph
     }
 
     /// <summary>Locations of each level, at most.</summary>
-    public IReadOnlyList<int> Counts => Array.ConvertAll(_levels, level => level.Count);
+    public IReadOnlyList<int> Counts { get; }
 
     /// <summary>Whether the number of locations depends on the image.</summary>
     public bool IsFree => _cells is not null;

@@ -11,7 +11,7 @@ namespace Pss.Engine.Onnx;
 internal static class Calibration
 {
     /// <summary>Runs the network on each image.</summary>
-    /// <param name="network">The network as it is exported, on the CPU.</param>
+    /// <param name="network">The network as it is exported, on the CPU; it is put into inference mode.</param>
     /// <param name="images">One image or more.</param>
     /// <param name="resize">How they are scaled.</param>
     /// <exception cref="ArgumentException">There is no image.</exception>
@@ -19,7 +19,6 @@ internal static class Calibration
     {
         var ranges = new ActivationRanges();
         using var listener = ranges.Listen(network);
-        var wasTraining = network.training;
         network.eval();
         var count = 0;
         foreach (var image in images)
@@ -31,7 +30,8 @@ internal static class Calibration
             network.call(NetworkInput.Create(input.Pixels, input.Width, input.Height, input.ImageSizes, network.Options.Pixels, CPU, channelsLast: true));
             count++;
         }
-        network.train(wasTraining);
-        return count > 0 ? ranges : throw new ArgumentException($"{nameof(OnnxExportOptions.CalibrationImages)} has no image: give it some, or null for no int8.", nameof(images));
+        if (count == 0)
+            throw new ArgumentException($"{nameof(OnnxExportOptions.CalibrationImages)} has no image: give it some, or null for no int8.", nameof(images));
+        return ranges;
     }
 }

@@ -136,7 +136,10 @@ internal sealed class DataParallel(Communicator? communicator, bool rounded) : I
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Tensor[] statistics = [.. network.modules().OfType<Layers.BatchNorm>().Where(norm => norm.training).SelectMany(norm => (Tensor[])[norm.Statistics.Mean, norm.Statistics.Variance])];
+        Tensor[] statistics =
+        [
+            .. network.modules().OfType<Layers.BatchNorm>().Where(norm => norm.training).SelectMany(norm => (Tensor[])[norm.Statistics.Mean, norm.Statistics.Variance]),
+        ];
         if (statistics.Length == 0)
             return;
         float[] values = [.. cat(statistics).ToHost<float>().Select(value => value * images), images];

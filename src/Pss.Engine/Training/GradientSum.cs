@@ -95,7 +95,7 @@ internal sealed class GradientSum : IDisposable
         {
             var (part, gradient) = (Part(_packed, ref length, _parameters[i]), _parameters[i].grad);
             if (gradient is null)
-                _parameters[i].grad = part.clone().DetachFromDisposeScope();
+                _parameters[i].grad = part.clone();
             else
                 gradient.copy_(part);
         }

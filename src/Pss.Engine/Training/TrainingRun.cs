@@ -57,7 +57,7 @@ internal sealed class TrainingRun : IDisposable
             RepeatThreshold = options.RepeatThreshold,
             BackgroundRatio = options.BackgroundRatio,
         }));
-        _network = Build(detector, options, start, _device);
+        _network = TrainedNetwork.Build(detector, options, start, _device);
         _state = TrainingState.Create(_network, _device, options);
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
@@ -300,39 +300,4 @@ internal sealed class TrainingRun : IDisposable
     private string CheckpointPath => Path.Combine(_options.OutputFolder!, TrainingCheckpoint.FileName);
 
     private DetectorModel Model() => new(_detector, _classes, _evaluationSize, NetworkWeights.Save(_state.Result));
-
-    private static DenseDetector Build(DetectorOptions detector, TrainingOptions options, WeightFile? start, Device device)
-    {
-        var network = detector.Build((ulong)options.Seed);
-        try
-        {
-            if (start is not null)
-                LoadStart(network, start);
-            network.to(device);
-            if (options.ChannelsLast ?? true)
-                network.UseChannelsLast();
-            network.train();
-            if (options.SelectorOnly)
-                network.FreezeAllButSelector();
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Loads weights that may lack whole parts of the network: pyramid, selector, a tower or predictor of the head, the offsets of deformable
-    /// convolutions. Those keep what was drawn.
-    /// </summary>
-    private static void LoadStart(DenseDetector network, WeightFile start)
-    {
-        var parts = start.Tensors.Select(array => PartOf(array.Name)).ToHashSet(StringComparer.Ordinal);
-        NetworkWeights.Load(network, start, optional: name => !parts.Contains(PartOf(name)) && PartOf(name) != "backbone");
-
-        static string PartOf(string name) => name.Contains(".offsets.", StringComparison.Ordinal) ? "offsets"
-            : string.Join('.', name.Split('.').Take(name.StartsWith("head.", StringComparison.Ordinal) ? 2 : 1));
-    }
 }

@@ -8,6 +8,7 @@ using Pss.Engine.Tests.Detectors;
 using Pss.Engine.Tests.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
+using FloatTensor = Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>;
 
 namespace Pss.Engine.Tests.Inference;
 
@@ -104,11 +105,15 @@ public sealed class PostProcessingGraphTests
         using var session = OrtSessions.Open(graph.ToArray());
         var tensors = new Dictionary<string, Tensor>
         {
-            ["classes"] = outputs.ClassLogits, ["boxes"] = outputs.Boxes, ["quality"] = outputs.QualityLogits!, ["selector"] = outputs.SelectorLogits!,
+            ["classes"] = outputs.ClassLogits,
+            ["boxes"] = outputs.Boxes,
+            ["quality"] = outputs.QualityLogits!,
+            ["selector"] = outputs.SelectorLogits!,
             ["limits"] = tensor(new float[] { Width, Height, Width, Height, 200, 100, 200, 100 }, [Images, 1, 4]),
         };
-        var inputs = session.InputMetadata.Keys.Select(name => NamedOnnxValue.CreateFromTensor(name,
-            new Microsoft.ML.OnnxRuntime.Tensors.DenseTensor<float>(tensors[name].contiguous().data<float>().ToArray(), [.. tensors[name].shape.Select(side => (int)side)])));
+        var inputs = session.InputMetadata.Keys.Select(name => NamedOnnxValue.CreateFromTensor(
+            name,
+            new FloatTensor(tensors[name].contiguous().data<float>().ToArray(), [.. tensors[name].shape.Select(side => (int)side)])));
         using var results = session.Run([.. inputs], ["out.boxes", "out.scores", "out.labels"]);
         var (boxes, scores, labels) = (results[0].AsEnumerable<float>().ToArray(), results[1].AsEnumerable<float>().ToArray(), results[2].AsEnumerable<long>().ToArray());
         var perImage = labels.Length / Images;

@@ -13,7 +13,7 @@ namespace Pss.Engine.Tests.Training;
 /// <summary>Trainings of several threads that exchange data as processes do, against one.</summary>
 public sealed class DataParallelTests : IDisposable
 {
-    private static readonly DetectorOptions Frozen = TinyDetector.Options with { Backbone = TinyDetector.Options.Backbone with { Normalization = Normalization.GroupNorm } };
+    private static readonly DetectorOptions Frozen = TinyDetector.Options with { Backbone = TinyDetector.Options.Backbone with { Normalization = Normalization.FrozenBatchNorm } };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -63,6 +63,31 @@ public sealed class DataParallelTests : IDisposable
         }.Train(new TinyDetector.Squares(9), TinyDetector.Classes));
         foreach (var (first, second) in models[0].Weights.Tensors.Zip(models[1].Weights.Tensors).Where(pair => !pair.First.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal)))
             Assert.True(first.ToSingles().SequenceEqual(second.ToSingles()), first.Name);
+    }
+
+    [Fact]
+    public void No_tensor_outlives_a_training_of_several_processes()
+    {
+        // The third process has no image in any pass.
+        var training = TinyDetector.Training with { Schedule = new() { Epochs = 1, DecayEpochs = [], WarmUpSteps = 0 }, BatchSize = 2 };
+        var left = ThreadGroup.Run(3, communicator =>
+        {
+            var before = LiveTensors.OfThread;
+            new DetectorTrainer(TinyDetector.Options, training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0]) { Communicator = communicator, RoundGradients = true }
+                .Train(new TinyDetector.Squares(6), TinyDetector.Classes);
+            return LiveTensors.OfThread - before;
+        });
+        Assert.All(left, count => Assert.Equal(0, count));
+    }
+
+    [Fact]
+    public void Lone_images_of_processes_are_told_where_batch_normalization_trains()
+    {
+        var lines = ThreadGroup.Run(4, communicator => new DetectorTrainer(
+            TinyDetector.Options, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0]) { Communicator = communicator }
+            .Account(TinyDetector.Truth(4)));
+        Assert.All(lines, each => Assert.Contains("a single image per process", each[^1]));
+        Assert.DoesNotContain("single image", TinyDetector.Trainer().Account(TinyDetector.Truth(4))[^1]);
     }
 
     [Fact]
@@ -116,7 +141,8 @@ public sealed class DataParallelTests : IDisposable
     public void A_fault_of_one_process_ends_all()
     {
         var error = Assert.Throws<ThreadGroup.GroupException>(() => ThreadGroup.Run(2, communicator => new DetectorTrainer(
-            Frozen, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0]) { Communicator = communicator }
+            Frozen, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0])
+        { Communicator = communicator }
             .Train(new Damaged(communicator.Rank), TinyDetector.Classes)));
         Assert.Contains("sample 3 cannot be loaded", error.InnerException!.Message);
         Assert.IsType<ThreadGroup.AbortedException>(error.Faults.Single(fault => fault is not InvalidDataException));
