@@ -15,22 +15,27 @@ public sealed partial class ProgramTests(TinyModels models) : IClassFixture<Tiny
         using var temporary = new TemporaryFolder();
         var key = temporary.Write("key", "secret\n");
         using var program = Start(temporary.Path, models.OfFiles, "--listen", "127.0.0.1:0", "--api-key-file", key);
-        var line = await program.StandardOutput.ReadLineAsync();
-        Assert.StartsWith("files.zip with 6 classes at http://127.0.0.1:", line);
-        using var client = new HttpClient { BaseAddress = new(line!.Split(" at ")[1].Split(';')[0]) };
-        client.DefaultRequestHeaders.Add("X-Api-Key", "secret");
-        using var response = await client.PostAsync("/detect", RunningService.Content(models.Jpeg(0)));
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Single(Directory.GetFiles(Assert.Single(Directory.GetDirectories(temporary.Path, "pss-service-*"))));
-        if (OperatingSystem.IsWindows())
+        try
         {
-            program.Kill();
-            return;
+            var line = await program.StandardOutput.ReadLineAsync();
+            Assert.StartsWith("files.zip with 6 classes at http://127.0.0.1:", line);
+            using var client = new HttpClient { BaseAddress = new(line!.Split(" at ")[1].Split(';')[0]) };
+            client.DefaultRequestHeaders.Add("X-Api-Key", "secret");
+            using var response = await client.PostAsync("/detect", RunningService.Content(models.Jpeg(0)));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Single(Directory.GetFiles(Assert.Single(Directory.GetDirectories(temporary.Path, "pss-service-*"))));
+            if (OperatingSystem.IsWindows())
+                return;
+            Assert.Equal(0, Kill(program.Id, Terminate));
+            await program.WaitForExitAsync();
+            Assert.Equal(0, program.ExitCode);
+            Assert.Empty(Directory.GetDirectories(temporary.Path));
         }
-        Assert.Equal(0, Kill(program.Id, Terminate));
-        await program.WaitForExitAsync();
-        Assert.Equal(0, program.ExitCode);
-        Assert.Empty(Directory.GetDirectories(temporary.Path));
+        finally
+        {
+            // A test that fails leaves no program behind.
+            program.Kill();
+        }
     }
 
     [Theory]
