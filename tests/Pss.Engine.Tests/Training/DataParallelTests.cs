@@ -84,7 +84,8 @@ public sealed class DataParallelTests : IDisposable
     public void Lone_images_of_processes_are_told_where_batch_normalization_trains()
     {
         var lines = ThreadGroup.Run(4, communicator => new DetectorTrainer(
-            TinyDetector.Options, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0]) { Communicator = communicator }
+            TinyDetector.Options, TinyDetector.Training, TinyDetector.Augmentation, TinyDetector.Augmentation.Sizes[0])
+        { Communicator = communicator }
             .Account(TinyDetector.Truth(4)));
         Assert.All(lines, each => Assert.Contains("a single image per process", each[^1]));
         Assert.DoesNotContain("single image", TinyDetector.Trainer().Account(TinyDetector.Truth(4))[^1]);
