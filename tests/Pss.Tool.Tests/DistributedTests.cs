@@ -58,7 +58,7 @@ public sealed class DistributedTests(TrainedFixture trained) : IClassFixture<Tra
         }
         Assert.False(File.Exists(_folder["two"]));
         var two = OfTwo([.. detection, "-o", _folder["two"]]);
-        var one = ConsoleRun.Of("pss-tool", [.. detection, "-o", _folder["one"]]);
+        var one = RunOf(StartAlone([.. detection, "-o", _folder["one"]]));
         Assert.Matches("[0-9]+ of 192 images have been scored by an earlier run", two.Errors);
         Assert.All([one, two], run => Assert.Contains("1 of 192 images could not be read", run.Errors));
         Assert.Equal(File.ReadAllBytes(_folder["one"]), File.ReadAllBytes(_folder["two"]));
@@ -89,20 +89,28 @@ public sealed class DistributedTests(TrainedFixture trained) : IClassFixture<Tra
         Assert.Contains("name its file by --output", ConsoleRun.Of("pss-tool", [.. detection, "--resumable"]).Errors);
     }
 
-    private static ConsoleRun OfTwo(params string[] arguments)
+    private static ConsoleRun OfTwo(params string[] arguments) => RunOf(Start(arguments));
+
+    private static ConsoleRun RunOf(Process started)
     {
-        using var process = Start(arguments);
+        using var process = started;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return new(process.ExitCode, output, errors.GetAwaiter().GetResult());
     }
 
-    private static Process Start(string[] arguments) => Process.Start(new ProcessStartInfo("mpirun",
-        ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", "2", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "pss-tool.dll"), .. arguments])
+    private static Process Start(string[] arguments) => OfOneThread("mpirun",
+        ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none", "-n", "2", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "pss-tool.dll"), .. arguments]);
+
+    private static Process StartAlone(string[] arguments) => OfOneThread("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "pss-tool.dll"), .. arguments]);
+
+    // The last digits of a network's outputs depend on the number of threads.
+    private static Process OfOneThread(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+        Environment = { ["OMP_NUM_THREADS"] = "1" },
     })!;
 
     private static int[] ChildrenOf(int process) => Array.ConvertAll(
