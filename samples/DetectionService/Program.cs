@@ -37,8 +37,8 @@ root.SetAction((arguments, cancellationToken) => Run(arguments.GetRequiredValue(
     MaxRequests = arguments.GetValue(maxRequests),
     MaxRequestBytes = arguments.GetValue(maxRequestBytes),
     BatchSize = arguments.GetValue(batch),
-    BatchDelay = TimeSpan.FromMilliseconds(arguments.GetValue(delay)),
-    Timeout = TimeSpan.FromSeconds(arguments.GetValue(timeout)),
+    BatchDelay = ServiceOptions.Seconds("--delay", arguments.GetValue(delay) / 1000),
+    Timeout = ServiceOptions.Seconds("--timeout", arguments.GetValue(timeout)),
     Device = arguments.GetValue(device),
 }, cancellationToken));
 var parsed = root.Parse(args);

@@ -22,7 +22,9 @@ internal static class Service
         // Empty: no settings from files, the environment or the command line can open another address.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = typeof(Service).Assembly.GetName().Name });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server => Configure(server, options));
-        builder.Logging.AddSimpleConsole(console => console.ColorBehavior = LoggerColorBehavior.Disabled).SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.ColorBehavior = LoggerColorBehavior.Disabled).SetMinimumLevel(LogLevel.Warning)
+            // What keeps the host from starting is thrown as well, and told in one line.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddRouting().AddMetrics().AddOpenApi(document => document.AddDocumentTransformer(DetectDocument.Name))
             .AddSingleton(options).AddSingleton(scorer).AddSingleton(new Admission(options.MaxRequests, options.MaxRequestBytes))
             .AddSingleton<ServiceMetrics>().AddSingleton<ScoringQueue>().AddSingleton<DetectHandler>().AddSingleton<PrometheusText>()

@@ -35,6 +35,14 @@ internal sealed record ServiceOptions
     /// <summary>"cpu", "cuda" or "cuda:N"; null takes the default of the detector.</summary>
     public string? Device { get; init; }
 
+    /// <summary>A number of seconds of the command line.</summary>
+    /// <exception cref="ArgumentException">It is out of the range of any time here.</exception>
+    public static TimeSpan Seconds(string name, double seconds)
+    {
+        Within(name, seconds, 0, 86_400);
+        return TimeSpan.FromSeconds(seconds);
+    }
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">A property is out of range; the message says which and what to do.</exception>
     public void Validate()

@@ -10,6 +10,7 @@ namespace Pss.Tool;
 internal static class ExportCommand
 {
     private const int MostCalibrationImages = 100;
+    private const int FewCalibrationImages = 20;
     private static readonly Argument<FileInfo> Model = Common.Model();
     private static readonly Option<string> Target = new("--to") { Description = "onnx, or mlnet for a zip that mlContext.Model.Load reads.", Required = true };
     private static readonly Option<FileInfo> Output = new("--output", "-o") { Description = "File to write.", Required = true };
@@ -71,6 +72,12 @@ internal static class ExportCommand
         }
         var images = Annotations.Read(arguments, data, model.Classes);
         Annotations.RequireOther(Output, file, data, images);
+        if (images.Images.Count == 0)
+            throw new ArgumentException($"--int8: {data} has no image; int8 is calibrated on some hundred of them.");
+        if (images.Images.Count < FewCalibrationImages)
+            Console.Error.WriteLine($"Int8 is calibrated on {Messages.Count(images.Images.Count, "image", "images")} only; some hundred of the kind that the detector will see are better.");
+        if (images.ObjectCount == 0)
+            Console.Error.WriteLine($"AP is -, because the {images.Images.Count} images of {data} have no objects.");
         return images;
     }
 

@@ -19,7 +19,7 @@ public sealed class DetectTests(TinyModels models) : IClassFixture<TinyModels>
             await using var service = await RunningService.Start(model, new() { Device = "cpu" });
             for (var i = 0; i < 3; i++)
             {
-                var found = await service.Detect(models.Jpeg(i), "?threshold=0&maximum=10");
+                var found = await service.Detect(models.Jpeg(i), "?threshold=0e-1&maximum=10");
                 var expected = detector.Detect(RgbImage.Decode(models.Jpeg(i), "scene"));
                 Assert.Equal((96, 64), (found.GetProperty("width").GetInt32(), found.GetProperty("height").GetInt32()));
                 Assert.Equal(10, found.GetProperty("detections").GetArrayLength());

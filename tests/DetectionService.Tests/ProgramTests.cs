@@ -42,6 +42,8 @@ public sealed partial class ProgramTests(TinyModels models) : IClassFixture<Tiny
     [InlineData(2, "--modle is no option", "--modle")]
     [InlineData(1, "There is no model", "none.zip")]
     [InlineData(1, "no address", "none.zip", "--listen", "everywhere")]
+    [InlineData(1, "--timeout is", "none.zip", "--timeout", "1e400")]
+    [InlineData(1, "neither a model", "DetectionService.dll")]
     [InlineData(1, "needs a key", "none.zip", "--listen", "0.0.0.0:0")]
     public async Task It_tells_what_is_wrong_with_its_arguments(int exitCode, string message, params string[] arguments)
     {

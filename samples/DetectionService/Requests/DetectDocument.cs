@@ -17,7 +17,7 @@ internal static class DetectDocument
         operation.Parameters =
         [
             Query("threshold", "Smallest score, 0 to 1; 0.3 by default. A saved model leaves out what is below its own threshold already.", JsonSchemaType.Number),
-            Query("maximum", "Most detections; 100 by default.", JsonSchemaType.Integer),
+            Query("maximum", "Most detections, up to 1,000; 100 by default.", JsonSchemaType.Integer),
         ];
         var file = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
         var form = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema> { ["image"] = file } };

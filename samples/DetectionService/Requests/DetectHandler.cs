@@ -10,13 +10,15 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
 {
     private const float DefaultThreshold = 0.3f;
     private const int DefaultMaximum = 100;
-    private const int MostDetections = 100_000;
+    private static readonly string[] Parameters = ["threshold", "maximum"];
 
     public async Task<DetectResponse> Handle(HttpContext context)
     {
         var query = context.Request.Query;
-        var threshold = Number(query, "threshold", DefaultThreshold, 0, 1);
-        var maximum = Number(query, "maximum", DefaultMaximum, 1, MostDetections);
+        if (query.Keys.Except(Parameters, StringComparer.OrdinalIgnoreCase).FirstOrDefault() is { } unknown)
+            throw new RequestProblem(StatusCodes.Status400BadRequest, $"The query's {unknown} is unknown; it may have {string.Join(" and ", Parameters)}.");
+        var threshold = Number(query, Parameters[0], DefaultThreshold, 0, 1);
+        var maximum = Number(query, Parameters[1], DefaultMaximum, 1, DetectorScorer.MaxDetections);
         // Who is in holds memory, from the first byte to the result.
         using var place = admission.TryEnter(Math.Min(context.Request.ContentLength ?? options.MaxBytes, options.MaxBytes)) ?? throw Full();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
@@ -74,7 +76,9 @@ internal sealed class DetectHandler(ScoringQueue queue, Admission admission, Ser
     {
         if (query[name].ToString() is not { Length: > 0 } text)
             return otherwise;
-        return T.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+        if (query[name].Count > 1)
+            throw new RequestProblem(StatusCodes.Status400BadRequest, $"The query's {name} is given more than once.");
+        return T.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value : throw new RequestProblem(StatusCodes.Status400BadRequest, $"The query's {name} must be a number from {least} to {most}.");
     }
 }

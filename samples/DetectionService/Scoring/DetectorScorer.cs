@@ -7,12 +7,15 @@ namespace DetectionService.Scoring;
 /// <summary>A detector's own file on TorchSharp, which takes the images of a batch in one forward pass.</summary>
 internal sealed class DetectorScorer : IScorer
 {
+    /// <summary>The most detections of an image that a request may ask for.</summary>
+    public const int MaxDetections = 1000;
+
     private readonly Detector _detector;
     private readonly ImageDecoding _decoding;
 
     public DetectorScorer(string path, ServiceOptions options)
     {
-        _detector = Detector.Load(path, new() { Device = options.Device, PostProcessing = new() { Masks = false } });
+        _detector = Detector.Load(path, new() { Device = options.Device, PostProcessing = new() { Masks = false, MaxDetections = MaxDetections } });
         _decoding = ImageDecoding.For(_detector.Resize) with { MaxPixels = options.MaxPixels };
         (Name, BatchSize) = (Path.GetFileName(path), options.BatchSize);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 
 namespace DetectionService.Scoring;
 
@@ -14,9 +15,25 @@ internal static class Scorer
     public static IScorer Load(string path, ServiceOptions options)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no model {path}.");
-        return Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)
-            ? new DetectorScorer(path, options) : new SavedModelScorer(path, options);
+            throw new FileNotFoundException($"There is no model {path}{(Directory.Exists(path) ? ", only a folder" : "")}.");
+        if (Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
+            return new DetectorScorer(path, options);
+        if (!IsSavedModel(path))
+            throw new InvalidDataException($"{path} is neither a model of mlContext.Model.Save (.zip) nor a detector's file (.safetensors).");
+        return new SavedModelScorer(path, options);
+    }
+
+    private static bool IsSavedModel(string path)
+    {
+        try
+        {
+            using var file = ZipFile.OpenRead(path);
+            return file.Entries.Any(entry => entry.Name == "Model.key");
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The GPU of a device's name; null for none.</summary>
