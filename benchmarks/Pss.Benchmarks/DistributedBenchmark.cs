@@ -144,7 +144,7 @@ internal static class DistributedBenchmark
         }
         if (communicator.Rank > 0)
             return;
-        var (megabytes, load) = (parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6, File.ReadAllText("/proc/loadavg").Split(' ')[0]);
+        var (megabytes, load) = (parameters.Sum(parameter => parameter.numel()) * sizeof(float) / 1e6, MachineLoad.Average());
         Console.WriteLine(FormattableString.Invariant(
             $"FCOS_PSS with ResNet-50, {side} x {side}, {ImagesPerProcess * communicator.Size} images a step, {megabytes:F0} MB of gradients; load average {load}, medians of {rounds} rounds"));
         Line($"{communicator.Size} processes of one thread against one of {communicator.Size} threads", several.Wall, one.Wall);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Boxes;
@@ -20,7 +19,7 @@ internal static class GrowthBenchmark
     public static void Run(string[] arguments)
     {
         var what = arguments.Length > 0 ? arguments[0] : null;
-        Console.WriteLine($"{get_num_threads()} threads; medians of {Rounds}, load {Load()}");
+        Console.WriteLine($"{get_num_threads()} threads; medians of {Rounds}, load {MachineLoad.Average()}");
         if (what is null or "objects")
             Objects();
         if (what is null or "classes")
@@ -62,7 +61,7 @@ internal static class GrowthBenchmark
     {
         foreach (var classes in (int[])[1, 20, 80, 365])
         {
-            using var network = Small(classes).Build();
+            using var network = Setup.Small(classes).Build();
             using var scope = NewDisposeScope();
             network.eval();
             var outputs = network.call(rand(1, 3, Large.Height, Large.Width));
@@ -110,14 +109,6 @@ internal static class GrowthBenchmark
         }
     }
 
-    private static DetectorOptions Small(int classes) => DetectorOptions.FcosPss(classes) with
-    {
-        Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 8 },
-        Pyramid = new() { Channels = 32 },
-        Head = new() { Convolutions = 1, Groups = 8 },
-        Selector = new() { Groups = 8 },
-    };
-
     /// <summary>The median time in milliseconds, and the most resident memory beyond that at the start, in MB.</summary>
     private static (double Time, double Memory) Measure(Action work)
     {
@@ -137,6 +128,4 @@ internal static class GrowthBenchmark
 
     private static void Print(string what, (double Time, double Memory) measured)
         => Console.WriteLine(FormattableString.Invariant($"{what}: {measured.Time:f1} ms, {measured.Memory:f0} MB more at most"));
-
-    private static string Load() => OperatingSystem.IsLinux() ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : double.NaN.ToString(CultureInfo.InvariantCulture);
 }

@@ -29,7 +29,7 @@ internal static class MicroBenchmarks
         string[] filter = ["--filter", arguments.Length > 0 ? arguments[0] : "*"];
         BenchmarkSwitcher.FromTypes(
             [
-                typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(PostProcessingBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks),
+                typeof(ImageBenchmarks), typeof(NmsBenchmarks), typeof(MaskBenchmarks), typeof(ReaderBenchmarks),
                 typeof(EvaluationBenchmarks), typeof(ConvolutionBenchmarks),
             ])
             .Run([.. filter, .. arguments.Skip(1)], config);
@@ -90,44 +90,6 @@ public class NmsBenchmarks
 
     [Benchmark]
     public int[] KeepOf5000() => HardNms.Keep(_boxes, _scores, _labels, 0.6f, 100);
-}
-
-/// <summary>From the outputs of a network for 80 classes at 800 x 1344, 22,400 locations, to detections.</summary>
-[MemoryDiagnoser]
-public class PostProcessingBenchmarks
-{
-    private DenseDetector? _network;
-    private HeadOutputs? _outputs;
-    private PostProcessor? _endToEnd, _oneToMany;
-
-    [GlobalSetup]
-    public void Prepare()
-    {
-        var options = DetectorOptions.FcosPss(80) with
-        {
-            Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 8 },
-            Pyramid = new() { Channels = 32 },
-            Head = new() { Convolutions = 1, Groups = 8 },
-            Selector = new() { Groups = 8 },
-        };
-        _network = options.Build();
-        _network.eval();
-        using var _ = TorchSharp.torch.no_grad();
-        using var image = TorchSharp.torch.rand(1, 3, 800, 1344);
-        _outputs = _network.call(image);
-        _endToEnd = new(_network, new() { Mode = DetectionMode.EndToEnd });
-        // With starting weights every score is about 0.01: all candidates of a level reach NMS.
-        _oneToMany = new(_network, new() { Mode = DetectionMode.OneToMany, CandidateThreshold = 0 });
-    }
-
-    [GlobalCleanup]
-    public void Free() => _network!.Dispose();
-
-    [Benchmark]
-    public int EndToEnd() => _endToEnd!.Process(_outputs!, [(1344, 800)])[0].Length;
-
-    [Benchmark]
-    public int OneToManyWithNms() => _oneToMany!.Process(_outputs!, [(1344, 800)])[0].Length;
 }
 
 /// <summary>Run-length masks of 640 x 480 pixels.</summary>

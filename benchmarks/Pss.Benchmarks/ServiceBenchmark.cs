@@ -35,7 +35,7 @@ internal static class ServiceBenchmark
             using var service = new ServiceProcess(model);
             using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { Timeout = TimeSpan.FromMinutes(2) };
             var load = new Load(service, client, [.. pictures.Paths(100).Select(File.ReadAllBytes)]);
-            Print($"load average {Average()}; {requests} requests of {clients} clients in {rounds} rounds; one of {HostileEvery} hostile:");
+            Print($"load average {MachineLoad.Average()}; {requests} requests of {clients} clients in {rounds} rounds; one of {HostileEvery} hostile:");
             Print($"  {string.Join(", ", load.Hostile.Names)}");
             await load.Closed(requests / 10, clients);
             var scorer = new BatchScoring(model, pictures.Paths(Math.Max(100, requests / rounds / 2)));
@@ -66,7 +66,7 @@ internal static class ServiceBenchmark
             rates.Add(images / Stopwatch.GetElapsedTime(start).TotalSeconds);
             ratios.Add(rates[^1] / batch);
             processor.Add((service.ProcessorTime - serviceStart) / images / batchTime);
-            Print($"round {round + 1}: batch scoring {batch:f1} images/s, service {rates[^1]:f1} images/s, ratio {ratios[^1]:f3}; load average {Average()}");
+            Print($"round {round + 1}: batch scoring {batch:f1} images/s, service {rates[^1]:f1} images/s, ratio {ratios[^1]:f3}; load average {MachineLoad.Average()}");
             Print($"  the service's memory {before:f0} MB before, {service.ResidentMegabytes:f0} MB now");
         }
         Print($"medians of {rounds} pairs: ratio {SideBySide.Median(ratios):f3}, of the processor time per image {SideBySide.Median(processor):f3}");
@@ -134,8 +134,6 @@ internal static class ServiceBenchmark
         using var model = mlContext.Transforms.LoadPssDetector(untrained, new() { ImageColumnName = "ImagePath", ScoreThreshold = 0 }).Fit(view);
         mlContext.Model.Save(model, view.Schema, path);
     }
-
-    private static string Average() => OperatingSystem.IsLinux() ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 

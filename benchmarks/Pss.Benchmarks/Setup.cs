@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pss.Engine.Backbones;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
@@ -24,6 +25,15 @@ internal static class Setup
             yield return image;
         }
     }
+
+    /// <summary>FCOS_PSS with a network so small that what is not the network shows.</summary>
+    public static DetectorOptions Small(int classes) => DetectorOptions.FcosPss(classes) with
+    {
+        Backbone = ResNetOptions.ResNet18.FromScratch() with { Width = 8 },
+        Pyramid = new() { Channels = 32 },
+        Head = new() { Convolutions = 1, Groups = 8 },
+        Selector = new() { Groups = 8 },
+    };
 
     /// <summary>A detector with starting weights: what it costs does not depend on them.</summary>
     public static DetectorModel Untrained(DetectorOptions options, Resize resize)
