@@ -26,7 +26,7 @@ internal static class GroupFirst
         var others = ofSorted.shape[1] - 1;
         var differs = ofSorted.narrow(1, 1, others).ne(ofSorted.narrow(1, 0, others));
         var isFirst = cat([ones_like(ofSorted.narrow(1, 0, 1), ScalarType.Bool), differs], 1);
-        // All others go to a column of its own, cut off again.
+        // All others go to a column of their own, cut off again.
         var column = ofSorted.Masked(isFirst.logical_not(), groups);
         var first = Tensor.Constant(group.shape[0] * (groups + 1), -1, group.device, ScalarType.Int64).view(group.shape[0], groups + 1);
         return first.scatter_(1, column, order!).narrow(1, 0, groups).MoveToOuterDisposeScope();

@@ -37,6 +37,9 @@ internal sealed class BatchNorm : Module<Tensor, Tensor>, IExportable
     /// <summary>The running average of mean and variance, [channels] each.</summary>
     public (Tensor Mean, Tensor Variance) Statistics => (running_mean, running_var);
 
+    /// <summary>Factor and summand of each channel by the running average, [channels] each. The tensors belong to the dispose scope in force.</summary>
+    public (Tensor Scale, Tensor Shift) ToAffine() => StoredStatistics.ToAffine(weight, bias, running_mean, running_var);
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {

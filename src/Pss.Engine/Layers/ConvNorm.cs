@@ -56,17 +56,6 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
         return (_relu ? x.relu_() : x).MoveToOuterDisposeScope();
     }
 
-    private Tensor Normalized(Tensor input)
-    {
-        if (norm is FrozenBatchNorm frozen && training)
-        {
-            var (scale, shift) = frozen.ToAffine();
-            return conv.CallScaled(input, scale, shift);
-        }
-        var x = _convolution.Apply(input);
-        return norm is null || _folded ? x : norm.call(x);
-    }
-
     /// <inheritdoc/>
     public OnnxValue Export(ModuleGraph graph, OnnxValue input)
     {
@@ -86,8 +75,7 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var state = norm.state_dict();
-        var (scale, shift) = StoredStatistics.ToAffine(state["weight"], state["bias"], state["running_mean"], state["running_var"]);
+        var (scale, shift) = norm is BatchNorm trained ? trained.ToAffine() : ((FrozenBatchNorm)norm).ToAffine();
         conv.Weight.mul_(scale.view(-1, 1, 1, 1));
         conv.AddBias(shift);
         _folded = true;
@@ -111,6 +99,17 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     {
         _convolution.Dispose();
         base.Dispose(disposing);
+    }
+
+    private Tensor Normalized(Tensor input)
+    {
+        if (norm is FrozenBatchNorm frozen && training)
+        {
+            var (scale, shift) = frozen.ToAffine();
+            return conv.CallScaled(input, scale, shift);
+        }
+        var x = _convolution.Apply(input);
+        return norm is null || _folded ? x : norm.call(x);
     }
 
     private static Module<Tensor, Tensor> NormOf(Normalization normalization, long channels) => normalization switch

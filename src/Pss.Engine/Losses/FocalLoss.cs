@@ -18,9 +18,10 @@ internal static class FocalLoss
     {
         using var scope = NewDisposeScope();
         logits = logits.ToFloat32();
-        var (loss, slope) = ValueAndSlope(logits.detach(), targets.to(logits.dtype), alpha, gamma);
+        var values = logits.detach();
+        var (loss, slope) = ValueAndSlope(values, targets.to(logits.dtype), alpha, gamma);
         // The summand is 0, its gradient the slope.
-        return loss.AddInPlace((logits - logits.detach()) * slope).MoveToOuterDisposeScope();
+        return loss.AddInPlace((logits - values) * slope).MoveToOuterDisposeScope();
     }
 
     /// <summary>The loss and its derivative by the logit.</summary>

@@ -78,7 +78,7 @@ internal sealed class BatchLoader
     private Task<TrainingBatch> Start(int[] entries, int epoch, Workers workers)
     {
         var indices = Array.ConvertAll(entries, entry => entry % _source.Count);
-        int[] own = _options.Processes == 1 ? entries : [.. entries.Where((_, i) => i % _options.Processes == _options.Rank)];
+        int[] own = [.. entries.Where((_, i) => i % _options.Processes == _options.Rank)];
         if (own.Length == 0)
             return Task.FromResult(TrainingBatch.Empty(indices));
         var samples = Array.ConvertAll(own, entry => workers.Add(() => Load(entry, epoch)));
