@@ -157,7 +157,7 @@ internal static class TrainOptions
 
     private static bool IsDetector(WeightFile file) => file.Metadata.GetValueOrDefault("format") == "pss-detector";
 
-    /// <summary>Whether weights are of <see cref="ResNetOptions.MLNetResNet18"/>: three blocks in the last stage, two in the others.</summary>
+    /// <summary>Whether weights are of <see cref="ResNetOptions.PretrainedResNet18"/>: three blocks in the last stage, two in the others.</summary>
     private static bool IsOfMLNet(WeightFile file) => Has(file, "stage4.2") && !Has(file, "stage1.2") && !Has(file, "stage4.0.branch.2");
 
     private static bool Has(WeightFile file, string block) => file.Names.Any(name => name.StartsWith($"backbone.{block}.", StringComparison.Ordinal));

@@ -14,7 +14,7 @@ internal static class RecipeOverrides
     /// <summary>The recipe for a dataset, changed by the options in their documented order, and valid; and the weights that it starts from.</summary>
     /// <param name="options">The options.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="pretrained">ImageNet weights for <see cref="ResNetOptions.MLNetResNet18"/>; null if there are none. They are left out where the options
+    /// <param name="pretrained">ImageNet weights for <see cref="ResNetOptions.PretrainedResNet18"/>; null if there are none. They are left out where the options
     /// choose another backbone.</param>
     /// <param name="images">The training images; null before they are read.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a function's result is; the message names it.</exception>
@@ -26,7 +26,7 @@ internal static class RecipeOverrides
         if (pretrained is not null)
         {
             var recipe = Change(options, TrainingRecipe.Pretrained(classes, count), classes, images);
-            if (recipe.Detector.Backbone.SharesWeightsWith(ResNetOptions.MLNetResNet18))
+            if (recipe.Detector.Backbone.SharesWeightsWith(ResNetOptions.PretrainedResNet18))
                 return (recipe, pretrained);
         }
         return (Change(options, TrainingRecipe.FromScratch(classes, count), classes, images), null);

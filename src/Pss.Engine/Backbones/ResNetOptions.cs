@@ -63,7 +63,7 @@ public sealed record ResNetOptions
 
     /// <summary>The ResNet-18 of the package Microsoft.ML.DnnImageFeaturizer.ResNet18, whose last stage has one block more than others'; see
     /// <see cref="Weights.WeightFile.FindPretrained()"/>.</summary>
-    public static ResNetOptions MLNetResNet18 { get; } = ResNet18 with { Layers = [2, 2, 2, 3], Style = ResNetStyle.Caffe };
+    public static ResNetOptions PretrainedResNet18 { get; } = ResNet18 with { Layers = [2, 2, 2, 3], Style = ResNetStyle.Caffe };
 
     /// <summary>ResNet-34.</summary>
     public static ResNetOptions ResNet34 { get; } = new() { Block = ResNetBlock.Basic, Layers = [3, 4, 6, 3] };

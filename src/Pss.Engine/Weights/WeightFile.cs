@@ -80,7 +80,7 @@ public sealed class WeightFile
     public const string PretrainedPackage = "Microsoft.ML.DnnImageFeaturizer.ResNet18";
 
     /// <summary>The ImageNet weights that the package Microsoft.ML.DnnImageFeaturizer.ResNet18 puts beside a program that references it; null if they are not there.
-    /// They are those of <see cref="Backbones.ResNetOptions.MLNetResNet18"/>.</summary>
+    /// They are those of <see cref="Backbones.ResNetOptions.PretrainedResNet18"/>.</summary>
     /// <exception cref="WeightFileException">The file is damaged.</exception>
     public static WeightFile? FindPretrained() => FindPretrained(AppContext.BaseDirectory);
 

@@ -37,7 +37,7 @@ public sealed class TrainingRecipeTests
     public void Pretrained_normalizations_do_not_train()
     {
         var recipe = TrainingRecipe.Pretrained(3, 205);
-        Assert.True(recipe.Detector.Backbone.SharesWeightsWith(ResNetOptions.MLNetResNet18));
+        Assert.True(recipe.Detector.Backbone.SharesWeightsWith(ResNetOptions.PretrainedResNet18));
         using var network = recipe.Detector.Build();
         Assert.All(network.named_parameters().Where(named => named.name.StartsWith("backbone.", StringComparison.Ordinal)), named =>
             Assert.Equal(named.name.Contains(".conv.", StringComparison.Ordinal) && !named.name.Contains("stem", StringComparison.Ordinal) && !named.name.Contains("stage1", StringComparison.Ordinal),

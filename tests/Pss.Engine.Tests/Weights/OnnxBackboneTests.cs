@@ -44,7 +44,7 @@ public sealed class OnnxBackboneTests : IDisposable
     {
         var image = new DenseTensor<float>(Enumerable.Range(0, 3 * Side * Side).Select(i => 60f * (1 + i / (Side * Side))).ToArray(), [1, 3, Side, Side]);
         var theirs = Run(Path.Combine(Models, "ResNetPrepOnnx", "ResNetPreprocess.onnx"), image).ToArray();
-        var ours = PixelNormalization.For(ResNetOptions.MLNetResNet18.Style);
+        var ours = PixelNormalization.For(ResNetOptions.PretrainedResNet18.Style);
         Assert.True(ours.Bgr);
         for (var channel = 0; channel < 3; channel++)
         {
@@ -154,7 +154,7 @@ public sealed class OnnxBackboneTests : IDisposable
 
     private static ResNet Backbone(WeightFile weights)
     {
-        var backbone = new ResNet(ResNetOptions.MLNetResNet18, manual_seed(0));
+        var backbone = new ResNet(ResNetOptions.PretrainedResNet18, manual_seed(0));
         NetworkWeights.Load(backbone, weights.Rename(name => name["backbone.".Length..]));
         backbone.eval();
         return backbone;
