@@ -15,9 +15,13 @@ internal static class OrtSessions
         OrtEnv.CreateInstanceWithOptions(ref options);
     }
 
-    public static InferenceSession Open(byte[] model, string? name = null)
+    public static InferenceSession Open(byte[] model, string? name = null) => Open(model, options => options.LogId = name ?? "");
+
+    /// <summary>A session with options of the caller's.</summary>
+    public static InferenceSession Open(byte[] model, Action<SessionOptions> set)
     {
-        using var options = new SessionOptions { LogId = name ?? "" };
+        using var options = new SessionOptions();
+        set(options);
         return new(model, options);
     }
 

@@ -37,8 +37,9 @@ public sealed class QuantizedExportTests(RectangleDetector trained, ITestOutputH
     public void OnnxRuntime_computes_in_int8()
     {
         using var folder = new TemporaryFolder();
-        using var options = new SessionOptions { OptimizedModelFilePath = folder["optimized.onnx"], LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        new InferenceSession(OnnxExporter.Export(trained.Model, new() { CalibrationImages = trained.Images.Take(1) }), options).Dispose();
+        OrtSessions.Open(
+            OnnxExporter.Export(trained.Model, new() { CalibrationImages = trained.Images.Take(1) }),
+            options => (options.OptimizedModelFilePath, options.LogSeverityLevel) = (folder["optimized.onnx"], OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR)).Dispose();
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(folder["optimized.onnx"])).Graph;
         var operations = graph.Node.CountBy(node => node.OpType).ToDictionary();
         // 12 of the backbone, 8 of the pyramid, and on each of 5 levels 2 of the towers, 2 of the selector and the classes.

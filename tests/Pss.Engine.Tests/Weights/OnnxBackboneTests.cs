@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Pss.Engine.Backbones;
 using Pss.Engine.Onnx.Protobuf;
 using Pss.Engine.Weights;
+using Pss.Engine.Tests.Onnx;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Weights;
@@ -162,7 +163,7 @@ public sealed class OnnxBackboneTests : IDisposable
 
     private static DenseTensor<float> Run(string model, DenseTensor<float> input)
     {
-        using var session = new InferenceSession(model);
+        using var session = OrtSessions.Open(File.ReadAllBytes(model));
         using var results = session.Run([NamedOnnxValue.CreateFromTensor(session.InputMetadata.Keys.Single(), input)]);
         return results[0].AsTensor<float>().ToDenseTensor();
     }
