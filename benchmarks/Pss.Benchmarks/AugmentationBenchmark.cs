@@ -10,7 +10,7 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe for small data on generated scenes, with augmentations and without: `augment [--images 500] [--seeds 3] [--first-seed 0] [--side 120]
-/// [--epochs N] [--start pretrained|scratch] [--only none,color,scale,affine,mosaic,mixup,small]`. Prints the AP of every run, then mean, least and most.
+/// [--epochs N] [--start pretrained|scratch] [--only none,color,scale,affine,mosaic,mixup,jitter,small]`. Prints the AP of every run, then mean, least and most.
 /// </summary>
 internal static class AugmentationBenchmark
 {
@@ -53,7 +53,8 @@ internal static class AugmentationBenchmark
         int Number(string name, int otherwise) => values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
 
-    private static AugmentationOptions Augmentation(string name, AugmentationOptions none, int epochs)
+    /// <summary>The augmentation of a name, for a recipe whose own is <paramref name="none"/>.</summary>
+    public static AugmentationOptions Augmentation(string name, AugmentationOptions none, int epochs)
     {
         var small = AugmentationOptions.SmallData(none.Sizes, epochs);
         return name switch
@@ -64,8 +65,9 @@ internal static class AugmentationBenchmark
             "affine" => none with { Affine = 0.5, CloseEpochs = small.CloseEpochs },
             "mosaic" => none with { Mosaic = small.Mosaic, CloseEpochs = small.CloseEpochs },
             "mixup" => none with { Mixup = 0.5, CloseEpochs = small.CloseEpochs },
+            "jitter" => small with { Mosaic = 0, CloseEpochs = 0 },
             "small" => small,
-            _ => throw new ArgumentException($"--only does not know '{name}'."),
+            _ => throw new ArgumentException($"No augmentation is called '{name}'."),
         };
     }
 }

@@ -10,12 +10,12 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
-/// [--schedule steps|cosine] [--ema DECAY] [--augment flips|small] [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -30,20 +30,22 @@ internal static class BccdBenchmark
             : TrainingRecipe.Pretrained(train.Categories.Count, train.Images.Count);
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
-        if (values.GetValueOrDefault("--augment") == "small")
-            recipe = recipe with { Augmentation = AugmentationOptions.SmallData(recipe.Augmentation.Sizes, epochs) };
+        if (values.TryGetValue("--augment", out var augmentation))
+            recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation, epochs) };
+        if (values.ContainsKey("--alpha"))
+            recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
         var training = recipe.Training with
         {
             Schedule = values.GetValueOrDefault("--schedule") == "cosine"
                 ? LearningRateSchedule.Cosine(epochs) with { WarmUpSteps = recipe.Training.Schedule.WarmUpSteps, WarmUpRatio = recipe.Training.Schedule.WarmUpRatio }
                 : recipe.Training.Schedule.WithEpochs(epochs),
-            EmaDecay = values.TryGetValue("--ema", out var decay) ? double.Parse(decay, CultureInfo.InvariantCulture) : recipe.Training.EmaDecay,
+            EmaDecay = Real("--ema", recipe.Training.EmaDecay),
             EmaWarmUpSteps = 100,
             Seed = Number("--seed", 0),
             BatchSize = Number("--batch", recipe.Training.BatchSize),
             NominalBatch = Number("--batch", recipe.Training.BatchSize),
             ReferenceBatch = Number("--batch", recipe.Training.BatchSize),
-            LearningRate = values.TryGetValue("--rate", out var rate) ? double.Parse(rate, CultureInfo.InvariantCulture) : recipe.Training.LearningRate,
+            LearningRate = Real("--rate", recipe.Training.LearningRate),
             OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,
         };
@@ -55,6 +57,7 @@ internal static class BccdBenchmark
         Summary("end to end, no NMS", result.EndToEnd!.Summary);
         Summary("one to many, NMS 0.6", result.OneToMany.Summary);
 
+        double Real(string name, double otherwise) => values.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         int Number(string name, int otherwise) => values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
 

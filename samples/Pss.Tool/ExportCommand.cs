@@ -20,7 +20,7 @@ internal static class ExportCommand
     private static readonly Option<bool> Scaled = new("--scaled-by-caller") { Description = "onnx takes images that the caller has scaled and padded to the input size, instead of images at their own size." };
     private static readonly Option<string?> Int8 = new("--int8")
     {
-        Description = "Annotated images: an annotation file or the folder of a dataset. The network computes in int8, calibrated on these images, and the AP that it costs on them is printed; for onnx.",
+        Description = "Annotated images: an annotation file or the folder of a dataset. The network computes in int8, calibrated on these images, and the AP that it costs on them is printed.",
     };
     private static readonly Annotations Annotations = new();
     private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
@@ -49,12 +49,10 @@ internal static class ExportCommand
         OnnxAccuracy? int8 = null;
         if (target == "onnx")
             int8 = ToOnnx(model, file, ReadOptions(arguments, postProcessing), images);
-        else if (images is not null)
-            throw new ArgumentException("--int8 has no effect on --to mlnet: its model computes in float32.");
         else if (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled))
             throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
         else
-            ToMLNet(model, file, postProcessing);
+            int8 = ToMLNet(model, file, postProcessing, images);
         if (arguments.GetValue(Json))
             Common.WriteJson(new { file, bytes = new FileInfo(file).Length, classes = model.Classes, int8 });
         else
@@ -88,10 +86,15 @@ internal static class ExportCommand
             OnnxExporter.ExportToFile(model, file, options);
             return null;
         }
-        var step = (images.Images.Count + MostCalibrationImages - 1) / MostCalibrationImages;
-        options = options with { CalibrationImages = images.Images.Where((_, i) => i % step == 0).Select(image => images.LoadImage(image)) };
+        options = Calibrated(options, images);
         OnnxExporter.ExportToFile(model, file, options);
         return OnnxAccuracy.Measure(model, options, images);
+    }
+
+    private static OnnxExportOptions Calibrated(OnnxExportOptions options, DetectionDataset images)
+    {
+        var step = (images.Images.Count + MostCalibrationImages - 1) / MostCalibrationImages;
+        return options with { CalibrationImages = images.Images.Where((_, i) => i % step == 0).Select(image => images.LoadImage(image)) };
     }
 
     private static OnnxExportOptions ReadOptions(ParseResult arguments, PostProcessingOptions postProcessing)
@@ -108,7 +111,7 @@ internal static class ExportCommand
         return options;
     }
 
-    private static void ToMLNet(DetectorModel model, string file, PostProcessingOptions postProcessing)
+    private static OnnxAccuracy? ToMLNet(DetectorModel model, string file, PostProcessingOptions postProcessing, DetectionDataset? images)
     {
         var context = new MLContext();
         var view = context.Data.LoadFromEnumerable(Array.Empty<Picture>());
@@ -117,6 +120,7 @@ internal static class ExportCommand
             ImageColumnName = nameof(Picture.ImagePath),
             ScoreThreshold = postProcessing.ScoreThreshold,
             Inference = new() { Device = "cpu", PostProcessing = postProcessing with { ScoreThreshold = 0 } },
+            SavedCalibration = images is null ? null : context.Data.LoadFromDataset(images),
         }).Fit(view);
         // Whole or not at all.
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -130,6 +134,7 @@ internal static class ExportCommand
         {
             File.Delete(part);
         }
+        return images is null ? null : OnnxAccuracy.Measure(model, Calibrated(new() { PostProcessing = postProcessing }, images), images);
     }
 
     private sealed class Picture

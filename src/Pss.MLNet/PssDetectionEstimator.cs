@@ -48,6 +48,9 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         var image = Columns.Image(input.Schema, _options.ImageColumnName);
+        // Needed after the training only, and then too late to be mended.
+        if (_options.SavedCalibration is { } calibration)
+            Columns.Image(calibration.Schema, _options.ImageColumnName);
         return new(_trained ?? Train(input), _options, image.Type);
     }
 

@@ -173,6 +173,39 @@ public sealed class SavedModelTests(TrainedDetector trained) : IClassFixture<Tra
         Found.AssertClose(expected, Found.Of(_context, loaded.Model.Transform(view)), Boxes, Scores);
     }
 
+    [Fact]
+    public void In_int8_it_is_a_third_as_large_and_detects_alike_at_any_size()
+    {
+        var view = Tiny.View(_context, 12);
+        foreach (var resize in (Resize[])[Resize.Letterbox(64, 64), Resize.ShortestEdge(64, 200)])
+        {
+            var options = Tiny.Options with { Inference = Tiny.Options.Inference with { Resize = resize } };
+            using var exact = Transformer(options);
+            using var model = Transformer(options with { SavedCalibration = view });
+            var expected = Found.Of(_context, exact.Transform(view)).ToArray();
+            Found.AssertSame(expected, Found.Of(_context, model.Transform(view)));
+            Reloaded(exact, view.Schema).Dispose();
+            var size = new FileInfo(_folder["reloaded.zip"]).Length;
+            using var loaded = Reloaded(model, view.Schema);
+            Assert.InRange(new FileInfo(_folder["reloaded.zip"]).Length, 1, size / 2);
+            var found = Found.Of(_context, loaded.Model.Transform(view)).ToArray();
+            Assert.NotEqual(expected[0].Score, found[0].Score);
+            foreach (var (a, b) in expected.Zip(found))
+                Assert.Equal(a.Score[0], b.Score[0], 0.05 * a.Score[0]);
+        }
+    }
+
+    [Fact]
+    public void Calibration_rows_without_images_or_without_the_column_are_named()
+    {
+        var rows = Tiny.Rows(2).ToArray();
+        (rows[0].Image, rows[1].Image) = (null, null);
+        using var model = Transformer(Tiny.Options with { SavedCalibration = _context.Data.LoadFromEnumerable(rows) });
+        Assert.Contains("SavedCalibration has no row", Assert.Throws<InvalidDataException>(() => _context.Model.Save(model, null, _folder["no.zip"])).Message);
+        var other = _context.Data.LoadFromEnumerable(new[] { new { Photo = "a.jpg" } });
+        Assert.Contains("'Image'", Assert.Throws<ArgumentOutOfRangeException>(() => Transformer(Tiny.Options with { SavedCalibration = other })).Message);
+    }
+
     private static MLImage Scene(int width, int height)
     {
         var image = new RgbImage(width, height);

@@ -207,6 +207,13 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         head.UseWinograd();
     }
 
+    /// <summary>The same in training, with their gradients.</summary>
+    public void UseWinogradInTraining()
+    {
+        foreach (var layer in modules().OfType<SquareConvolution>())
+            layer.UseWinogradInTraining();
+    }
+
     /// <inheritdoc/>
     public override void train(bool train = true)
     {

@@ -23,6 +23,8 @@ internal static class TrainedNetwork
             network.to(device);
             if (options.ChannelsLast ?? true)
                 network.UseChannelsLast();
+            if (options.Winograd ?? (device.type == DeviceType.CPU))
+                network.UseWinogradInTraining();
             network.train();
             if (options.SelectorOnly)
                 network.FreezeAllButSelector();

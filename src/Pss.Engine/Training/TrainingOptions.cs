@@ -131,6 +131,10 @@ public sealed record TrainingOptions
     /// <summary>Convolutions on stride-permuted (channels-last) tensors; null takes what measured faster on the device.</summary>
     public bool? ChannelsLast { get; init; }
 
+    /// <summary>Large 3x3 convolutions in Float32 and their gradients by minimal filtering (Winograd), equal to the direct sums within about 1e-5; null takes what
+    /// measured faster: on the CPU.</summary>
+    public bool? Winograd { get; init; }
+
     /// <summary>Number format of the convolutions; weights, losses and optimizer are float32 always. BFloat16 is faster on GPUs and on processors with AMX, and slower
     /// on most others. Float16 runs on a GPU only, with a loss scale that adapts itself. Null takes Float32 on a CPU, where the seed alone decides the weights,
     /// and what measured faster of BFloat16 and Float32 on a GPU; the choice is stored in the checkpoint.</summary>

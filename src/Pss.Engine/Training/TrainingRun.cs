@@ -35,6 +35,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ISampleSource _source;
     private readonly DataParallel _processes;
     private TrainingCheckpoint _position = TrainingCheckpoint.Start;
+    private IEnumerator<TrainingBatch>? _batches;
     private DetectorModel? _best;
 
     public TrainingRun(
@@ -92,7 +93,11 @@ internal sealed class TrainingRun : IDisposable
         return _options.ReturnBest ? Best() : Model();
     }
 
-    public void Dispose() => _state.Dispose();
+    public void Dispose()
+    {
+        _batches?.Dispose();
+        _state.Dispose();
+    }
 
     /// <summary>
     /// The optimizer steps that are left of the epoch; the losses and the gradient's norm of each. Not to be stopped between the passes of
@@ -100,18 +105,18 @@ internal sealed class TrainingRun : IDisposable
     /// </summary>
     private IEnumerable<(Dictionary<string, double> Losses, double Norm, double Rate)> Steps()
     {
-        var first = _position.StepOfEpoch * _options.Accumulation;
-        if (first >= _loader.BatchesPerEpoch)
-            yield break;
         var passes = new List<TrainingBatch>();
         try
         {
-            foreach (var batch in _loader.Epoch(_position.Epoch, first))
+            while (_position.StepOfEpoch < _stepsPerEpoch)
             {
-                passes.Add(batch);
-                _speed.Count(batch.PassIndices.Length);
-                if (passes.Count < Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - _position.StepOfEpoch * _options.Accumulation))
-                    continue;
+                var first = _position.StepOfEpoch * _options.Accumulation;
+                _batches ??= _loader.From(_position.Epoch, Math.Min(first, _loader.BatchesPerEpoch)).GetEnumerator();
+                while (passes.Count < Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - first) && _batches.MoveNext())
+                {
+                    passes.Add(_batches.Current);
+                    _speed.Count(_batches.Current.PassIndices.Length);
+                }
                 _processes.Align(passes);
                 var rate = RateAt(_position.Step, _position.Epoch);
                 var losses = AccumulateGradients(passes);

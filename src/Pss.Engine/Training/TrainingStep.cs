@@ -32,7 +32,7 @@ internal sealed class TrainingStep(
         return LossNormalizers.Sum([.. passes.Select(batch => detector.Normalizers(Targets(batch), batch.Height, batch.Width))]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>One forward and backward pass; its gradient is added to what is there, unless a loss is not finite.</summary>
+    /// <summary>One forward and backward pass; its gradient is added to what is there.</summary>
     /// <param name="batch">The images.</param>
     /// <param name="ofStep">The normalizers of the step; null where the batch is the step.</param>
     /// <param name="scale">The loss scale; null for none.</param>
@@ -49,10 +49,9 @@ internal sealed class TrainingStep(
             if (precision != Precision.Float32)
                 images = images.to(precision.ToScalarType());
             var losses = detector.Losses(detector.call(images), Targets(batch), ofStep);
-            var numbers = losses.ToNumbers();
-            if (numbers.Values.All(double.IsFinite))
-                (scale is null ? losses.Total : losses.Total.Times(scale.Factor)).backward();
-            return numbers;
+            (scale is null ? losses.Total : losses.Total.Times(scale.Factor)).backward();
+            // Copied last, so that a GPU has both passes to work through before anything waits for it.
+            return losses.ToNumbers();
         }
         catch (Exception fault) when (MemoryShortage.Is(fault))
         {

@@ -33,6 +33,7 @@ internal static class SavedModel
             {
                 PostProcessing = options.Scoring.PostProcessing,
                 FreeSize = scaling.IsDynamic,
+                CalibrationImages = options.SavedCalibration is { } rows ? CalibrationRows.Read(rows, options, scaling.Rule) : null,
             });
             using var chain = new TransformerChain<ITransformer>([.. Build(context, model, options, imageType, scaling, file)]);
             ((ICanSaveModel)chain).Save(target);

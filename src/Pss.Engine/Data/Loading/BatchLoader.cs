@@ -3,7 +3,7 @@ using Pss.Engine.Data.Augmentation;
 
 namespace Pss.Engine.Data.Loading;
 
-/// <summary>Makes the batches of an epoch on worker threads, ahead of the training step. Order and content are a pure function of (seed, epoch),
+/// <summary>Makes batches on worker threads, ahead of the training step. Order and content are a pure function of (seed, epoch),
 /// independent of the number and speed of the threads.</summary>
 internal sealed class BatchLoader
 {
@@ -44,20 +44,32 @@ internal sealed class BatchLoader
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
-        return Run(epoch, firstBatch, cancellationToken);
+        return Run(Planned(epoch, firstBatch), cancellationToken);
     }
 
-    private IEnumerable<TrainingBatch> Run(int epoch, int firstBatch, CancellationToken cancellationToken)
+    /// <summary>The batches of an epoch and of all after it, one epoch behind the other: the first batches of an epoch are made while the last ones of the epoch
+    /// before are in use.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="firstBatch">Its first batch, 0 to <see cref="BatchesPerEpoch"/>.</param>
+    /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
+    public IEnumerable<TrainingBatch> From(int epoch, int firstBatch)
+        => Run(Enumerable.Range(epoch, _options.Epochs - epoch).SelectMany(each => Planned(each, each == epoch ? firstBatch : 0)), CancellationToken.None);
+
+    private IEnumerable<(int Epoch, int[] Entries)> Planned(int epoch, int firstBatch) => _plan.Of(epoch).Skip(firstBatch).Select(entries => (epoch, entries));
+
+    private IEnumerable<TrainingBatch> Run(IEnumerable<(int Epoch, int[] Entries)> planned, CancellationToken cancellationToken)
     {
-        var plan = _plan.Of(epoch);
+        using var plan = planned.GetEnumerator();
         using var workers = new Workers(_options.Workers > 0 ? _options.Workers : Math.Min(16, Environment.ProcessorCount));
         var ahead = new Queue<Task<TrainingBatch>>();
         try
         {
-            for (var next = firstBatch; next < plan.Count || ahead.Count > 0;)
+            while (true)
             {
-                for (; next < plan.Count && ahead.Count <= _options.Prefetch; next++)
-                    ahead.Enqueue(Start(plan[next], epoch, workers));
+                while (ahead.Count <= _options.Prefetch && plan.MoveNext())
+                    ahead.Enqueue(Start(plan.Current.Entries, plan.Current.Epoch, workers));
+                if (ahead.Count == 0)
+                    yield break;
                 var batch = ahead.Peek();
                 // Waits without wrapping the task's exception.
                 Task.WaitAny([batch], cancellationToken);

@@ -151,6 +151,26 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
+    public void Epochs_follow_each_other_with_the_batches_that_each_has_alone()
+    {
+        var options = new BatchLoaderOptions { BatchSize = 3, Seed = 7, Workers = 2, Epochs = 4, Prefetch = 1 };
+        var alone = Enumerable.Range(1, 3).SelectMany(epoch => new BatchLoader(new Source(), Transform, options).Epoch(epoch)).ToArray();
+        var together = new BatchLoader(new Source(), Transform, options).From(1, 2).ToArray();
+        Assert.Equal(alone.Skip(2).Select(batch => batch.Pixels[..batch.PixelCount]), together.Select(batch => batch.Pixels[..batch.PixelCount]));
+        Assert.Equal(alone.Skip(2).Select(batch => batch.SampleIndices), together.Select(batch => batch.SampleIndices));
+    }
+
+    [Fact]
+    public void The_next_epoch_is_begun_before_the_last_batch_of_one_is_used()
+    {
+        var source = new Source();
+        var loader = new BatchLoader(source, Transform, new() { BatchSize = source.Count, Workers = 1, Prefetch = 1, Epochs = 2, GroupByAspect = false });
+        using var batches = loader.From(0, 0).GetEnumerator();
+        Assert.True(batches.MoveNext());
+        Assert.True(SpinWait.SpinUntil(() => source.Loaded == 2 * source.Count, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public void A_dataset_becomes_samples_without_crowds_and_slivers()
     {
         using var folder = new TemporaryFolder();
