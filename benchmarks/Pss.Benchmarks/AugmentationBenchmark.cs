@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pss.Engine.Data.Augmentation;
+using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Scenes;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
@@ -30,7 +31,7 @@ internal static class AugmentationBenchmark
         var recipe = (weights is null ? TrainingRecipe.FromScratch(classes, images) : TrainingRecipe.Pretrained(classes, images)).WithImageSize(side);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
         Console.WriteLine($"{images} scenes of {4 * side / 3} x {side}, {(weights is null ? "random weights" : "pretrained")}, {epochs} epochs, {classes} classes");
-        foreach (var name in values.GetValueOrDefault("--only", "none,small").Split(','))
+        foreach (var name in values.GetValueOrDefault("--only", "none,jitter").Split(','))
         {
             var runs = Enumerable.Range(first, Number("--seeds", 3)).Select(seed => Train(name, seed)).ToArray();
             Console.WriteLine(string.Create(
@@ -42,7 +43,7 @@ internal static class AugmentationBenchmark
         {
             var training = recipe.Training with { Schedule = recipe.Training.Schedule.WithEpochs(epochs), Seed = seed, EvaluateEvery = 0 };
             var watch = Stopwatch.StartNew();
-            var trainer = new DetectorTrainer(recipe.Detector, training, Augmentation(name, recipe.Augmentation, epochs), recipe.Resize);
+            var trainer = new DetectorTrainer(recipe.Detector, training, Augmentation(name, recipe.Augmentation.Sizes, epochs), recipe.Resize);
             var model = trainer.Train(scenes.Dataset(0, images), start: weights);
             var minutes = watch.Elapsed.TotalMinutes;
             var result = DetectorEvaluation.Run(model, scenes.Dataset(FirstHeld, Held)).EndToEnd!.Summary;
@@ -53,10 +54,10 @@ internal static class AugmentationBenchmark
         int Number(string name, int otherwise) => values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }
 
-    /// <summary>The augmentation of a name, for a recipe whose own is <paramref name="none"/>.</summary>
-    public static AugmentationOptions Augmentation(string name, AugmentationOptions none, int epochs)
+    /// <summary>The augmentation of a name.</summary>
+    public static AugmentationOptions Augmentation(string name, IReadOnlyList<Resize> sizes, int epochs)
     {
-        var small = AugmentationOptions.SmallData(none.Sizes, epochs);
+        var (none, small) = (new AugmentationOptions { Sizes = sizes }, AugmentationOptions.SmallData(sizes, epochs));
         return name switch
         {
             "none" => none,
@@ -65,7 +66,7 @@ internal static class AugmentationBenchmark
             "affine" => none with { Affine = 0.5, CloseEpochs = small.CloseEpochs },
             "mosaic" => none with { Mosaic = small.Mosaic, CloseEpochs = small.CloseEpochs },
             "mixup" => none with { Mixup = 0.5, CloseEpochs = small.CloseEpochs },
-            "jitter" => small with { Mosaic = 0, CloseEpochs = 0 },
+            "jitter" => AugmentationOptions.Jitter(sizes),
             "small" => small,
             _ => throw new ArgumentException($"No augmentation is called '{name}'."),
         };

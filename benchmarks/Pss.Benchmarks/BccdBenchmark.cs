@@ -10,12 +10,12 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
-/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--selector-rate FACTOR] [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -31,7 +31,7 @@ internal static class BccdBenchmark
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
         if (values.TryGetValue("--augment", out var augmentation))
-            recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation, epochs) };
+            recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };
         if (values.ContainsKey("--alpha"))
             recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
         var training = recipe.Training with
@@ -45,6 +45,7 @@ internal static class BccdBenchmark
             BatchSize = Number("--batch", recipe.Training.BatchSize),
             NominalBatch = Number("--batch", recipe.Training.BatchSize),
             ReferenceBatch = Number("--batch", recipe.Training.BatchSize),
+            SelectorRateFactor = Real("--selector-rate", recipe.Training.SelectorRateFactor),
             LearningRate = Real("--rate", recipe.Training.LearningRate),
             OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,

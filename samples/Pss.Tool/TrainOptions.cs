@@ -43,7 +43,7 @@ internal static class TrainOptions
     public static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random numbers." };
     private static readonly Option<int> CheckpointEvery = new("--checkpoint-every") { Description = "Steps between checkpoints, beside the one at the end of each epoch; 0 leaves those out." };
     private static readonly Option<bool> VerticalFlip = new("--vertical-flip") { Description = "Also flips images vertically, with probability 0.5." };
-    private static readonly Option<string?> Augment = Choice("--augment", "Augmentation: none but flips, or the library's for small datasets (scale, color, mosaic).", "flips", "small");
+    private static readonly Option<string?> Augment = Choice("--augment", "Augmentation: flips alone, also scale and color (jitter), or also mosaics (small); by default the recipe's.", "flips", "jitter", "small");
     private static readonly Option<double> RepeatThreshold = new("--repeat-threshold") { Description = "Repeats images with classes that less than this share of the images has, such as 0.01." };
     private static readonly Option<double> BackgroundRatio = new("--background-ratio") { Description = "With --keep-empty: at most so many images without objects per image with objects an epoch." };
     private static readonly Option<bool> KeepEmpty = new("--keep-empty") { Description = "Uses images without objects, as background." };
@@ -112,6 +112,7 @@ internal static class TrainOptions
     private static AugmentationOptions Augmentation(ParseResult arguments, AugmentationOptions recipe, int epochs) => arguments.GetValue(Augment) switch
     {
         "flips" => new() { Sizes = recipe.Sizes },
+        "jitter" => AugmentationOptions.Jitter(recipe.Sizes),
         "small" => AugmentationOptions.SmallData(recipe.Sizes, epochs),
         _ => recipe,
     };
@@ -240,7 +241,7 @@ internal static class TrainOptions
             // A base detector is given a selector by the second of two steps.
             if (!arguments.GetValue(SelectorOnly))
             {
-                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers])
+                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, OptimizationOptions.SelectorRate])
                     if (arguments.GetResult(option) is { Implicit: false })
                         throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
                 return detector;

@@ -42,8 +42,7 @@ internal static class Winograd
     public static Tensor Transform(Tensor weight)
     {
         using var scope = NewDisposeScope();
-        var taps = weight.permute(2, 3, 1, 0).reshape(9, -1);
-        return OnBothAxes(WeightTransform, taps).mm(taps).view(Points * Points, weight.shape[1], weight.shape[0]).MoveToOuterDisposeScope();
+        return AtPoints(weight).transpose(1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>The convolution of maps [N, I, H, W] with a padding of 1: [N, O, H, W].</summary>
@@ -79,10 +78,10 @@ internal static class Winograd
     public static Tensor GradientOfMaps(Tensor gradient, Tensor weight)
     {
         using var scope = NewDisposeScope();
-        return Convolve(gradient, Transform(weight.flip(2, 3).transpose(0, 1))).MoveToOuterDisposeScope();
+        return Convolve(gradient, AtPoints(weight.flip(2, 3))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The gradient of the weight, [O, I, 3, 3]: the transforms' transposes, in reverse.</summary>
+    /// <summary>The gradient of the weight, [O, I, 3, 3], stored with the channels innermost: the transforms' transposes, in reverse.</summary>
     /// <param name="maps">[N, I, H, W].</param>
     /// <param name="gradient">The outputs' gradient, [N, O, H, W].</param>
     public static Tensor GradientOfWeight(Tensor maps, Tensor gradient)
@@ -92,15 +91,24 @@ internal static class Winograd
         var (rows, columns) = (TilesAlong(maps.shape[2]), TilesAlong(maps.shape[3]));
         var (tiles, toPoints, fromOutputs) = (Overlapping(maps), OnBothAxes(InputTransform, maps), OnBothAxes(OutputTransform, maps).t());
         var adjoining = Padded(gradient, 0).view(images, rows, Tile, columns, Tile, outputs).permute(2, 4, 0, 1, 3, 5);
-        var sum = zeros([Points * Points, channels, outputs], maps.dtype, maps.device);
+        Tensor? sum = null;
         foreach (var (row, count) in Blocks(rows, TilesAtOnceOfGradient / (images * columns)))
         {
             using var block = NewDisposeScope();
             var points = toPoints.mm(tiles.narrow(3, row, count).reshape(Points * Points, -1)).view(Points * Points, -1, channels);
             var products = fromOutputs.mm(adjoining.narrow(3, row, count).reshape(Tile * Tile, -1)).view(Points * Points, -1, outputs);
-            sum.AddInPlace(points.transpose(1, 2).bmm(products));
+            var ofBlock = products.transpose(1, 2).bmm(points);
+            sum = sum?.AddInPlace(ofBlock) ?? ofBlock.MoveToOuterDisposeScope();
         }
-        return OnBothAxes(WeightTransform, maps).t().mm(sum.view(Points * Points, -1)).view(3, 3, channels, outputs).permute(3, 2, 0, 1).MoveToOuterDisposeScope();
+        var taps = OnBothAxes(WeightTransform, maps).t().mm(sum!.view(Points * Points, -1)).view(3, 3, outputs, channels);
+        return taps.permute(2, 3, 0, 1).ToChannelsLast().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A weight at the points of a tile, [36, O, I]: in this order nothing is transposed that is stored with the channels innermost.</summary>
+    private static Tensor AtPoints(Tensor weight)
+    {
+        var taps = weight.permute(2, 3, 0, 1).reshape(9, -1);
+        return OnBothAxes(WeightTransform, taps).mm(taps).view(Points * Points, weight.shape[0], weight.shape[1]);
     }
 
     private static IEnumerable<(long First, long Count)> Blocks(long rows, long atOnce)

@@ -22,7 +22,7 @@ internal sealed class WinogradConvolution(SquareConvolution convolution) : IDisp
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _transformed?.Dispose();
-        _transformed = Winograd.Transform(convolution.Weight).DetachFromDisposeScope();
+        _transformed = Winograd.Transform(convolution.Weight).contiguous().DetachFromDisposeScope();
     }
 
     /// <summary>The convolution of a map [N, I, H, W], with a padding of 1: [N, O, H, W].</summary>

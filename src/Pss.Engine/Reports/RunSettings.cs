@@ -68,7 +68,7 @@ internal static class RunSettings
             : ("momentum, weight decay", Text($"{training.Momentum}, {training.WeightDecay}"));
         if (!training.DecayNormsAndBiases)
             yield return ("norms and biases", "no weight decay");
-        KeyValuePair<string, double>[] factors = [new("backbone.", training.BackboneRateFactor), .. training.LayerRateFactors];
+        KeyValuePair<string, double>[] factors = [new("backbone.", training.BackboneRateFactor), new("pss.", training.SelectorRateFactor), .. training.LayerRateFactors];
         if (factors.Any(factor => factor.Value != 1))
             yield return ("rates of layers",
                 string.Join(", ", factors.Where(factor => factor.Value != 1).Select(factor => Text($"{factor.Key} x {factor.Value}"))));

@@ -7,6 +7,7 @@ namespace Pss.Engine.Training;
 internal static class ParameterGroups
 {
     private const string Backbone = "backbone.";
+    private const string Selector = "pss.";
 
     /// <summary>The trained parameters in the network's order.</summary>
     /// <exception cref="ArgumentException">A prefix of <see cref="TrainingOptions.LayerRateFactors"/> matches none of them.</exception>
@@ -28,7 +29,9 @@ internal static class ParameterGroups
 
     private static double RateFactor(string name, TrainingOptions options)
     {
-        var factor = name.StartsWith(Backbone, StringComparison.Ordinal) ? options.BackboneRateFactor : 1;
+        var factor = name.StartsWith(Backbone, StringComparison.Ordinal) ? options.BackboneRateFactor
+            : name.StartsWith(Selector, StringComparison.Ordinal) ? options.SelectorRateFactor
+            : 1;
         foreach (var (prefix, own) in options.LayerRateFactors)
         {
             if (name.StartsWith(prefix, StringComparison.Ordinal))

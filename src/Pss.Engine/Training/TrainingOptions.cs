@@ -53,8 +53,13 @@ public sealed record TrainingOptions
     /// <summary>Factor on the learning rate of the backbone, 0 or more; pretrained backbones often take 0.1.</summary>
     public double BackboneRateFactor { get; init; } = 1;
 
+    /// <summary>Factor on the learning rate of the positive sample selector, 0 or more. It starts from random weights, behind features that pretrained
+    /// weights give from the start, and in a short training it is not done when the rest is.</summary>
+    public double SelectorRateFactor { get; init; } = 1;
+
     /// <summary>Factors on the learning rate of single layers: beginnings of parameter names, such as "head." or "backbone.stage4.", with factors of 0 or
-    /// more. The last one that matches counts, also instead of <see cref="BackboneRateFactor"/>.</summary>
+    /// more. The last one that matches counts, also instead of <see cref="BackboneRateFactor"/> and
+    /// <see cref="SelectorRateFactor"/>.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> LayerRateFactors { get; init; } = [];
 
     /// <summary>Share of the moving average of the weights that is kept in a step, from 0 to below 1, such as 0.9998; the average is what is evaluated and
@@ -179,6 +184,7 @@ public sealed record TrainingOptions
         Check.Positive(Epsilon);
         Check.AtLeast(WeightDecay, 0);
         Check.Within(BackboneRateFactor, 0, double.MaxValue);
+        Check.Within(SelectorRateFactor, 0, double.MaxValue);
         foreach (var (prefix, factor) in LayerRateFactors)
         {
             Check.That(!string.IsNullOrEmpty(prefix), nameof(LayerRateFactors), prefix, "the beginnings of parameter names");

@@ -84,7 +84,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
                 NominalBatch = batch,
                 ReferenceBatch = batch,
             },
-            new() { Sizes = [size] },
+            AugmentationOptions.Jitter([size]),
             size);
     }
 }

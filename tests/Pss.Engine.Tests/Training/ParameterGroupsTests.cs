@@ -21,6 +21,15 @@ public sealed class ParameterGroupsTests
     }
 
     [Fact]
+    public void The_selector_has_a_factor_of_its_own_which_a_beginning_replaces()
+    {
+        var groups = Groups(new() { SelectorRateFactor = 3, LayerRateFactors = [new("pss.logit.", 5)] });
+        Assert.Equal(5, groups["pss.logit.weight"].RateFactor);
+        Assert.All(groups.Where(group => group.Key.StartsWith("pss.tower.", StringComparison.Ordinal)), group => Assert.Equal(3, group.Value.RateFactor));
+        Assert.All(groups.Where(group => !group.Key.StartsWith("pss.", StringComparison.Ordinal)), group => Assert.Equal(1, group.Value.RateFactor));
+    }
+
+    [Fact]
     public void Without_decay_of_norms_and_biases_kernels_alone_decay()
     {
         var groups = Groups(new() { DecayNormsAndBiases = false, WeightDecay = 0.05 });

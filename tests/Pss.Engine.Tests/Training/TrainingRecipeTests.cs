@@ -63,6 +63,18 @@ public sealed class TrainingRecipeTests
         => Assert.Equal(Resize.ShortestEdge(240, 320), TrainingRecipe.FromScratch(1, 10).WithSizeFor(Images(4000, 3000)).Resize);
 
     [Fact]
+    public void Small_data_is_varied_in_scale_and_color_and_the_papers_recipe_is_not()
+    {
+        foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205)])
+        {
+            var augmentation = recipe.WithImageSize(480).Augmentation;
+            Assert.Equal((0.5, 0.5, 0.2, 0.2, 0.0), (augmentation.HorizontalFlip, augmentation.ScaleJitter, augmentation.Brightness, augmentation.Hue * 10, augmentation.Mosaic));
+        }
+        var paper = TrainingRecipe.FineTuning(80).Augmentation;
+        Assert.Equal((0.5, 0.0, 0.0), (paper.HorizontalFlip, paper.ScaleJitter, paper.Brightness));
+    }
+
+    [Fact]
     public void All_are_within_their_ranges()
     {
         foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205), TrainingRecipe.FineTuning(80)])

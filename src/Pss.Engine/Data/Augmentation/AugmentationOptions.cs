@@ -110,27 +110,29 @@ public sealed record AugmentationOptions
     /// <summary>No augmentation: one fixed size, as for validation.</summary>
     public static AugmentationOptions None(Resize size) => new() { Sizes = [size], HorizontalFlip = 0 };
 
-    /// <summary>Augmentation for datasets of up to some thousand images: flip, scale jitter from half to one and a half, color, a mosaic for every
-    /// other image, of images at half of their size to all of it; in the last tenth of the epochs no mosaic.</summary>
+    /// <summary>Flip, scale jitter from half to one and a half for every other image, and color: what <see cref="Training.TrainingRecipe"/> takes for small
+    /// data.</summary>
+    /// <param name="sizes">See <see cref="Sizes"/>.</param>
+    public static AugmentationOptions Jitter(IReadOnlyList<Resize> sizes) => new()
+    {
+        Sizes = sizes,
+        ScaleJitter = 0.5,
+        ScaleJitterMinimum = 0.5,
+        ScaleJitterMaximum = 1.5,
+        Brightness = 0.2,
+        Contrast = 0.2,
+        Saturation = 0.2,
+        Hue = 0.02,
+    };
+
+    /// <summary><see cref="Jitter"/>, and a mosaic for every other image, of images at half of their size to all of it; in the last tenth of the epochs no mosaic.
+    /// For more epochs than a recipe has by itself.</summary>
     /// <param name="sizes">See <see cref="Sizes"/>.</param>
     /// <param name="epochs">Number of epochs, 1 or more.</param>
     public static AugmentationOptions SmallData(IReadOnlyList<Resize> sizes, int epochs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
-        return new()
-        {
-            Sizes = sizes,
-            ScaleJitter = 0.5,
-            ScaleJitterMinimum = 0.5,
-            ScaleJitterMaximum = 1.5,
-            Brightness = 0.2,
-            Contrast = 0.2,
-            Saturation = 0.2,
-            Hue = 0.02,
-            Mosaic = 0.5,
-            MosaicMaximum = 1,
-            CloseEpochs = (epochs + 9) / 10,
-        };
+        return Jitter(sizes) with { Mosaic = 0.5, MosaicMaximum = 1, CloseEpochs = (epochs + 9) / 10 };
     }
 
     /// <summary>The entry of <see cref="Sizes"/> with the largest images.</summary>
