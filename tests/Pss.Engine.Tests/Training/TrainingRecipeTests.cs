@@ -70,7 +70,8 @@ public sealed class TrainingRecipeTests
             var augmentation = recipe.WithImageSize(480).Augmentation;
             Assert.Equal((0.5, 0.5, 0.2, 0.2, 0.0), (augmentation.HorizontalFlip, augmentation.ScaleJitter, augmentation.Brightness, augmentation.Hue * 10, augmentation.Mosaic));
         }
-        var paper = TrainingRecipe.FineTuning(80).Augmentation;
+        var (paper, detector, training) = (TrainingRecipe.FineTuning(80).Augmentation, TrainingRecipe.FineTuning(80).Detector, TrainingRecipe.FineTuning(80).Training);
+        Assert.Equal((0.8, 1.0), (detector.Matching.Alpha, training.SelectorRateFactor));
         Assert.Equal((0.5, 0.0, 0.0), (paper.HorizontalFlip, paper.ScaleJitter, paper.Brightness));
     }
 
