@@ -93,8 +93,8 @@ internal static class ExportCommand
 
     private static OnnxExportOptions Calibrated(OnnxExportOptions options, DetectionDataset images)
     {
-        var step = (images.Images.Count + MostCalibrationImages - 1) / MostCalibrationImages;
-        return options with { CalibrationImages = images.Images.Where((_, i) => i % step == 0).Select(image => images.LoadImage(image)) };
+        var (count, most) = (images.Images.Count, Math.Min(MostCalibrationImages, images.Images.Count));
+        return options with { CalibrationImages = images.Images.Where((_, i) => (i + 1L) * most / count > (long)i * most / count).Select(image => images.LoadImage(image)) };
     }
 
     private static OnnxExportOptions ReadOptions(ParseResult arguments, PostProcessingOptions postProcessing)

@@ -101,10 +101,17 @@ internal static class TrainCommand
         if (resume && overwrite)
             throw new ArgumentException($"--resume goes on with the training in {folder}, and {Overwrite.Name} replaces it: leave one of them out.");
         var there = Own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
-        if (resume && !there.Contains("checkpoint.safetensors"))
-            throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; leave --resume out to begin a training.");
+        var begun = there.Contains("checkpoint.safetensors");
+        if (resume && !begun)
+        {
+            throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; "
+                + (there.Length == 0 ? "leave --resume out to begin a training." : "its training was stopped before the first one: begin anew by --overwrite, without --resume."));
+        }
         if (!resume && !overwrite && there.Length > 0)
-            throw new ArgumentException($"{folder} holds a training ({string.Join(", ", there)}): take another folder by --output, go on with it by --resume, or replace it by --overwrite.");
+        {
+            throw new ArgumentException($"{folder} holds a training ({string.Join(", ", there)}): take another folder by --output, "
+                + (begun ? "go on with it by --resume, " : "") + "or replace it by --overwrite.");
+        }
     }
 
     private static (DetectionDataset Train, DetectionDataset? Held) Read(ParseResult arguments)

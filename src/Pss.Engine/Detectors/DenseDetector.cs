@@ -23,6 +23,7 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     private readonly FeaturePyramid pyramid;
     private readonly DetectionHead head;
     private readonly PositiveSampleSelector? pss;
+    private readonly BackwardFailure _backwardFailure = new();
     private bool _onlySelectorTrains;
 
     /// <summary>Draws starting weights; the same seed gives the same weights.</summary>
@@ -207,12 +208,15 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
         head.UseWinograd();
     }
 
-    /// <summary>The same in training, with their gradients.</summary>
+    /// <summary>The same in training, with their gradients. After a backward pass <see cref="ThrowBackwardFailure"/> is to be called.</summary>
     public void UseWinogradInTraining()
     {
         foreach (var layer in modules().OfType<SquareConvolution>())
-            layer.UseWinogradInTraining();
+            layer.UseWinogradInTraining(_backwardFailure);
     }
+
+    /// <summary>Throws what went wrong in the backward pass before, such as a shortage of memory.</summary>
+    public void ThrowBackwardFailure() => _backwardFailure.Throw();
 
     /// <inheritdoc/>
     public override void train(bool train = true)

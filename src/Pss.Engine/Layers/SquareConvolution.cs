@@ -17,7 +17,7 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     private protected Parameter? bias;
     private readonly long[] _stride;
     private readonly long[] _padding;
-    private bool _trainsByWinograd;
+    private BackwardFailure? _winogradFailure;
 
     /// <summary>A convolution of zeros.</summary>
     /// <param name="input">Channels of the input.</param>
@@ -91,8 +91,8 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
 
     private Tensor Convolve(Tensor input, Tensor kernels, Tensor? summand)
     {
-        if (_trainsByWinograd && training && is_grad_enabled() && WinogradFunction.Suits(input, kernels))
-            return WinogradFunction.Call(input, kernels, summand);
+        if (_winogradFailure is not null && training && is_grad_enabled() && WinogradFunction.Suits(input, kernels))
+            return WinogradFunction.Call(input, kernels, summand, _winogradFailure);
         if (!IsUnsafe)
             return functional.conv2d(input, kernels, summand, _stride, _padding, groups: Groups);
         using var scope = NewDisposeScope();
@@ -115,7 +115,12 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     }
 
     /// <summary>Lets training compute it by minimal filtering where that is faster.</summary>
-    internal void UseWinogradInTraining() => _trainsByWinograd = IsOrdinary && weight.shape[2] == 3 && Stride == 1;
+    /// <param name="failure">Takes what goes wrong in the backward pass.</param>
+    internal void UseWinogradInTraining(BackwardFailure failure)
+    {
+        if (IsOrdinary && weight.shape[2] == 3 && Stride == 1)
+            _winogradFailure = failure;
+    }
 
     /// <summary>Gives a convolution without a bias one that is not trained.</summary>
     internal void AddBias(Tensor values)

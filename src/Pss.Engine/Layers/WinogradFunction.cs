@@ -9,6 +9,15 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
     private const long LeastChannels = 128;
     private const long LeastTiles = 96;
 
+    private const string Maps = "maps";
+    private const string Weight = "weight";
+    private const string Shapes = "shapes";
+    private const string Failure = "failure";
+
+    // A function's arguments are tensors; the forward pass runs in the call, on its thread.
+    [ThreadStatic]
+    private static BackwardFailure? _failure;
+
     /// <inheritdoc/>
     public override string Name => nameof(WinogradFunction);
 
@@ -22,9 +31,11 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
     /// <param name="maps">[N, I, H, W].</param>
     /// <param name="weight">[O, I, 3, 3].</param>
     /// <param name="bias">[O], or null.</param>
-    public static Tensor Call(Tensor maps, Tensor weight, Tensor? bias)
+    /// <param name="failure">Takes what goes wrong in the backward pass; to be asked after it.</param>
+    public static Tensor Call(Tensor maps, Tensor weight, Tensor? bias, BackwardFailure failure)
     {
         using var scope = NewDisposeScope();
+        _failure = failure;
         var output = apply(maps, weight);
         // A new tensor: autograd lets nobody change in place what such a function returns.
         return (bias is null ? output : output.Plus(bias.view(-1, 1, 1))).MoveToOuterDisposeScope();
@@ -36,8 +47,10 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
         using var scope = NewDisposeScope();
         var (maps, weight) = ((Tensor)vars[0], (Tensor)vars[1]);
         ctx.save_for_backward([maps, weight]);
-        ctx.save_data(nameof(maps), maps.requires_grad);
-        ctx.save_data(nameof(weight), weight.requires_grad);
+        ctx.save_data(Maps, maps.requires_grad);
+        ctx.save_data(Weight, weight.requires_grad);
+        ctx.save_data(Failure, _failure!);
+        ctx.save_data(Shapes, new[] { maps.shape, weight.shape });
         return Winograd.Convolve(maps, Winograd.Transform(weight)).MoveToOuterDisposeScope();
     }
 
@@ -45,10 +58,22 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
-        var saved = ctx.get_saved_variables();
-        var (maps, weight) = (saved[0], saved[1]);
-        var ofMaps = ctx.get_data(nameof(maps)) is true ? Winograd.GradientOfMaps(grad_output, weight).MoveToOuterDisposeScope() : null;
-        var ofWeight = ctx.get_data(nameof(weight)) is true ? Winograd.GradientOfWeight(maps, grad_output).MoveToOuterDisposeScope() : null;
-        return [ofMaps!, ofWeight!];
+        var (needsMaps, needsWeight) = (ctx.get_data(Maps) is true, ctx.get_data(Weight) is true);
+        Tensor? ofMaps = null, ofWeight = null;
+        try
+        {
+            var saved = ctx.get_saved_variables();
+            ofMaps = needsMaps ? Winograd.GradientOfMaps(grad_output, saved[1]) : null;
+            ofWeight = needsWeight ? Winograd.GradientOfWeight(saved[0], grad_output) : null;
+        }
+        catch (Exception fault)
+        {
+            ((BackwardFailure)ctx.get_data(Failure)).Keep(fault);
+            // Of the right shapes, in no memory: the pass goes on to its end.
+            var shapes = (long[][])ctx.get_data(Shapes);
+            ofMaps = needsMaps ? zeros(1, device: grad_output.device).expand(shapes[0]) : null;
+            ofWeight = needsWeight ? zeros(1, device: grad_output.device).expand(shapes[1]) : null;
+        }
+        return [ofMaps?.MoveToOuterDisposeScope()!, ofWeight?.MoveToOuterDisposeScope()!];
     }
 }

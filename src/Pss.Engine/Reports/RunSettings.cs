@@ -49,8 +49,23 @@ internal static class RunSettings
             ("training sizes", string.Join(", ", augmentation.Sizes)),
             ("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
             ("crops", Text($"{100 * augmentation.Crop:0.#} %")),
+            .. Drawn(augmentation),
             ("color", Text($"brightness {augmentation.Brightness}, contrast {augmentation.Contrast}, saturation {augmentation.Saturation}, hue {augmentation.Hue}")),
         ];
+    }
+
+    /// <summary>What is drawn on a canvas, where there is any.</summary>
+    private static IEnumerable<(string Name, string Value)> Drawn(AugmentationOptions augmentation)
+    {
+        (string Name, double Share, string Range)[] all =
+        [
+            ("scale jitter", augmentation.ScaleJitter, Text($", {augmentation.ScaleJitterMinimum} to {augmentation.ScaleJitterMaximum}")),
+            ("zooming out", augmentation.ZoomOut, Text($", up to {augmentation.ZoomOutMaximum}")),
+            ("affine", augmentation.Affine, ""),
+            ("mosaics", augmentation.Mosaic, ""),
+            ("mixups", augmentation.Mixup, ""),
+        ];
+        return all.Where(each => each.Share > 0).Select(each => (each.Name, Text($"{100 * each.Share:0.#} %") + each.Range));
     }
 
     private static string Epochs(LearningRateSchedule schedule) => schedule.Decay switch

@@ -145,6 +145,9 @@ public sealed record TrainingOptions
     /// and what measured faster of BFloat16 and Float32 on a GPU; the choice is stored in the checkpoint.</summary>
     public Precision? Precision { get; init; }
 
+    // Far beyond any use: the product with the rate stays within float32.
+    private const double MostRate = 1000;
+
     /// <summary>Passes that make up one optimizer step.</summary>
     internal int Accumulation => NominalBatch / BatchSize;
 
@@ -157,6 +160,7 @@ public sealed record TrainingOptions
     {
         Schedule.Validate();
         Check.Positive(LearningRate);
+        Check.Within(LearningRate, 0, 1e30);
         Check.AtLeast(ReferenceBatch, 1);
         Check.AtLeast(BatchSize, 0);
         Check.AtLeast(NominalBatch, Math.Max(1, BatchSize));
@@ -183,12 +187,12 @@ public sealed record TrainingOptions
         Check.That(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
         Check.Positive(Epsilon);
         Check.AtLeast(WeightDecay, 0);
-        Check.Within(BackboneRateFactor, 0, double.MaxValue);
-        Check.Within(SelectorRateFactor, 0, double.MaxValue);
+        Check.Within(BackboneRateFactor, 0, MostRate);
+        Check.Within(SelectorRateFactor, 0, MostRate);
         foreach (var (prefix, factor) in LayerRateFactors)
         {
             Check.That(!string.IsNullOrEmpty(prefix), nameof(LayerRateFactors), prefix, "the beginnings of parameter names");
-            Check.Within(factor, 0, double.MaxValue, nameof(LayerRateFactors));
+            Check.Within(factor, 0, MostRate, nameof(LayerRateFactors));
         }
         Check.That(EmaDecay is >= 0 and < 1, nameof(EmaDecay), EmaDecay, "from 0 to below 1");
         Check.AtLeast(EmaWarmUpSteps, 0);

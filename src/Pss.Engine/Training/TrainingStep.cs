@@ -50,6 +50,7 @@ internal sealed class TrainingStep(
                 images = images.to(precision.ToScalarType());
             var losses = detector.Losses(detector.call(images), Targets(batch), ofStep);
             (scale is null ? losses.Total : losses.Total.Times(scale.Factor)).backward();
+            detector.ThrowBackwardFailure();
             // Copied last, so that a GPU has both passes to work through before anything waits for it.
             return losses.ToNumbers();
         }

@@ -17,19 +17,21 @@ internal static class CalibrationRows
     public static IEnumerable<RgbImage> Read(IDataView rows, PssDetectionOptions options, Resize size)
     {
         var column = Columns.Image(rows.Schema, options.ImageColumnName);
-        var step = (Count(rows) + Most - 1) / Most;
+        var count = Count(rows);
+        var most = Math.Min(Most, count);
         using var cursor = rows.GetRowCursor(RowErrors.TextColumns(rows.Schema).Append(column));
         var reader = ImageReader.Create(cursor, column, new(cursor), ImageDecoding.For(size) with { MaxPixels = options.MaxPixels }, mayReduce: true);
         MLImage? slot = null;
-        var found = false;
+        var taken = 0L;
         while (cursor.MoveNext())
         {
-            if (cursor.Position % step != 0 || reader.Read(ref slot) is not { } image)
+            // Where a row has no image, the next one that has stands in for it.
+            if (taken >= (cursor.Position + 1) * most / count || reader.Read(ref slot) is not { } image)
                 continue;
-            found = true;
+            taken++;
             yield return image;
         }
-        if (!found)
+        if (taken == 0)
             throw new InvalidDataException($"{nameof(PssDetectionOptions.SavedCalibration)} has no row with an image in column '{column.Name}': give it some, or null for a saved model in float32.");
     }
 

@@ -122,6 +122,7 @@ public sealed class WinogradTests
     public void Of_a_training_by_it_nothing_is_left()
     {
         var weight = zeros(128, 128, 3, 3).requires_grad_(true);
+        var failure = new BackwardFailure();
         Step();
         var before = LiveTensors.OfThread;
         for (var i = 0; i < 5; i++)
@@ -136,9 +137,26 @@ public sealed class WinogradTests
             var maps = ones(1, 128, 40, 48);
             Assert.True(WinogradFunction.Suits(maps, weight));
             // The maps need no gradient: none is computed.
-            WinogradFunction.Call(maps, weight, null).sum().backward();
+            WinogradFunction.Call(maps, weight, null, failure).sum().backward();
             Assert.NotNull(weight.grad);
         }
+    }
+
+    [Fact]
+    public void What_goes_wrong_in_the_backward_pass_can_be_caught_after_it()
+    {
+        using var scope = NewDisposeScope();
+        var failure = new BackwardFailure();
+        var weight = zeros(128, 128, 3, 3).requires_grad_(true);
+        var maps = ones(1, 128, 40, 48).requires_grad_(true);
+        var output = WinogradFunction.Call(maps, weight, null, failure);
+        // Autograd refuses to hand out a tensor that has changed since it was kept.
+        using (no_grad())
+            weight.add_(1);
+        output.sum().backward();
+        Assert.ThrowsAny<Exception>(failure.Throw);
+        failure.Throw();
+        Assert.Equal(0, weight.grad!.abs().sum().item<float>());
     }
 
     private static IEnumerable<(Tensor Direct, Tensor Fast)> Pairs(HeadOutputs direct, HeadOutputs fast) =>
