@@ -10,7 +10,8 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
-/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--selector-rate FACTOR] [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--selector-rate FACTOR]
+/// [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {

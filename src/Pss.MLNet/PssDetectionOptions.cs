@@ -120,8 +120,8 @@ public sealed record PssDetectionOptions
     public bool RequireSavable { get; init; } = true;
 
     /// <summary>Rows whose images set the scales of a saved model in int8: <c>mlContext.Model.Save</c> then writes a network that computes most convolutions with
-    /// bytes, several times faster on a processor with instructions for them. A hundred typical images, of the training rows for one, are enough; of more, a hundred
-    /// are used. Scoring before saving stays in <see cref="Inference"/>'s format. Null saves float32.</summary>
+    /// bytes, in a third to a half of the time on a processor with instructions for them. A hundred typical images are enough, such as those of the training rows; of
+    /// more, a hundred are used. The transformer itself scores in <see cref="Inference"/>'s format. Null saves float32.</summary>
     public IDataView? SavedCalibration { get; init; }
 
     /// <summary>Whether a training with <see cref="Validation"/> rows and a <see cref="TrainingOptions.OutputFolder"/> ends with the page <c>report.html</c> in

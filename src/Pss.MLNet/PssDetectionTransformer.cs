@@ -14,8 +14,8 @@ namespace Pss.MLNet;
 /// detections is requested; a PredictionEngine scores row by row. Cursors are independent and may run on several threads. Rows without an image or
 /// without detections have vectors of length 0, which ML.NET leaves null in a new object: initialize such members (<c>= []</c>).
 /// <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which loads in any program that has this assembly. It scores on ONNX Runtime
-/// on the loading context's device, in float32 or int8 (<see cref="PssDetectionOptions.SavedCalibration"/>), image by image, with the same preprocessing to the pixel. Dispose a loaded model: it keeps a
-/// temporary file until then.</remarks>
+/// on the loading context's device, in float32 or int8 (<see cref="PssDetectionOptions.SavedCalibration"/>), image by image, with the same preprocessing to
+/// the pixel. Dispose a loaded model: it keeps a temporary file until then.</remarks>
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions _options;

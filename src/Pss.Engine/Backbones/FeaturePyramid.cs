@@ -18,7 +18,6 @@ internal sealed class FeaturePyramid : Module<BackboneFeatures<Tensor>, Tensor[]
     private readonly SquareConvolution extra6;
     private readonly SquareConvolution extra7;
     private readonly PyramidOptions _options;
-    private readonly WinogradConvolution[] _outputs;
 
     /// <summary>Draws starting weights: Xavier uniform, biases 0.</summary>
     /// <param name="options">The shape.</param>
@@ -33,7 +32,6 @@ internal sealed class FeaturePyramid : Module<BackboneFeatures<Tensor>, Tensor[]
         (lateral3, lateral4, lateral5) = (Conv(c3, 1, 1), Conv(c4, 1, 1), Conv(c5, 1, 1));
         (output3, output4, output5) = (Conv(channels, 3, 1), Conv(channels, 3, 1), Conv(channels, 3, 1));
         (extra6, extra7) = (Conv(options.P6Source == P6Source.C5 ? c5 : channels, 3, 2), Conv(channels, 3, 2));
-        _outputs = [new(output3), new(output4), new(output5)];
         RegisterComponents();
 
         SquareConvolution Conv(int input, int kernel, int stride)
@@ -51,10 +49,10 @@ internal sealed class FeaturePyramid : Module<BackboneFeatures<Tensor>, Tensor[]
         var merged5 = lateral5.call(input.C5);
         var merged4 = Merge(lateral4.call(input.C4), merged5);
         var merged3 = Merge(lateral3.call(input.C3), merged4);
-        var p5 = _outputs[2].Apply(merged5);
+        var p5 = output5.call(merged5);
         var p6 = extra6.call(_options.P6Source == P6Source.C5 ? input.C5 : p5);
         var p7 = extra7.call(_options.ReluBeforeP7 ? p6.relu() : p6);
-        Tensor[] levels = [_outputs[0].Apply(merged3), _outputs[1].Apply(merged4), p5, p6, p7];
+        Tensor[] levels = [output3.call(merged3), output4.call(merged4), p5, p6, p7];
         foreach (var level in levels)
             level.MoveToOuterDisposeScope();
         return levels;
@@ -79,21 +77,6 @@ internal sealed class FeaturePyramid : Module<BackboneFeatures<Tensor>, Tensor[]
             var quantized = graph.Quantized(coarser);
             return graph.Operators.Add(lateral, graph.QuantizedLike(quantized, graph.Operators.ResizeNearest(quantized, lateral)));
         }
-    }
-
-    /// <summary>Lets inference take the faster algorithm for the outputs; the weights are final by now.</summary>
-    internal void UseWinograd()
-    {
-        foreach (var output in _outputs)
-            output.Prepare();
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        foreach (var output in _outputs)
-            output.Dispose();
-        base.Dispose(disposing);
     }
 
     // To the finer map's own size: odd sizes are not twice their half.

@@ -202,10 +202,8 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
     /// </summary>
     public void UseWinograd()
     {
-        foreach (var layer in modules().OfType<ConvNorm>())
+        foreach (var layer in modules().OfType<SquareConvolution>())
             layer.UseWinograd();
-        pyramid.UseWinograd();
-        head.UseWinograd();
     }
 
     /// <summary>The same in training, with their gradients. After a backward pass <see cref="ThrowBackwardFailure"/> is to be called.</summary>

@@ -21,7 +21,6 @@ internal sealed class DenseHead : DetectionHead
     private readonly SquareConvolution? centerness;
     private readonly Parameter? scales;
     private readonly BoxCoder _coder;
-    private readonly WinogradConvolution _classLogits;
 
     /// <summary>Draws starting weights: N(0, 0.01), biases 0, class bias -ln(99), a prior probability of 0.01 for every class.</summary>
     /// <param name="options">The shape.</param>
@@ -36,7 +35,6 @@ internal sealed class DenseHead : DetectionHead
         class_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator, options.DeformableLast);
         box_tower = Tower(channels, options.Convolutions, options.Groups, options.ConvolutionBias, generator, options.DeformableLast);
         class_logits = Predictor(channels, classes, -Math.Log(99), generator);
-        _classLogits = new WinogradConvolution(class_logits);
         boxes = Predictor(channels, 4, 0, generator);
         centerness = options.Centerness ? Predictor(channels, 1, 0, generator) : null;
         scales = options.LevelScales ? ModuleParameter.Create(ones(LevelShape.Strides.Count)) : null;
@@ -49,7 +47,7 @@ internal sealed class DenseHead : DetectionHead
     {
         var towers = Features(class_tower, box_tower, levels);
         var outputs = new HeadOutputs(
-            HeadOutputs.Flatten(towers.Classification.Select(_classLogits.Apply)),
+            HeadOutputs.Flatten(towers.Classification.Select(class_logits.call)),
             HeadOutputs.Flatten(towers.Regression.Select(Regression)),
             centerness is null ? null : HeadOutputs.Flatten(towers.Regression.Select(centerness.call)).squeeze(-1),
             null,
@@ -68,16 +66,6 @@ internal sealed class DenseHead : DetectionHead
                 : graph.Operators.Squeeze(graph.Flatten(towers.Regression.Select(features => centerness.Export(graph, features)), centerness.Outputs), 2),
             OnnxValue.None);
         return (outputs, towers);
-    }
-
-    /// <inheritdoc/>
-    internal override void UseWinograd() => _classLogits.Prepare();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _classLogits.Dispose();
-        base.Dispose(disposing);
     }
 
     private Tensor Regression(Tensor features, int level)

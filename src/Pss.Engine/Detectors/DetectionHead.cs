@@ -14,11 +14,6 @@ internal abstract class DetectionHead(string name) : Module<Tensor[], (HeadOutpu
     /// <summary><see cref="Module{T, TResult}.forward"/> as operators.</summary>
     public abstract (HeadValues Outputs, TowerFeatures<OnnxValue> Towers) Export(ModuleGraph graph, OnnxValue[] levels);
 
-    /// <summary>Lets inference take the faster algorithm where there is one; the weights are final by now.</summary>
-    internal virtual void UseWinograd()
-    {
-    }
-
     /// <summary>Sizes and strides of the levels.</summary>
     protected static IReadOnlyList<LevelShape> ShapesOf(Tensor[] levels) =>
         [.. levels.Zip(LevelShape.Strides, (level, stride) => new LevelShape((int)level.shape[2], (int)level.shape[3], stride))];

@@ -13,7 +13,6 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
     private readonly SquareConvolution conv;
     private readonly Module<Tensor, Tensor>? norm;
     private readonly bool _relu;
-    private readonly WinogradConvolution _convolution;
     private bool _folded;
 
     /// <summary>A convolution of a backbone: Kaiming fan-out, bias-free, then the chosen normalization.</summary>
@@ -44,7 +43,6 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
         : base(nameof(ConvNorm))
     {
         (this.conv, this.norm, _relu) = (conv, norm, relu);
-        _convolution = new WinogradConvolution(conv);
         RegisterComponents();
     }
 
@@ -81,9 +79,6 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
         _folded = true;
     }
 
-    /// <summary>Lets inference take the faster algorithm where there is one; the weight is final by now.</summary>
-    internal void UseWinograd() => _convolution.Prepare();
-
     /// <summary>Starts the branch that this convolution ends at zero.</summary>
     internal void ZeroNormWeight()
     {
@@ -94,13 +89,6 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
         }
     }
 
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _convolution.Dispose();
-        base.Dispose(disposing);
-    }
-
     private Tensor Normalized(Tensor input)
     {
         if (norm is FrozenBatchNorm frozen && training)
@@ -108,7 +96,7 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
             var (scale, shift) = frozen.ToAffine();
             return conv.CallScaled(input, scale, shift);
         }
-        var x = _convolution.Apply(input);
+        var x = conv.call(input);
         return norm is null || _folded ? x : norm.call(x);
     }
 

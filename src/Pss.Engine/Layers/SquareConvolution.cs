@@ -18,6 +18,7 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     private readonly long[] _stride;
     private readonly long[] _padding;
     private BackwardFailure? _winogradFailure;
+    private WinogradWeight? _winogradWeight;
 
     /// <summary>A convolution of zeros.</summary>
     /// <param name="input">Channels of the input.</param>
@@ -91,6 +92,8 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
 
     private Tensor Convolve(Tensor input, Tensor kernels, Tensor? summand)
     {
+        if (_winogradWeight is not null && !training && _winogradWeight.Suits(input))
+            return _winogradWeight.Convolve(input, summand);
         if (_winogradFailure is not null && training && is_grad_enabled() && WinogradFunction.Suits(input, kernels))
             return WinogradFunction.Call(input, kernels, summand, _winogradFailure);
         if (!IsUnsafe)
@@ -114,18 +117,36 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
         weight.set_(weight.ToChannelsLast());
     }
 
+    /// <summary>Lets inference compute it by minimal filtering where that is faster; the weight is final by now.</summary>
+    internal void UseWinograd()
+    {
+        if (!MayUseWinograd || !WinogradWeight.Suits(Outputs, Inputs))
+            return;
+        _winogradWeight?.Dispose();
+        _winogradWeight = new(weight);
+    }
+
     /// <summary>Lets training compute it by minimal filtering where that is faster.</summary>
     /// <param name="failure">Takes what goes wrong in the backward pass.</param>
     internal void UseWinogradInTraining(BackwardFailure failure)
     {
-        if (IsOrdinary && weight.shape[2] == 3 && Stride == 1)
+        if (MayUseWinograd)
             _winogradFailure = failure;
     }
+
+    private bool MayUseWinograd => IsOrdinary && weight.shape[2] == 3 && Stride == 1;
 
     /// <summary>Gives a convolution without a bias one that is not trained.</summary>
     internal void AddBias(Tensor values)
     {
         bias = ModuleParameter.Create(values, trained: false);
         register_parameter(nameof(bias), bias);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _winogradWeight?.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -9,10 +9,7 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
     private const long LeastChannels = 128;
     private const long LeastTiles = 96;
 
-    private const string Maps = "maps";
-    private const string Weight = "weight";
-    private const string Shapes = "shapes";
-    private const string Failure = "failure";
+    private const string Kept = "call";
 
     // A function's arguments are tensors; the forward pass runs in the call, on its thread.
     [ThreadStatic]
@@ -47,10 +44,7 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
         using var scope = NewDisposeScope();
         var (maps, weight) = ((Tensor)vars[0], (Tensor)vars[1]);
         ctx.save_for_backward([maps, weight]);
-        ctx.save_data(Maps, maps.requires_grad);
-        ctx.save_data(Weight, weight.requires_grad);
-        ctx.save_data(Failure, _failure!);
-        ctx.save_data(Shapes, new[] { maps.shape, weight.shape });
+        ctx.save_data(Kept, new Operands(maps.requires_grad ? maps.shape : null, weight.requires_grad ? weight.shape : null, _failure!));
         return Winograd.Convolve(maps, Winograd.Transform(weight)).MoveToOuterDisposeScope();
     }
 
@@ -58,22 +52,25 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
-        var (needsMaps, needsWeight) = (ctx.get_data(Maps) is true, ctx.get_data(Weight) is true);
+        var operands = (Operands)ctx.get_data(Kept);
         Tensor? ofMaps = null, ofWeight = null;
         try
         {
             var saved = ctx.get_saved_variables();
-            ofMaps = needsMaps ? Winograd.GradientOfMaps(grad_output, saved[1]) : null;
-            ofWeight = needsWeight ? Winograd.GradientOfWeight(saved[0], grad_output) : null;
+            ofMaps = operands.Maps is null ? null : Winograd.GradientOfMaps(grad_output, saved[1]);
+            ofWeight = operands.Weight is null ? null : Winograd.GradientOfWeight(saved[0], grad_output);
         }
         catch (Exception fault)
         {
-            ((BackwardFailure)ctx.get_data(Failure)).Keep(fault);
-            // Of the right shapes, in no memory: the pass goes on to its end.
-            var shapes = (long[][])ctx.get_data(Shapes);
-            ofMaps = needsMaps ? zeros(1, device: grad_output.device).expand(shapes[0]) : null;
-            ofWeight = needsWeight ? zeros(1, device: grad_output.device).expand(shapes[1]) : null;
+            operands.Failure.Keep(fault);
+            (ofMaps, ofWeight) = (Zeros(operands.Maps), Zeros(operands.Weight));
         }
         return [ofMaps?.MoveToOuterDisposeScope()!, ofWeight?.MoveToOuterDisposeScope()!];
+
+        // In next to no memory: the pass goes on to its end.
+        Tensor? Zeros(long[]? shape) => shape is null ? null : zeros(1, device: grad_output.device).expand(shape);
     }
+
+    /// <summary>The shapes of what needs a gradient, null for what does not, and where a failure goes.</summary>
+    private sealed record Operands(long[]? Maps, long[]? Weight, BackwardFailure Failure);
 }

@@ -34,26 +34,19 @@ internal sealed class BatchLoader
     /// <summary>Number of batches per epoch.</summary>
     public int BatchesPerEpoch => _plan.BatchesPerEpoch;
 
-    /// <summary>The batches of an epoch. The threads end with the enumeration, when it is left or canceled.</summary>
+    /// <summary>The batches of an epoch and of all after it, one epoch behind the other: the first batches of an epoch are made while the last ones of the epoch
+    /// before are in use. The threads end with the enumeration, when it is left or canceled.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="firstBatch">The first batch, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch continues with the same batches.</param>
+    /// <param name="firstBatch">Its first batch, 0 to <see cref="BatchesPerEpoch"/>: an interrupted epoch continues with the same batches.</param>
     /// <param name="cancellationToken">Cancels waiting for a batch.</param>
     /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
     /// <exception cref="OperationCanceledException">Canceled.</exception>
-    public IEnumerable<TrainingBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellationToken = default)
+    public IEnumerable<TrainingBatch> From(int epoch, int firstBatch = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstBatch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstBatch, BatchesPerEpoch);
-        return Run(Planned(epoch, firstBatch), cancellationToken);
+        return Run(Enumerable.Range(epoch, _options.Epochs - epoch).SelectMany(each => Planned(each, each == epoch ? firstBatch : 0)), cancellationToken);
     }
-
-    /// <summary>The batches of an epoch and of all after it, one epoch behind the other: the first batches of an epoch are made while the last ones of the epoch
-    /// before are in use.</summary>
-    /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="firstBatch">Its first batch, 0 to <see cref="BatchesPerEpoch"/>.</param>
-    /// <exception cref="InvalidDataException">A sample cannot be loaded; the message names it.</exception>
-    public IEnumerable<TrainingBatch> From(int epoch, int firstBatch)
-        => Run(Enumerable.Range(epoch, _options.Epochs - epoch).SelectMany(each => Planned(each, each == epoch ? firstBatch : 0)), CancellationToken.None);
 
     private IEnumerable<(int Epoch, int[] Entries)> Planned(int epoch, int firstBatch) => _plan.Of(epoch).Skip(firstBatch).Select(entries => (epoch, entries));
 

@@ -165,7 +165,7 @@ public sealed class BatchLoaderTests
     {
         var source = new Source();
         var loader = new BatchLoader(source, Transform, new() { BatchSize = source.Count, Workers = 1, Prefetch = 1, Epochs = 2, GroupByAspect = false });
-        using var batches = loader.From(0, 0).GetEnumerator();
+        using var batches = loader.From(0).GetEnumerator();
         Assert.True(batches.MoveNext());
         Assert.True(SpinWait.SpinUntil(() => source.Loaded == 2 * source.Count, TimeSpan.FromSeconds(20)));
     }
