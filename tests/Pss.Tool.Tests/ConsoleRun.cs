@@ -19,7 +19,11 @@ internal sealed record ConsoleRun(int ExitCode, string Output, string Errors)
 
     public static Process Start(string? culture, string assembly, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments])
+        string[] command = ["dotnet", "exec", Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments];
+        // Tests that a shell runs in the background inherit that Ctrl-C is ignored.
+        if (OperatingSystem.IsLinux())
+            command = ["env", "--default-signal=INT", .. command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -17,7 +17,11 @@ internal class SquareConvolution : Module<Tensor, Tensor>, IExportable
     private protected Parameter? bias;
     private readonly long[] _stride;
     private readonly long[] _padding;
+
+    // Null where training computes directly.
     private BackwardFailure? _winogradFailure;
+
+    // Null where inference computes directly.
     private WinogradWeight? _winogradWeight;
 
     /// <summary>A convolution of zeros.</summary>

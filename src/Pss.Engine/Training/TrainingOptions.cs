@@ -53,8 +53,8 @@ public sealed record TrainingOptions
     /// <summary>Factor on the learning rate of the backbone, 0 or more; pretrained backbones often take 0.1.</summary>
     public double BackboneRateFactor { get; init; } = 1;
 
-    /// <summary>Factor on the learning rate of the positive sample selector, 0 or more. It starts from random weights, behind features that pretrained
-    /// weights give from the start, and in a short training it is not done when the rest is.</summary>
+    /// <summary>Factor on the learning rate of the positive sample selector, 0 or more. The selector starts from random weights: where the rest
+    /// starts from pretrained ones, it is not done yet when a short training ends.</summary>
     public double SelectorRateFactor { get; init; } = 1;
 
     /// <summary>Factors on the learning rate of single layers: beginnings of parameter names, such as "head." or "backbone.stage4.", with factors of 0 or
@@ -146,7 +146,7 @@ public sealed record TrainingOptions
     public Precision? Precision { get; init; }
 
     // Far beyond any use: the product with the rate stays within float32.
-    private const double MostRate = 1000;
+    private const double MostFactor = 1000;
 
     /// <summary>Passes that make up one optimizer step.</summary>
     internal int Accumulation => NominalBatch / BatchSize;
@@ -187,12 +187,12 @@ public sealed record TrainingOptions
         Check.That(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "from 0 to below 1");
         Check.Positive(Epsilon);
         Check.AtLeast(WeightDecay, 0);
-        Check.Within(BackboneRateFactor, 0, MostRate);
-        Check.Within(SelectorRateFactor, 0, MostRate);
+        Check.Within(BackboneRateFactor, 0, MostFactor);
+        Check.Within(SelectorRateFactor, 0, MostFactor);
         foreach (var (prefix, factor) in LayerRateFactors)
         {
             Check.That(!string.IsNullOrEmpty(prefix), nameof(LayerRateFactors), prefix, "the beginnings of parameter names");
-            Check.Within(factor, 0, MostRate, nameof(LayerRateFactors));
+            Check.Within(factor, 0, MostFactor, nameof(LayerRateFactors));
         }
         Check.That(EmaDecay is >= 0 and < 1, nameof(EmaDecay), EmaDecay, "from 0 to below 1");
         Check.AtLeast(EmaWarmUpSteps, 0);
