@@ -42,11 +42,15 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// <summary>From the ImageNet weights of ML.NET's package (<see cref="Weights.WeightFile.FindPretrained()"/>): FCOS_PSS on
     /// <see cref="ResNetOptions.PretrainedResNet18"/>, whose normalizations and first stage do not train, with 128 channels, at a short side of 240, in about 1,300
     /// steps of 4 images or 12 epochs, whichever is more. Without statistics of batches to learn, small batches give more steps for the same work; from 2,000
-    /// images on a batch is the paper's 16.</summary>
+    /// images on a batch is the paper's 16. Images are varied in scale and color (<see cref="AugmentationOptions.Jitter"/>); from nothing so few steps do not suffice
+    /// for that.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
     public static TrainingRecipe Pretrained(int classes, int images)
-        => Small(classes, ResNetOptions.PretrainedResNet18, images, images < LargeData ? PretrainedBatch : LargeBatch, PretrainedSteps);
+    {
+        var recipe = Small(classes, ResNetOptions.PretrainedResNet18, images, images < LargeData ? PretrainedBatch : LargeBatch, PretrainedSteps);
+        return recipe with { Augmentation = AugmentationOptions.Jitter(recipe.Augmentation.Sizes) };
+    }
 
     /// <summary>The recipe at another image size: the sizes of training and detection scale in proportion.</summary>
     /// <param name="size">The shorter side of images in detection, in pixels.</param>
@@ -89,7 +93,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
                 ReferenceBatch = batch,
                 SelectorRateFactor = SelectorRate,
             },
-            AugmentationOptions.Jitter([size]),
+            new() { Sizes = [size] },
             size);
     }
 }

@@ -110,8 +110,8 @@ public sealed record AugmentationOptions
     /// <summary>No augmentation: one fixed size, as for validation.</summary>
     public static AugmentationOptions None(Resize size) => new() { Sizes = [size], HorizontalFlip = 0 };
 
-    /// <summary>Flip, scale jitter from half to one and a half for every other image, and color: what <see cref="Training.TrainingRecipe"/> takes for small
-    /// data.</summary>
+    /// <summary>Flip, scale jitter from half to one and a half for every other image, and color: what
+    /// <see cref="Training.TrainingRecipe.Pretrained"/> takes.</summary>
     /// <param name="sizes">See <see cref="Sizes"/>.</param>
     public static AugmentationOptions Jitter(IReadOnlyList<Resize> sizes) => new()
     {
