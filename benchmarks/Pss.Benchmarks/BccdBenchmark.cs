@@ -9,9 +9,9 @@ using Pss.Engine.Weights;
 namespace Pss.Benchmarks;
 
 /// <summary>
-/// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch]
+/// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch|DETECTOR]
 /// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--selector-rate FACTOR]
-/// [--output OUTPUT]`. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
@@ -25,7 +25,12 @@ internal static class BccdBenchmark
         var values = arguments.Skip(1).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
         var train = CocoReader.Read(Path.Combine(arguments[0], "train.json"));
         var validation = CocoReader.Read(Path.Combine(arguments[0], "val.json"));
-        var weights = values.GetValueOrDefault("--start") == "scratch" ? null : WeightFile.FindPretrained();
+        var weights = values.GetValueOrDefault("--start", "pretrained") switch
+        {
+            "scratch" => null,
+            "pretrained" => WeightFile.FindPretrained(),
+            var detector => WeightFile.Read(detector),
+        };
         var recipe = weights is null
             ? TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count)
             : TrainingRecipe.Pretrained(train.Categories.Count, train.Images.Count);
@@ -47,6 +52,7 @@ internal static class BccdBenchmark
             NominalBatch = Number("--batch", recipe.Training.BatchSize),
             ReferenceBatch = Number("--batch", recipe.Training.BatchSize),
             SelectorRateFactor = Real("--selector-rate", recipe.Training.SelectorRateFactor),
+            SelectorOnly = File.Exists(values.GetValueOrDefault("--start")),
             LearningRate = Real("--rate", recipe.Training.LearningRate),
             OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,

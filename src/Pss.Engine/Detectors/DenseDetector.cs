@@ -189,11 +189,14 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
             layer.FoldBatchNorm();
     }
 
-    /// <summary>Stores the weights of convolutions with the channels innermost, for inputs that are stored so; to be called once the network is on its device.</summary>
+    /// <summary>Stores the weights of convolutions with the channels innermost, for inputs that are stored so; to be called once the network is on its device.
+    /// After a backward pass <see cref="ThrowBackwardFailure"/> is to be called.</summary>
     public void UseChannelsLast()
     {
         foreach (var layer in modules().OfType<SquareConvolution>())
             layer.UseChannelsLast();
+        foreach (var layer in modules().OfType<GroupNorm>())
+            layer.UseChannelsLast(_backwardFailure);
     }
 
     /// <summary>
