@@ -38,6 +38,8 @@ internal static class ExportCommand
     private static int Run(ParseResult arguments)
     {
         var (target, file) = (arguments.GetValue(Target)!, arguments.GetValue(Output)!.FullName);
+        if (target == "mlnet" && (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled)))
+            throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
         OutputCheck.RequireFile(Output, file, arguments.GetValue(Model)!.FullName);
         var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var postProcessing = new PostProcessingOptions
@@ -46,13 +48,9 @@ internal static class ExportCommand
             Mode = arguments.GetValue(Nms) ? DetectionMode.OneToMany : null,
         };
         var images = Calibration(arguments, model, file);
-        OnnxAccuracy? int8 = null;
-        if (target == "onnx")
-            int8 = ToOnnx(model, file, ReadOptions(arguments, postProcessing), images);
-        else if (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled))
-            throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
-        else
-            int8 = ToMLNet(model, file, postProcessing, images);
+        var int8 = target == "onnx"
+            ? ToOnnx(model, file, ReadOptions(arguments, postProcessing), images)
+            : ToMLNet(model, file, postProcessing, images);
         if (arguments.GetValue(Json))
             Common.WriteJson(new { file, bytes = new FileInfo(file).Length, classes = model.Classes, int8 });
         else
