@@ -50,25 +50,17 @@ internal sealed class GroupNormFunction : autograd.SingleTensorFunction<GroupNor
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        using var scope = NewDisposeScope();
         var call = (Call)ctx.get_data(Kept);
-        try
+        long[] ofChannels = [grad_output.shape[1]];
+        return call.Failure.Gradients([grad_output.shape, ofChannels, ofChannels], grad_output.device, () =>
         {
             var saved = ctx.get_saved_variables();
-            var (ofMaps, ofWeight, ofBias) = Gradients(saved[0], saved[1], call.Groups, call.Epsilon, grad_output);
-            return [ofMaps.MoveToOuterDisposeScope(), ofWeight.MoveToOuterDisposeScope(), ofBias.MoveToOuterDisposeScope()];
-        }
-        catch (Exception fault)
-        {
-            call.Failure.Keep(fault);
-            // In next to no memory: the pass goes on to its end.
-            var zero = zeros(1);
-            return [.. ((long[][])[grad_output.shape, [grad_output.shape[1]], [grad_output.shape[1]]]).Select(shape => zero.expand(shape).MoveToOuterDisposeScope())];
-        }
+            return Gradients(saved[0], saved[1], call.Groups, call.Epsilon, grad_output);
+        });
     }
 
     /// <summary>The gradients of maps, scale and shift: of y = scale * x̂ + shift, x̂ = (x - mean) / deviation, both of the groups.</summary>
-    private static (Tensor Maps, Tensor Weight, Tensor Bias) Gradients(Tensor x, Tensor weight, long groups, double epsilon, Tensor gradient)
+    private static Tensor[] Gradients(Tensor x, Tensor weight, long groups, double epsilon, Tensor gradient)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -81,7 +73,7 @@ internal sealed class GroupNormFunction : autograd.SingleTensorFunction<GroupNor
         // In the memory of the centered maps, which nothing needs any more.
         var ofMaps = centered.mul_(-MeanOfGroup(ofScale * scale) * inverse * inverse)
             .AddInPlace(-MeanOfGroup(ofShift * scale) * inverse).AddProductInPlace(gradient, scale * inverse, 1);
-        return (ofMaps.MoveToOuterDisposeScope(), OfChannels(ofScale).MoveToOuterDisposeScope(), OfChannels(ofShift).MoveToOuterDisposeScope());
+        return [ofMaps.MoveToOuterDisposeScope(), OfChannels(ofScale).MoveToOuterDisposeScope(), OfChannels(ofShift).MoveToOuterDisposeScope()];
 
         // [N, C, 1, 1] each.
         static Tensor SumOfPlaces(Tensor maps) => maps.sum([2, 3], keepdim: true);

@@ -51,24 +51,16 @@ internal sealed class WinogradFunction : autograd.SingleTensorFunction<WinogradF
     /// <inheritdoc/>
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        using var scope = NewDisposeScope();
         var operands = (Operands)ctx.get_data(Kept);
-        Tensor? ofMaps = null, ofWeight = null;
-        try
+        return operands.Failure.Gradients([operands.Maps, operands.Weight], grad_output.device, () =>
         {
             var saved = ctx.get_saved_variables();
-            ofMaps = operands.Maps is null ? null : Winograd.GradientOfMaps(grad_output, saved[1]);
-            ofWeight = operands.Weight is null ? null : Winograd.GradientOfWeight(saved[0], grad_output);
-        }
-        catch (Exception fault)
-        {
-            operands.Failure.Keep(fault);
-            (ofMaps, ofWeight) = (Zeros(operands.Maps), Zeros(operands.Weight));
-        }
-        return [ofMaps?.MoveToOuterDisposeScope()!, ofWeight?.MoveToOuterDisposeScope()!];
-
-        // In next to no memory: the pass goes on to its end.
-        Tensor? Zeros(long[]? shape) => shape is null ? null : zeros(1, device: grad_output.device).expand(shape);
+            return
+            [
+                operands.Maps is null ? null : Winograd.GradientOfMaps(grad_output, saved[1]),
+                operands.Weight is null ? null : Winograd.GradientOfWeight(saved[0], grad_output),
+            ];
+        });
     }
 
     /// <summary>The shapes of what needs a gradient, null for what does not, and where a failure goes.</summary>
