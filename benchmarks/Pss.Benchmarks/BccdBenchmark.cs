@@ -11,12 +11,12 @@ namespace Pss.Benchmarks;
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch|DETECTOR]
 /// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--selector-rate FACTOR]
-/// [--selector-epochs N] [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--selector-epochs", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -35,20 +35,15 @@ internal static class BccdBenchmark
             ? TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count)
             : TrainingRecipe.Pretrained(train.Categories.Count, train.Images.Count);
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
-        if (values.ContainsKey("--alpha"))
-            recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
-        if (values.ContainsKey("--selector-epochs"))
-        {
-            var (schedule, ofSelector) = (recipe.Training.Schedule.WithoutSelector(), Number("--selector-epochs", 0));
-            recipe = recipe with { Training = recipe.Training with { Schedule = schedule with { Epochs = schedule.Epochs + ofSelector, SelectorEpochs = ofSelector } } };
-        }
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
         if (values.TryGetValue("--augment", out var augmentation))
             recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };
+        if (values.ContainsKey("--alpha"))
+            recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
         var training = recipe.Training with
         {
             Schedule = values.GetValueOrDefault("--schedule") == "cosine"
-                ? LearningRateSchedule.Cosine(epochs) with { WarmUpSteps = recipe.Training.Schedule.WarmUpSteps, WarmUpRatio = recipe.Training.Schedule.WarmUpRatio, SelectorEpochs = recipe.Training.Schedule.SelectorEpochs }
+                ? LearningRateSchedule.Cosine(epochs) with { WarmUpSteps = recipe.Training.Schedule.WarmUpSteps, WarmUpRatio = recipe.Training.Schedule.WarmUpRatio }
                 : recipe.Training.Schedule.WithEpochs(epochs),
             EmaDecay = Real("--ema", recipe.Training.EmaDecay),
             EmaWarmUpSteps = 100,

@@ -73,15 +73,12 @@ internal static class FcosBenchmarks
 
         var pretrained = TrainingRecipe.Pretrained(classes: 3, BloodCellImages);
         var batch = pretrained.Training.BatchSize;
-        var (stepsPerEpoch, schedule) = ((BloodCellImages + batch - 1) / batch, pretrained.Training.Schedule);
-        var (steps, ofSelector) = ((schedule.Epochs - schedule.SelectorEpochs) * stepsPerEpoch, schedule.SelectorEpochs * stepsPerEpoch);
-        double Ratio(bool selectorOnly)
-            => TrainingStep(pretrained.Detector, [batch, 3, 256, 320], channelsLast: true, smallPeer, [.. Enumerable.Repeat(boxes, batch)], [.. Enumerable.Repeat(labels, batch)], selectorOnly);
-        var ratio = (Ratio(selectorOnly: false) * steps + Ratio(selectorOnly: true) * ofSelector) / PeerSteps;
-        Console.WriteLine($"blood cells, {steps} steps from ImageNet weights and {ofSelector} of the selector alone to torchvision's {PeerSteps} from nothing: ratio {ratio:F3}");
+        var steps = pretrained.Training.Schedule.Epochs * ((BloodCellImages + batch - 1) / batch);
+        var ratio = TrainingStep(pretrained.Detector, [batch, 3, 256, 320], channelsLast: true, smallPeer, [.. Enumerable.Repeat(boxes, batch)], [.. Enumerable.Repeat(labels, batch)]);
+        Console.WriteLine($"blood cells, {steps} steps from ImageNet weights to torchvision's {PeerSteps} from nothing: ratio {ratio * steps / PeerSteps:F3}");
     }
 
-    private static double TrainingStep(DetectorOptions detector, long[] shape, bool channelsLast, PythonPeer peer, float[][] boxes, int[][] labels, bool selectorOnly = false)
+    private static double TrainingStep(DetectorOptions detector, long[] shape, bool channelsLast, PythonPeer peer, float[][] boxes, int[][] labels)
     {
         using var network = detector.Build();
         if (channelsLast)
@@ -90,13 +87,11 @@ internal static class FcosBenchmarks
             network.UseWinogradInTraining();
         }
         network.train();
-        if (selectorOnly)
-            network.FreezeAllButSelector();
         var trained = network.parameters().Where(parameter => parameter.requires_grad).ToArray();
         using var optimizer = new SgdOptimizer([.. trained.Select(parameter => new TrainedParameter(parameter, 1, 1e-4))], momentum: 0.9);
         using var images = randn(shape);
         using var input = channelsLast ? images.ToChannelsLast() : images.alias();
-        var name = detector.Selector is null ? "FCOS" : selectorOnly ? "the selector of FCOS_PSS" : "FCOS_PSS";
+        var name = detector.Selector is null ? "FCOS" : "FCOS_PSS";
         return SideBySide.Compare($"{name}{(channelsLast ? ", channels last and minimal filtering" : "")}, training step, {string.Join("x", shape)}", () =>
         {
             using var scope = NewDisposeScope();

@@ -86,7 +86,7 @@ internal static class KillBenchmark
         };
         var training = new TrainingOptions
         {
-            Schedule = LearningRateSchedule.Cosine(8, 0.05) with { WarmUpSteps = 10, SelectorEpochs = 2 },
+            Schedule = LearningRateSchedule.Cosine(8, 0.05) with { WarmUpSteps = 10 },
             Optimizer = OptimizerKind.AdamW,
             LearningRate = 0.001,
             WeightDecay = 0.05,

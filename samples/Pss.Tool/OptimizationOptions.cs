@@ -17,7 +17,6 @@ internal static class OptimizationOptions
         "sgd", "adamw");
     private static readonly Option<string?> Schedule = TrainOptions.Choice("--schedule", "How the learning rate falls: steps, cosine or linear.", "steps", "cosine", "linear");
     public static readonly Option<double?> SelectorRate = new("--selector-rate") { Description = "Factor on the learning rate of the positive sample selector, such as 3." };
-    public static readonly Option<int?> SelectorEpochs = new("--selector-epochs") { Description = "Last epochs in which the positive sample selector alone learns." };
     private static readonly Option<double?> BackboneRate = new("--backbone-rate") { Description = "Factor on the learning rate of the backbone, such as 0.1." };
     private static readonly Option<double?> Ema = new("--ema")
     {
@@ -28,7 +27,7 @@ internal static class OptimizationOptions
     private static readonly Option<bool> Best = new("--best") { Description = "Makes the epoch with the highest AP the detector, instead of the last one." };
     private static readonly Option<bool> TensorBoard = new("--tensorboard") { Description = "Also writes an event file for TensorBoard into the output folder." };
 
-    public static IEnumerable<Option> All => [Optimizer, Schedule, BackboneRate, SelectorRate, SelectorEpochs, Ema, Patience, Best, TensorBoard];
+    public static IEnumerable<Option> All => [Optimizer, Schedule, BackboneRate, SelectorRate, Ema, Patience, Best, TensorBoard];
 
     /// <summary>Refuses options that compare evaluations where there are none.</summary>
     public static void Check(ParseResult arguments, bool evaluates)
@@ -50,7 +49,7 @@ internal static class OptimizationOptions
         }
         return training with
         {
-            Schedule = Decaying(training.Schedule, arguments.GetValue(Schedule)) with { SelectorEpochs = arguments.GetValue(SelectorEpochs) ?? training.Schedule.SelectorEpochs },
+            Schedule = Decaying(training.Schedule, arguments.GetValue(Schedule)),
             BackboneRateFactor = arguments.GetValue(BackboneRate) ?? training.BackboneRateFactor,
             SelectorRateFactor = arguments.GetValue(SelectorRate) ?? training.SelectorRateFactor,
             EmaDecay = arguments.GetResult(Ema) is null ? training.EmaDecay : arguments.GetValue(Ema) ?? UsualEma,

@@ -241,7 +241,7 @@ internal static class TrainOptions
             // A base detector is given a selector by the second of two steps.
             if (!arguments.GetValue(SelectorOnly))
             {
-                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, OptimizationOptions.SelectorRate, OptimizationOptions.SelectorEpochs])
+                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, OptimizationOptions.SelectorRate])
                     if (arguments.GetResult(option) is { Implicit: false })
                         throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
                 return detector;

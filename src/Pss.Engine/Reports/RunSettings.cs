@@ -68,10 +68,7 @@ internal static class RunSettings
         return all.Where(each => each.Share > 0).Select(each => (each.Name, Text($"{100 * each.Share:0.#} %") + each.Range));
     }
 
-    private static string Epochs(LearningRateSchedule schedule)
-        => AllEpochs(schedule) + (schedule.SelectorEpochs > 0 ? Text($"; the last {schedule.SelectorEpochs} for the selector alone") : "");
-
-    private static string AllEpochs(LearningRateSchedule schedule) => schedule.Decay switch
+    private static string Epochs(LearningRateSchedule schedule) => schedule.Decay switch
     {
         LearningRateDecay.Steps when schedule.DecayEpochs.Count == 0 => Text($"{schedule.Epochs}"),
         LearningRateDecay.Steps => Text($"{schedule.Epochs}, rate x {schedule.DecayFactor} after {string.Join(", ", schedule.DecayEpochs)}"),

@@ -6,9 +6,6 @@ namespace Pss.Engine.Training;
 /// step.</summary>
 public sealed record LearningRateSchedule
 {
-    private const double SelectorWarmUp = 0.1;
-    private const double SelectorDecay = 0.75;
-
     /// <summary>Passes over the training images.</summary>
     public int Epochs { get; init; } = 12;
 
@@ -30,11 +27,6 @@ public sealed record LearningRateSchedule
 
     /// <summary>Where the warm-up starts, as a share of the full rate.</summary>
     public double WarmUpRatio { get; init; } = 1.0 / 3;
-
-    /// <summary>Last epochs of <see cref="Epochs"/> in which the positive sample selector alone is trained, on images that are only resized and flipped: once more at
-    /// the full rate, after a warm-up of a tenth of these steps, and in the last quarter of them at <see cref="DecayFactor"/> of it. A detector without selector, and
-    /// <see cref="TrainingOptions.SelectorOnly"/>, go without them.</summary>
-    public int SelectorEpochs { get; init; }
 
     /// <summary>12 epochs, steps at 8 and 11.</summary>
     public static LearningRateSchedule OneX { get; } = new();
@@ -63,13 +55,12 @@ public sealed record LearningRateSchedule
     public static LearningRateSchedule Linear(int epochs, double finalFactor = 0)
         => new() { Epochs = epochs, DecayEpochs = [], Decay = LearningRateDecay.Linear, FinalFactor = finalFactor };
 
-    /// <summary>The schedule over another number of epochs, with its steps down, and the selector's epochs, at the same shares of them.</summary>
+    /// <summary>The schedule over another number of epochs, with its steps down at the same shares of them.</summary>
     /// <param name="epochs">Passes over the training images.</param>
     public LearningRateSchedule WithEpochs(int epochs) => this with
     {
         Epochs = epochs,
         DecayEpochs = [.. DecayEpochs.Select(epoch => Math.Max(1, (int)Math.Round((double)epoch * epochs / Epochs)))],
-        SelectorEpochs = Math.Min(epochs - 1, (int)Math.Round((double)SelectorEpochs * epochs / Epochs)),
     };
 
     /// <summary>The factor on the full learning rate at one optimizer step.</summary>
@@ -78,23 +69,14 @@ public sealed record LearningRateSchedule
     /// <param name="steps">Optimizer steps of the whole training.</param>
     public double FactorAt(long step, int epoch, long steps)
     {
-        var ofAll = steps - steps / Epochs * SelectorEpochs;
-        if (step >= ofAll && SelectorEpochs > 0)
-            return SelectorFactor((double)(step - ofAll) / (steps - ofAll));
         var warmUp = step < WarmUpSteps ? 1 - (1 - (double)step / WarmUpSteps) * (1 - WarmUpRatio) : 1;
         return warmUp * Decay switch
         {
-            LearningRateDecay.Cosine => FinalFactor + (1 - FinalFactor) * (1 + Math.Cos(Math.PI * Progress(step, ofAll))) / 2,
-            LearningRateDecay.Linear => 1 - (1 - FinalFactor) * Progress(step, ofAll),
+            LearningRateDecay.Cosine => FinalFactor + (1 - FinalFactor) * (1 + Math.Cos(Math.PI * Progress(step, steps))) / 2,
+            LearningRateDecay.Linear => 1 - (1 - FinalFactor) * Progress(step, steps),
             _ => Math.Pow(DecayFactor, DecayEpochs.Count(start => epoch >= start)),
         };
     }
-
-    /// <summary>Whether an epoch, from 0, is one of <see cref="SelectorEpochs"/>.</summary>
-    internal bool IsOfSelector(int epoch) => epoch >= Epochs - SelectorEpochs;
-
-    /// <summary>The schedule without <see cref="SelectorEpochs"/>.</summary>
-    internal LearningRateSchedule WithoutSelector() => this with { Epochs = Epochs - SelectorEpochs, SelectorEpochs = 0 };
 
     /// <summary>The schedule of a training of so many steps, whose warm-up is at most a tenth of them.</summary>
     internal LearningRateSchedule WithWarmUpFor(long steps) => WarmUpSteps <= steps / 10 ? this : this with { WarmUpSteps = (int)(steps / 10) };
@@ -105,15 +87,12 @@ public sealed record LearningRateSchedule
     {
         Check.AtLeast(Epochs, 1);
         Check.AtLeast(WarmUpSteps, 0);
-        Check.Within(SelectorEpochs, 0, Epochs - 1);
         Check.Within(DecayFactor, 0, 1);
         Check.Within(WarmUpRatio, 0, 1);
         Check.Within(FinalFactor, 0, 1);
         foreach (var epoch in DecayEpochs)
             Check.AtLeast(epoch, 1, nameof(DecayEpochs));
     }
-
-    private double SelectorFactor(double done) => done < SelectorWarmUp ? done / SelectorWarmUp : done < SelectorDecay ? 1 : DecayFactor;
 
     /// <summary>The share of the steps after the warm-up that are done, up to 1 in the last.</summary>
     private double Progress(long step, long steps) => Math.Clamp((double)(step - WarmUpSteps) / Math.Max(1, steps - 1 - WarmUpSteps), 0, 1);

@@ -11,7 +11,6 @@ internal static class TrainingFingerprint
 {
     private const string Decay = "Schedule.Decay";
     private const string Epochs = "Schedule.Epochs";
-    private const string SelectorEpochs = "Schedule.SelectorEpochs";
 
     // A training may go on for more epochs than it began with, unless the rate of the steps done would have been another.
     private static readonly string[] MayChange = [Epochs, "Schedule.DecayEpochs"];
@@ -30,11 +29,9 @@ internal static class TrainingFingerprint
         // Options that a checkpoint of an older version lacks were what they are by default.
         foreach (var (name, value) in Values(Create(new() { Precision = Precision.Float32 }, new(), 0)))
             before.TryAdd(name, value);
-        var ofLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps) ? ", which changes the rate of every step"
-            : now[SelectorEpochs] != "0" ? ", which changes when the selector's epochs begin"
-            : null;
-        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (ofLength is not null || !MayChange.Contains(value.Key)))
-            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(value.Key == Epochs ? ofLength : "")}")];
+        var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
+        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !MayChange.Contains(value.Key)))
+            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? ", which changes the rate of every step" : "")}")];
     }
 
     /// <summary>Precision and batch size of a training.</summary>

@@ -17,7 +17,6 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     private const int ScratchSteps = 2_000;
     private const int ScratchBatch = 8;
     private const int PretrainedSteps = 1_300;
-    private const int SelectorShare = 6;
     private const int PretrainedBatch = 4;
     private const int LargeBatch = 16;
     private const int LargeData = 2_000;
@@ -44,18 +43,13 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// <see cref="ResNetOptions.PretrainedResNet18"/>, whose normalizations and first stage do not train, with 128 channels, at a short side of 240, in about 1,300
     /// steps of 4 images or 12 epochs, whichever is more. Without statistics of batches to learn, small batches give more steps for the same work; from 2,000
     /// images on a batch is the paper's 16. Images are varied in scale and color (<see cref="AugmentationOptions.Jitter"/>); from nothing so few steps do not suffice
-    /// for that. A sixth as many epochs follow in which the selector alone learns, on images as they are.</summary>
+    /// for that.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
     public static TrainingRecipe Pretrained(int classes, int images)
     {
         var recipe = Small(classes, ResNetOptions.PretrainedResNet18, images, images < LargeData ? PretrainedBatch : LargeBatch, PretrainedSteps);
-        var (schedule, ofSelector) = (recipe.Training.Schedule, recipe.Training.Schedule.Epochs / SelectorShare);
-        return recipe with
-        {
-            Training = recipe.Training with { Schedule = schedule with { Epochs = schedule.Epochs + ofSelector, SelectorEpochs = ofSelector } },
-            Augmentation = AugmentationOptions.Jitter(recipe.Augmentation.Sizes),
-        };
+        return recipe with { Augmentation = AugmentationOptions.Jitter(recipe.Augmentation.Sizes) };
     }
 
     /// <summary>The recipe at another image size: the sizes of training and detection scale in proportion.</summary>

@@ -26,7 +26,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Device _device;
     private readonly DenseDetector _network;
     private readonly TrainingStep _step;
-    private Parameter[] _parameters;
+    private readonly Parameter[] _parameters;
     private readonly TrainingState _state;
     private readonly BatchLoader _loader;
     private readonly ThroughputMeter _speed = new();
@@ -44,8 +44,6 @@ internal sealed class TrainingRun : IDisposable
     {
         (_detector, _evaluationSize, _classes, _processes) = (detector, evaluationSize, classes, processes);
         (_source, _validation) = (source, validation);
-        if (detector.Selector is null || options.SelectorOnly)
-            options = options with { Schedule = options.Schedule.WithoutSelector() };
         _reporter = processes.IsFirst ? new(options.OutputFolder, options.TensorBoard, progress) : new(null, false, null);
         _device = processes.Choose(options.Device);
         options = _options = processes.Settle(options, () => AutomaticOptions.Settle(options, detector, augmentation, source, _device, processes.ImagesOf));
@@ -57,14 +55,13 @@ internal sealed class TrainingRun : IDisposable
             Seed = options.Seed,
             Workers = options.Workers,
             Epochs = options.Schedule.Epochs,
-            PlainEpochs = options.Schedule.SelectorEpochs,
             RepeatThreshold = options.RepeatThreshold,
             BackgroundRatio = options.BackgroundRatio,
         }));
         _network = TrainedNetwork.Build(detector, options, start, _device);
         _state = TrainingState.Create(_network, _device, options);
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
-        _parameters = Trained();
+        _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
         _schedule = options.Schedule.WithWarmUpFor(TotalSteps);
         _fingerprint = TrainingFingerprint.Create(options, augmentation, source.Count);
@@ -75,7 +72,6 @@ internal sealed class TrainingRun : IDisposable
         Resume();
         while (!IsOver)
         {
-            FreezeWhatIsDone();
             foreach (var step in Steps())
             {
                 _position = _position with { StepOfEpoch = _position.StepOfEpoch + 1, Step = _position.Step + 1, Unreported = null };
@@ -134,17 +130,6 @@ internal sealed class TrainingRun : IDisposable
         {
             Release(passes);
         }
-    }
-
-    private Parameter[] Trained() => [.. _network.parameters().Where(parameter => parameter.requires_grad)];
-
-    /// <summary>In the selector's epochs all else stays as it is.</summary>
-    private void FreezeWhatIsDone()
-    {
-        if (_options.Schedule.SelectorEpochs == 0 || !_options.Schedule.IsOfSelector(_position.Epoch))
-            return;
-        _network.FreezeAllButSelector();
-        _parameters = Trained();
     }
 
     private static void Release(List<TrainingBatch> passes)

@@ -212,42 +212,6 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
-    public void In_the_last_epochs_the_selector_learns_alone()
-    {
-        var training = TinyDetector.Training with { OutputFolder = _folder, Schedule = new() { Epochs = 4, SelectorEpochs = 2, DecayEpochs = [], WarmUpSteps = 2 } };
-        var rates = new List<(int Epoch, double Rate)>();
-        var atEnd = new Dictionary<int, DetectorModel>();
-        var last = TinyDetector.Trainer(training).Train(new TinyDetector.Squares(10), TinyDetector.Classes, progress: new Callback(step =>
-        {
-            rates.Add((step.Epoch, step.LearningRate));
-            if (step.Epoch > 0)
-                atEnd.TryAdd(step.Epoch, DetectorModel.Load(Path.Combine(_folder, "checkpoint.safetensors")));
-        }));
-        // The first report of an epoch comes after the checkpoint of the epoch before.
-        var (afterOne, afterTwo) = (atEnd[1].Weights, atEnd[2].Weights);
-        foreach (var array in last.Weights.Tensors)
-        {
-            var ofSelector = array.Name.StartsWith("pss.", StringComparison.Ordinal);
-            Assert.Equal(!ofSelector, array.Data.Span.SequenceEqual(afterTwo[array.Name].Data.Span));
-        }
-        Assert.Contains(afterTwo.Tensors, array => array.Name.StartsWith("backbone.", StringComparison.Ordinal) && !array.Data.Span.SequenceEqual(afterOne[array.Name].Data.Span));
-        Assert.Equal(0.001, rates[^1].Rate, 9);
-        Assert.Equal(4, rates[^1].Epoch + 1);
-    }
-
-    [Fact]
-    public void A_detector_without_selector_and_a_training_of_it_alone_have_no_epochs_for_it()
-    {
-        var training = TinyDetector.Training with { Schedule = new() { Epochs = 3, SelectorEpochs = 1, DecayEpochs = [], WarmUpSteps = 0 } };
-        var epochs = new HashSet<int>();
-        var model = TinyDetector.Trainer(training, TinyDetector.Options with { Selector = null })
-            .Train(new TinyDetector.Squares(8), TinyDetector.Classes, progress: new Callback(step => epochs.Add(step.Epochs)));
-        TinyDetector.Trainer(training with { SelectorOnly = true })
-            .Train(new TinyDetector.Squares(8), TinyDetector.Classes, start: model.Weights, progress: new Callback(step => epochs.Add(step.Epochs)));
-        Assert.Equal([2], epochs);
-    }
-
-    [Fact]
     public void A_checkpoint_of_another_training_is_refused_by_name()
     {
         var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true };

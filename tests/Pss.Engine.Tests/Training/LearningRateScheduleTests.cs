@@ -25,41 +25,6 @@ public class LearningRateScheduleTests
     public void Steps_at_shares_of_any_length()
         => Assert.Equal([61, 71], LearningRateSchedule.Steps(76, 0.8, 0.93).DecayEpochs);
 
-    [Theory] // 8 epochs of 10 steps, 4 of them the selector's: 4 steps of warm-up, the full rate, and the last 10 steps at a tenth.
-    [InlineData(39, 0.1)]
-    [InlineData(40, 0)]
-    [InlineData(42, 0.5)]
-    [InlineData(44, 1)]
-    [InlineData(69, 1)]
-    [InlineData(70, 0.1)]
-    [InlineData(79, 0.1)]
-    public void The_selectors_epochs_have_the_full_rate_once_more(long step, double factor)
-    {
-        var schedule = new LearningRateSchedule { Epochs = 8, SelectorEpochs = 4, DecayEpochs = [3], WarmUpSteps = 0 };
-        Assert.Equal(factor, schedule.FactorAt(step, (int)step / 10, 80), 12);
-    }
-
-    [Fact]
-    public void A_cosine_ends_before_the_selectors_epochs()
-    {
-        var schedule = LearningRateSchedule.Cosine(8, 0.1) with { SelectorEpochs = 4, WarmUpSteps = 0 };
-        Assert.Equal(0.1, schedule.FactorAt(39, 3, 80), 12);
-        Assert.Equal(1, schedule.FactorAt(50, 5, 80), 12);
-    }
-
-    [Theory]
-    [InlineData(29, 4)]
-    [InlineData(58, 8)]
-    [InlineData(4, 1)]
-    [InlineData(2, 0)]
-    [InlineData(1, 0)]
-    public void Another_length_has_as_large_a_share_for_the_selector(int epochs, int ofSelector)
-        => Assert.Equal(ofSelector, (LearningRateSchedule.Steps(29, 0.7) with { SelectorEpochs = 4 }).WithEpochs(epochs).SelectorEpochs);
-
-    [Fact]
-    public void An_epoch_at_least_is_of_the_whole_detector()
-        => Assert.Contains("SelectorEpochs", Assert.Throws<ArgumentOutOfRangeException>(() => new LearningRateSchedule { Epochs = 3, SelectorEpochs = 3 }.Validate()).Message);
-
     [Theory] // 10 steps of warm-up, then 101 steps: half way down in the middle.
     [InlineData(true, 10, 1)]
     [InlineData(true, 35, 0.1 + 0.9 * 0.8535533906)]

@@ -152,9 +152,6 @@ public sealed record AugmentationOptions
     /// <summary>The options of the last epochs.</summary>
     internal AugmentationOptions Closed => this with { Mosaic = 0, Mixup = 0, Affine = 0 };
 
-    /// <summary>Only <see cref="Sizes"/> and flips of these.</summary>
-    internal AugmentationOptions Plain => new() { Sizes = Sizes, HorizontalFlip = HorizontalFlip, VerticalFlip = VerticalFlip, CropVisible = CropVisible };
-
     /// <summary>The largest scale of an image against its size without augmentation, at least 1.</summary>
     private double LargestScale
     {

@@ -7,7 +7,6 @@ internal sealed class SampleTransform
     private readonly AugmentationOptions _options;
     private readonly CanvasTransform? _canvas;
     private readonly SampleTransform _closed;
-    private readonly SampleTransform _plain;
 
     /// <summary>Makes a pipeline.</summary>
     /// <exception cref="ArgumentException">An option is out of range; see <see cref="AugmentationOptions.Validate"/>.</exception>
@@ -18,14 +17,12 @@ internal sealed class SampleTransform
         _options = options;
         _canvas = options.HasCanvas ? new CanvasTransform(options, Vary) : null;
         _closed = options.CloseEpochs > 0 && options.Closed != options ? new SampleTransform(options.Closed) : this;
-        _plain = options.Plain != options ? new SampleTransform(options.Plain) : this;
     }
 
     /// <summary>The pipeline of an epoch: the last ones may have a calmer one (<see cref="AugmentationOptions.CloseEpochs"/>).</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="epochs">Number of epochs.</param>
-    /// <param name="plainEpochs">Number of last epochs in which images are only resized and flipped.</param>
-    public SampleTransform ForEpoch(int epoch, int epochs, int plainEpochs = 0) => epoch >= epochs - plainEpochs ? _plain : epoch >= epochs - _options.CloseEpochs ? _closed : this;
+    public SampleTransform ForEpoch(int epoch, int epochs) => epoch >= epochs - _options.CloseEpochs ? _closed : this;
 
     /// <summary>Applies the pipeline. Boxes of the result are inside the image and not empty.</summary>
     /// <param name="sample">The image.</param>

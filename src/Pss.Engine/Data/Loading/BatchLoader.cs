@@ -95,7 +95,7 @@ internal sealed class BatchLoader
     private TrainingSample Load(int entry, int epoch)
     {
         var index = entry % _source.Count;
-        return Named(index, () => _transform.ForEpoch(epoch, _options.Epochs, _options.PlainEpochs).Apply(
+        return Named(index, () => _transform.ForEpoch(epoch, _options.Epochs).Apply(
             LoadChecked(index), SeededRandom.For(_options.Seed, epoch, entry), random => LoadAnother(random.Next(_source.Count))));
     }
 

@@ -28,9 +28,6 @@ internal sealed record BatchLoaderOptions
     /// <summary>Number of epochs, for an augmentation that ends before them.</summary>
     public int Epochs { get; init; } = int.MaxValue;
 
-    /// <summary>Last epochs whose images are only resized and flipped.</summary>
-    public int PlainEpochs { get; init; }
-
     /// <summary>Share of the images below which a class is rare: images with rare classes are repeated within an epoch; 0 repeats none.</summary>
     public double RepeatThreshold { get; init; }
 
