@@ -19,7 +19,7 @@ internal sealed class GroupNormFunction : autograd.SingleTensorFunction<GroupNor
     /// <inheritdoc/>
     public override string Name => nameof(GroupNormFunction);
 
-    /// <summary>Whether it is the faster way for these maps and, on them, different from libtorch's.</summary>
+    /// <summary>Whether it is the faster way for these maps.</summary>
     /// <param name="maps">[N, C, H, W].</param>
     /// <param name="groups">Groups of channels.</param>
     public static bool Suits(Tensor maps, long groups) =>

@@ -16,7 +16,7 @@ public sealed class GroupNormTests
         using var scope = NewDisposeScope();
         manual_seed(1);
         // An offset far above the spread, which loses digits where means are subtracted late.
-        var maps = (randn(images, channels, height, width).Plus(20)).ToChannelsLast();
+        var maps = randn(images, channels, height, width).Plus(20).ToChannelsLast();
         var gradient = randn(images, channels, height, width).ToChannelsLast();
         Tensor[] values = [randn(channels), randn(channels)];
         Assert.True(GroupNormFunction.Suits(maps, groups));
