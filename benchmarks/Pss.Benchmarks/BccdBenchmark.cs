@@ -64,6 +64,8 @@ internal static class BccdBenchmark
         var result = DetectorEvaluation.Run(model, validation);
         Summary("end to end, no NMS", result.EndToEnd!.Summary);
         Summary("one to many, NMS 0.6", result.OneToMany.Summary);
+        if (model.Options.Selector is { LocalMaxima: true } selector)
+            Summary("end to end, not only local maxima", DetectorEvaluation.Run(model with { Options = model.Options with { Selector = selector with { LocalMaxima = false } } }, validation).EndToEnd!.Summary);
 
         double Real(string name, double otherwise) => values.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         int Number(string name, int otherwise) => values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;

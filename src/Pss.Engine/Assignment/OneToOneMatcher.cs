@@ -9,6 +9,9 @@ namespace Pss.Engine.Assignment;
 /// </summary>
 internal static class OneToOneMatcher
 {
+    // A level's objects are one to two times the size it is for, as FCOS's ranges of distances (64 pixels on P3) have it for both sides of the center.
+    private const int LargestSide = 2 * LevelShape.SizeOfInterest;
+
     /// <summary>The location of each object, [N, G], 64-bit integers; -1 for objects without candidates and for padding.</summary>
     /// <param name="options">The matching score and the matching algorithm.</param>
     /// <param name="fusedLogits">Logits of the product of all scores, [N, L, C].</param>
@@ -50,9 +53,24 @@ internal static class OneToOneMatcher
         var quality = MatchingScore(options, score, BoxOps.Iou(boxes, OfOwner(objects.Boxes)));
         var distance = (grid.Points - OfOwner(objects.Centers())).Power(2).sum(-1);
         var group = positives.Masked(positives.IsBelow(0), objects.Labels.shape[1]);
-        return GroupFirst.Of(group, objects.Labels.shape[1], -quality, -score, distance).MoveToOuterDisposeScope();
+        IReadOnlyList<Tensor> keys = [-quality, -score, distance];
+        if (options.Candidates == MatchCandidates.PositivesOnLevel)
+            keys = [OffLevel(grid.Strides, OfOwner(objects.Boxes)), .. keys];
+        return GroupFirst.Of(group, objects.Labels.shape[1], keys).MoveToOuterDisposeScope();
 
         Tensor OfOwner(Tensor ofObjects) => ofObjects.gather(1, owner.unsqueeze(-1).expand(-1, -1, ofObjects.shape[2]));
+    }
+
+    /// <summary>0 for locations on the level of their object's size, 1 for others, [N, L].</summary>
+    /// <param name="strides">The stride of each location, [L].</param>
+    /// <param name="boxes">The object of each location, [N, L, 4].</param>
+    public static Tensor OffLevel(Tensor strides, Tensor boxes)
+    {
+        using var scope = NewDisposeScope();
+        var longerSide = (boxes.narrow(-1, 2, 2) - boxes.narrow(-1, 0, 2)).amax([-1]) / strides;
+        var tooLarge = longerSide.IsAbove(LargestSide) & strides.IsBelow(LevelShape.Strides[^1]);
+        var tooSmall = longerSide.IsAbove(LevelShape.SizeOfInterest).logical_not() & strides.IsAbove(LevelShape.Strides[0]);
+        return (tooLarge | tooSmall).to(boxes.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The matching score of each location for each object, [N, L, G].</summary>

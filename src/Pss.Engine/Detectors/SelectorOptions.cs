@@ -26,6 +26,13 @@ public sealed record SelectorOptions
     /// </summary>
     public StopGradient StopGradient { get; init; } = StopGradient.Features;
 
+    /// <summary>
+    /// Whether detection keeps, of each class, only locations whose score none of the eight around them on their level exceeds, as CenterNet does. Not in the
+    /// paper: a selector that has seen few images finds an object at two neighboring locations now and then. Training does not go by it. Objects of one class
+    /// that lie within a location of each other on one level, 8 pixels on the finest, count as one.
+    /// </summary>
+    public bool LocalMaxima { get; init; }
+
     /// <summary>Checks every value.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()

@@ -51,6 +51,11 @@ internal sealed class LocationGraph
         OnnxValue Count(int level) => _graph.Mul(_cells![level].Height, _cells[level].Width);
     }
 
+    /// <summary>Height and width of a level, Int64 [2].</summary>
+    public OnnxValue ShapeOf(int level) => _cells is null
+        ? _graph.Integers(_levels[level].Height, _levels[level].Width)
+        : _graph.Concat(0, _cells[level].Height, _cells[level].Width);
+
     /// <summary>Numbers of the locations of an index [N, K], [N, K, size].</summary>
     /// <param name="location">The index.</param>
     public LocationConstants At(OnnxValue location) => (name, size, numbers) => _graph.Gather(All(name, size, numbers), location, 0);
@@ -63,7 +68,7 @@ internal sealed class LocationGraph
         return _graph.Concat(0, [.. _levels.Select((level, i) =>
         {
             var largest = _graph.Weight($"locations.{name}.{i}", [.. Values(level, numbers)], [level.Height, level.Width, size]);
-            var actual = _graph.Slice(largest, _graph.Integers(0, 0), _graph.Concat(0, _cells[i].Height, _cells[i].Width), 0, 1);
+            var actual = _graph.Slice(largest, _graph.Integers(0, 0), ShapeOf(i), 0, 1);
             return _graph.Reshape(actual, -1, size);
         })]);
     }

@@ -35,8 +35,10 @@ internal sealed class PostProcessingGraph
     {
         var factors = _detector.Score(outputs, withSelector: true);
         var all = _locations.Counts.Sum();
-        var candidates = BestLocations(BestClass(factors), _options.MaxDetections, all);
-        var scores = FusedScore.Export(_graph, At(factors, candidates));
+        var maxima = _detector.Options.Selector is { LocalMaxima: true } ? Maxima(FusedScore.Export(_graph, factors)) : OnnxValue.None;
+        var best = maxima == OnnxValue.None ? BestClass(factors) : Largest(maxima, keep: false);
+        var candidates = BestLocations(best, _options.MaxDetections, all);
+        var scores = maxima == OnnxValue.None ? FusedScore.Export(_graph, At(factors, candidates)) : Rows(maxima, candidates);
         var (score, index, count) = BestPairs(scores, Math.Min(_options.MaxDetections, all));
         var classes = _graph.Integer(_detector.Options.Classes);
         var location = At(candidates, _graph.Div(index, classes));
@@ -63,8 +65,19 @@ internal sealed class PostProcessingGraph
     /// <summary>The best score of any class, [N, L].</summary>
     private OnnxValue BestClass(ScoreFactors<OnnxValue> factors)
     {
-        var best = factors.Map(logits => logits, logits => _graph.Node("ReduceMax", [logits], ("axes", new[] { 2L }), ("keepdims", 1L)));
+        var best = factors.Map(logits => logits, logits => Largest(logits, keep: true));
         return _graph.Squeeze(FusedScore.Export(_graph, best), 2);
+    }
+
+    /// <summary>The largest of any class of x [N, L, C], [N, L, 1] or [N, L].</summary>
+    private OnnxValue Largest(OnnxValue x, bool keep) => _graph.Node("ReduceMax", [x], ("axes", new[] { 2L }), ("keepdims", keep ? 1L : 0L));
+
+    /// <summary>The local maxima of scores [N, L, C].</summary>
+    private OnnxValue Maxima(OnnxValue scores)
+    {
+        var ends = _locations.Ends();
+        return _graph.Concat(1, [.. ends.Select((end, i) =>
+            LocalMaxima.Export(_graph, _graph.Slice(scores, i == 0 ? _graph.Integers(0) : ends[i - 1], end, 1), _locations.ShapeOf(i)))]);
     }
 
     /// <summary>The indices of the k largest of x [N, m], in ascending order.</summary>

@@ -79,7 +79,10 @@ internal sealed class PostProcessor
     /// <summary>The best locations and classes by the fused score (equation 4), and nothing else.</summary>
     private LocatedDetection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
-        var (best, index) = BestPairs(_detector.Score(outputs, withSelector: true));
+        var factors = _detector.Score(outputs, withSelector: true);
+        var (best, index) = _detector.Options.Selector is { LocalMaxima: true }
+            ? BestPairs(LocalMaxima.Of(FusedScore.Probability(factors.Map(logits => logits.ToFloat32(), logits => logits.ToFloat32())), outputs.Levels))
+            : BestPairs(factors);
         var perImage = (int)index.shape[1];
         var image = Tensor.Indices(index.shape[0], index.device).repeat_interleave(perImage);
         var rows = Rows(outputs, grid, image, index.flatten(), best.flatten(), imageSizes).ToHost<float>();
@@ -106,10 +109,16 @@ internal sealed class PostProcessor
         var best = FusedScore.Probability(factors.Map(logits => logits.ToFloat32(), logits => logits.amax([2], keepdim: true).ToFloat32()));
         var (_, location) = best.squeeze(-1).topk((int)Math.Min(_options.MaxDetections, locations), 1);
         var ofBest = factors.Map(logits => logits.gather(1, location).ToFloat32(), logits => logits.gather(1, location.unsqueeze(-1).expand(-1, -1, classes)).ToFloat32());
-        var scores = FusedScore.Probability(ofBest).flatten(1);
-        var (score, pair) = scores.topk((int)Math.Min(_options.MaxDetections, scores.shape[1]), 1);
+        var (score, pair) = BestPairs(FusedScore.Probability(ofBest));
         var rank = pair.FloorOver(classes);
         return (score, location.gather(1, rank).Times(classes).Plus(pair - rank.Times(classes)));
+    }
+
+    /// <summary>The same of scores [N, L, C].</summary>
+    private (Tensor Score, Tensor Index) BestPairs(Tensor scores)
+    {
+        var all = scores.flatten(1);
+        return all.topk((int)Math.Min(_options.MaxDetections, all.shape[1]), 1);
     }
 
     /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>

@@ -1,3 +1,4 @@
+using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
@@ -84,7 +85,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
         var stepsPerEpoch = Math.Max(1, (images + batch - 1) / batch);
         var size = Resize.ShortestEdge(ShorterSide, 320);
         return new(
-            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 }, Matching = new() { Alpha = SmallDataAlpha } },
+            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 }, Matching = new() { Alpha = SmallDataAlpha, Candidates = MatchCandidates.PositivesOnLevel }, Selector = new() { LocalMaxima = true } },
             new()
             {
                 Schedule = LearningRateSchedule.Steps(Math.Max(LeastEpochs, steps / stepsPerEpoch), 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },

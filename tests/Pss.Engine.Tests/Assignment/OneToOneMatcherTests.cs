@@ -111,6 +111,37 @@ public class OneToOneMatcherTests
         Assert.Equal([2], OracleTensors.ToArray(matched));
     }
 
+    /// <summary>An object of 100 pixels belongs on P3, one of 200 on P4, one of 3 on P3 and one of 5,000 on P7, whatever the quality elsewhere.</summary>
+    [Theory]
+    [InlineData(3, 8)]
+    [InlineData(100, 8)]
+    [InlineData(128, 8)]
+    [InlineData(129, 16)]
+    [InlineData(256, 16)]
+    [InlineData(257, 32)]
+    [InlineData(1025, 128)]
+    [InlineData(5000, 128)]
+    public void Positives_on_the_level_of_their_object_come_first(float side, int stride)
+    {
+        using var scope = NewDisposeScope();
+        var grid = AnchorPoints.Create([.. LevelShape.Strides.Select(each => new LevelShape(1, 1, each))], PointOffset.HalfStride, CPU);
+        var objects = BatchTargets.Create([[0, 0, side / 2, side]], [[0]], 1, CPU);
+        var level = Array.IndexOf([.. LevelShape.Strides], stride);
+        // The level that is asked for predicts nothing, all others the object itself.
+        var logits = zeros(1, 5, 1).index_fill(1, tensor(new long[] { level }), -20);
+        var boxes = objects.Boxes.expand(1, 5, 4);
+        var onLevel = new MatchingOptions { Candidates = MatchCandidates.PositivesOnLevel };
+        var all = zeros(1, 5, dtype: ScalarType.Int64);
+        Assert.Equal([level], OracleTensors.ToArray(OneToOneMatcher.MatchPositives(onLevel, logits, boxes, grid, objects, all)));
+        Assert.NotEqual([level], OracleTensors.ToArray(OneToOneMatcher.MatchPositives(new(), logits, boxes, grid, objects, all)));
+
+        // Without a positive there, it is the best elsewhere.
+        var others = all.index_fill(1, tensor(new long[] { level }), -1);
+        Assert.Equal(
+            OracleTensors.ToArray(OneToOneMatcher.MatchPositives(new(), logits, boxes, grid, objects, others)),
+            OracleTensors.ToArray(OneToOneMatcher.MatchPositives(onLevel, logits, boxes, grid, objects, others)));
+    }
+
     [Fact]
     public void Hungarian_keeps_an_allowed_match_of_quality_0()
     {

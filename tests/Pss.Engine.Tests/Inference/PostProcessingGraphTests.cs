@@ -27,6 +27,10 @@ public sealed class PostProcessingGraphTests
         // More than there are locations.
         { "fcos", new() { MaxDetections = 2000 } },
         { "atss", new() },
+        { "fcos, local maxima", new() },
+        // More than there are maxima.
+        { "fcos, local maxima", new() { MaxDetections = 2000 } },
+        { "fcos, local maxima", new() { Mode = DetectionMode.OneToMany } },
         { "fcos", new() { Mode = DetectionMode.OneToMany } },
         // Levels with more locations than candidates, and with fewer.
         { "fcos", new() { Mode = DetectionMode.OneToMany, CandidatesPerLevel = 60, CandidateThreshold = 0.6f } },
@@ -40,7 +44,8 @@ public sealed class PostProcessingGraphTests
     public void It_finds_what_the_library_finds(string detector, PostProcessingOptions options)
     {
         using var scope = NewDisposeScope();
-        using var network = SmallDetectors.Small(detector == "fcos" ? DetectorOptions.FcosPss(Classes) : DetectorOptions.AtssPss(Classes)).Build();
+        DetectorOptions kind = detector == "atss" ? DetectorOptions.AtssPss(Classes) : DetectorOptions.FcosPss(Classes);
+        using var network = SmallDetectors.Small(kind with { Selector = new() { LocalMaxima = detector.EndsWith("maxima") } }).Build();
         var outputs = Random(1);
         var expected = new PostProcessor(network, options).Process(outputs, [(Width, Height), (200, 100)]);
         foreach (var free in new[] { false, true })

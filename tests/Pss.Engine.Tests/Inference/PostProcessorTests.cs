@@ -46,6 +46,45 @@ public sealed class PostProcessorTests
         Check([(8, 0, 14, 6, 0.15f, 1), (8, 0, 14, 6, 0.05f, 0)], found[1]);
     }
 
+    /// <summary>Two classes on levels of 3 x 4 and 2 x 2 locations; the numbers are probabilities in percent, on rows of a level.</summary>
+    [Fact]
+    public void Local_maxima_are_the_largest_of_their_class_and_level()
+    {
+        using var scope = NewDisposeScope();
+        float[] finest =
+        [
+            90, 20, 30, 30,
+            85, 40, 10, 95,
+            10, 60, 50, 10,
+        ];
+        float[] coarser =
+        [
+            99, 98,
+            97, 96,
+        ];
+        var (first, second) = (tensor(finest) / 100, tensor(finest.Reverse().ToArray()) / 100);
+        var scores = stack([cat([first, tensor(coarser) / 100]), cat([second, zeros(4)])], 1).unsqueeze(0);
+        var kept = LocalMaxima.Of(cat([scores, scores.flip(2)]), [new(3, 4, 8), new(2, 2, 16)]);
+        // 90 and 95 have no larger neighbor. 60 has: 85 lies across the corner.
+        long[] ofFinest = [0, 7];
+        Assert.Equal([.. ofFinest, 12], Places(kept[0].select(1, 0)));
+        Assert.Equal([4, 11, 12, 13, 14, 15], Places(kept[0].select(1, 1)));
+        Assert.Equal(Places(kept[0].select(1, 0)), Places(kept[1].select(1, 1)));
+        var isKept = kept.ge(0);
+        Assert.True(kept.masked_select(isKept).Equals(cat([scores, scores.flip(2)]).masked_select(isKept)));
+
+        static long[] Places(Tensor scores) => scores.ge(0).nonzero().flatten().data<long>().ToArray();
+    }
+
+    [Fact]
+    public void End_to_end_with_local_maxima_leaves_out_what_a_neighbor_exceeds()
+    {
+        var options = TinyDetector.Options with { Selector = TinyDetector.Options.Selector! with { LocalMaxima = true } };
+        // The second location on the finest level is below its neighbor in both classes; the coarser level has no neighbors.
+        var found = Process(new() { Mode = DetectionMode.EndToEnd }, options);
+        Check([(4, 4, 12, 12, 0.225f, 1), (0, 0, 8, 8, 0.1875f, 0), (0, 0, 8, 8, 0.125f, 1), (4, 4, 12, 12, 0.0625f, 0)], found[0]);
+    }
+
     [Fact]
     public void End_to_end_needs_a_selector()
     {
@@ -59,10 +98,10 @@ public sealed class PostProcessorTests
     private static Detection[][] OneToMany(PostProcessingOptions options) => Process(options with { Mode = DetectionMode.OneToMany });
 
     /// <summary>Two images of two classes; two locations of stride 8 at (4, 4) and (12, 4), one of stride 16 at (8, 8).</summary>
-    private static Detection[][] Process(PostProcessingOptions options)
+    private static Detection[][] Process(PostProcessingOptions options, DetectorOptions? detector = null)
     {
         using var scope = NewDisposeScope();
-        using var network = TinyDetector.Options.Build();
+        using var network = (detector ?? TinyDetector.Options).Build();
         var classes = tensor(new[] { 0.75f, 0.5f, 0.8f, 0.2f, 0.25f, 0.9f, 0.01f, 0.01f, 0.2f, 0.6f, 0.01f, 0.01f }, [2, 3, 2]);
         var centerness = tensor(new[] { 0.5f, 0.25f, 0.5f, 0.5f, 0.5f, 0.5f }, [2, 3]);
         var boxes = tensor(new[] { 0.5f, 0.5f, 0.25f }).view(1, 3, 1).expand(2, 3, 4);
