@@ -56,13 +56,21 @@ internal static class TrainOptions
     private static readonly Option<string?> Branch = Choice("--selector-branch", "The tower that the selector reads (Table 4).", "regression", "classification");
     private static readonly Option<int?> Layers = new("--selector-layers") { Description = "Hidden convolutions of the selector (Table 5)." };
 
+    private static readonly Option<string?> Candidates = Choice(
+        "--candidates", "The locations an object may be matched to: its positives, those on the level of its size, or all near its center; by default the recipe's.",
+        "positives", "positivesOnLevel", "centerRegion");
+    private static readonly Option<bool?> LocalMaxima = new("--local-maxima")
+    {
+        Description = "true or false: whether detection without NMS drops locations with a neighbor of a higher score; by default the recipe's.",
+    };
+
     private static readonly Lazy<WeightFile?> Found = new(WeightFile.FindPretrained);
 
     public static IEnumerable<Option> All =>
     [
         Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, CheckpointEvery, VerticalFlip, Augment, KeepEmpty,
         BackgroundRatio, RepeatThreshold, SelectorOnly,
-        Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, .. OptimizationOptions.All,
+        Lambda1, Lambda2, Alpha, Quality, Candidates, Stop, Branch, Layers, LocalMaxima, .. OptimizationOptions.All,
     ];
 
     /// <summary>The recipe that the library takes for these data and weights, changed by the options.</summary>
@@ -217,6 +225,8 @@ internal static class TrainOptions
         {
             Backbone = arguments.GetValue(Deformable) ? backbone with { DeformableStages = [2, 3, 4] } : backbone,
             Pyramid = detector.Pyramid with { Channels = arguments.GetValue(Channels) ?? recipe.Pyramid.Channels },
+            Selector = detector.Selector is null ? null : recipe.Selector,
+            Matching = detector.Selector is null ? detector.Matching : recipe.Matching,
         };
     }
 
@@ -234,6 +244,7 @@ internal static class TrainOptions
             {
                 Alpha = arguments.GetValue(Alpha) ?? detector.Matching.Alpha,
                 Quality = Parse(arguments, Quality, detector.Matching.Quality),
+                Candidates = Parse(arguments, Candidates, detector.Matching.Candidates),
             },
         };
         if (detector.Selector is not { } selector)
@@ -241,7 +252,7 @@ internal static class TrainOptions
             // A base detector is given a selector by the second of two steps.
             if (!arguments.GetValue(SelectorOnly))
             {
-                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Stop, Branch, Layers, OptimizationOptions.SelectorRate])
+                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Candidates, Stop, Branch, Layers, LocalMaxima, OptimizationOptions.SelectorRate])
                     if (arguments.GetResult(option) is { Implicit: false })
                         throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
                 return detector;
@@ -255,6 +266,7 @@ internal static class TrainOptions
                 StopGradient = Parse(arguments, Stop, selector.StopGradient),
                 Input = Parse(arguments, Branch, selector.Input),
                 HiddenConvolutions = arguments.GetValue(Layers) ?? selector.HiddenConvolutions,
+                LocalMaxima = arguments.GetValue(LocalMaxima) ?? selector.LocalMaxima,
             },
         };
     }

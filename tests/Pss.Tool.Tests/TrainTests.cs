@@ -39,7 +39,7 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
             File.Copy(file, Path.Combine(Directory.CreateDirectory(_folder["more"]).FullName, Path.GetFileName(file)));
         var other = Train("--epochs", "1", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--alpha", "0.5");
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("Matching.Alpha was 0.8 and is 0.5", other.Errors);
+        Assert.Contains("Matching.Alpha was 0.6 and is 0.5", other.Errors);
         Assert.DoesNotContain("{", other.Errors);
         var both = Train("--resume", "--overwrite", "-o", _folder["more"]);
         Assert.Equal(1, both.ExitCode);
@@ -139,11 +139,26 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
     public void The_paper_s_switches_reach_the_detector()
     {
         var run = Train("--epochs", "1", "-o", _folder["out"], "--quiet", "--no-report", "--stop-gradient", "full", "--selector-branch", "classification", "--selector-layers", "1",
-            "--lambda1", "0.5", "--lambda2", "0", "--alpha", "0.6", "--matching", "add", "--multi-scale", "64-96", "--keep-empty", "--vertical-flip");
+            "--lambda1", "0.5", "--lambda2", "0", "--alpha", "0.7", "--matching", "add", "--candidates", "centerRegion", "--local-maxima", "false", "--multi-scale", "64-96", "--keep-empty", "--vertical-flip");
         Assert.True(run.ExitCode == 0, run.Errors);
         var options = DetectorModel.Load(_folder["out", "detector.safetensors"]).Options;
         Assert.Equal("Full Classification 1", $"{options.Selector!.StopGradient} {options.Selector.Input} {options.Selector.HiddenConvolutions}");
-        Assert.Equal((0.5, 0, 0.6, "Add"), (options.Losses.SelectorWeight, options.Losses.RankingWeight, options.Matching.Alpha, options.Matching.Quality.ToString()));
+        Assert.Equal((0.5, 0), (options.Losses.SelectorWeight, options.Losses.RankingWeight));
+        Assert.Equal((0.7, "Add", "CenterRegion"), (options.Matching.Alpha, options.Matching.Quality.ToString(), options.Matching.Candidates.ToString()));
+        Assert.False(options.Selector.LocalMaxima);
+    }
+
+    [Theory]
+    [InlineData("fcos_pss")]
+    [InlineData("atss_pss")]
+    public void Without_switches_selector_and_matching_are_the_recipe_s(string detector)
+    {
+        var run = Train("--epochs", "1", "-o", _folder["out"], "--quiet", "--no-report", "--detector", detector);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        var options = DetectorModel.Load(_folder["out", "detector.safetensors"]).Options;
+        var recipe = TrainingRecipe.Pretrained(3, 8).Detector;
+        Assert.Equal((recipe.Matching, recipe.Selector), (options.Matching, options.Selector));
+        Assert.NotEqual(new(), options.Matching);
     }
 
     [Fact]
@@ -241,6 +256,7 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
 
     [Theory]
     [InlineData("--selector-layers", "--detector", "fcos", "--selector-layers", "3")]
+    [InlineData("--local-maxima", "--detector", "defcn", "--local-maxima", "true")]
     [InlineData("--stop-gradient", "--detector", "atss", "--stop-gradient", "full")]
     [InlineData("--weights", "--selector-only")]
     [InlineData("--multi-scale", "--size", "96x96!", "--multi-scale", "64-96")]

@@ -29,10 +29,14 @@ internal static class RunSettings
             ("head", $"{options.Head.Convolutions} convolutions, {options.BoxEncoding}"),
             ("detector", options.Kind),
             ("selector", selector is null ? "none"
-                : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}"),
+                : $"{selector.HiddenConvolutions} hidden convolutions on the {selector.Input} tower, stop-gradient {selector.StopGradient}{(selector.LocalMaxima ? ", local maxima" : "")}"),
+            .. Matching(options),
             ("parameters", Text($"{Parameters(model):N0}")),
         ];
     }
+
+    private static IEnumerable<(string Name, string Value)> Matching(DetectorOptions options) => options.Selector is null ? []
+        : [("matching", Text($"{options.Matching.Quality}, alpha {options.Matching.Alpha}, {options.Matching.Matcher}, candidates {options.Matching.Candidates}"))];
 
     public static (string Name, string Value)[] OfTraining(TrainingOptions training, AugmentationOptions augmentation)
     {

@@ -1,3 +1,4 @@
+using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
@@ -75,9 +76,13 @@ public sealed class TrainingRecipeTests
     public void The_selector_of_small_data_learns_faster_than_the_papers()
     {
         foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205)])
+        {
             Assert.Equal((0.6, 3.0), (recipe.Detector.Matching.Alpha, recipe.Training.SelectorRateFactor));
+            Assert.Equal((MatchCandidates.PositivesOnLevel, true), (recipe.Detector.Matching.Candidates, recipe.Detector.Selector!.LocalMaxima));
+        }
         var paper = TrainingRecipe.FineTuning(80);
         Assert.Equal((0.8, 1.0), (paper.Detector.Matching.Alpha, paper.Training.SelectorRateFactor));
+        Assert.Equal((MatchCandidates.Positives, false), (paper.Detector.Matching.Candidates, paper.Detector.Selector!.LocalMaxima));
     }
 
     [Fact]
