@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Pss.Engine.Assignment;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Formats;
 using Pss.Engine.Inference;
@@ -10,13 +11,13 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch|DETECTOR]
-/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--selector-rate FACTOR]
+/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--candidates positives|positivesOnLevel|centerRegion] [--selector-rate FACTOR]
 /// [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--candidates", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -40,6 +41,8 @@ internal static class BccdBenchmark
             recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };
         if (values.ContainsKey("--alpha"))
             recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
+        if (values.TryGetValue("--candidates", out var candidates))
+            recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Candidates = Enum.Parse<MatchCandidates>(candidates, ignoreCase: true) } } };
         var training = recipe.Training with
         {
             Schedule = values.GetValueOrDefault("--schedule") == "cosine"

@@ -31,7 +31,7 @@ var options = new PssDetectionOptions
         Backbone = detector.Backbone with { Width = 16 },
         Pyramid = new() { Channels = 64 },
         Head = new() { Convolutions = 2, Groups = 16 },
-        Selector = new() { Groups = 16 },
+        Selector = detector.Selector! with { Groups = 16 },
     },
     Training = training => training with { LearningRate = 0.04 },
     Progress = new Steps(),

@@ -111,7 +111,7 @@ internal static class TrainOptions
         training = OptimizationOptions.Apply(arguments, training, arguments.GetValue(Rate) is not null);
         return recipe with
         {
-            Detector = start is not null ? Paper(arguments, start with { Classes = classes }) : Paper(arguments, Architecture(arguments, recipe.Detector, classes)),
+            Detector = Paper(arguments, start is not null ? Given(arguments, start, recipe.Detector) with { Classes = classes } : Architecture(arguments, recipe.Detector, classes)),
             Training = training,
             Augmentation = Augmentation(arguments, recipe.Augmentation, training.Schedule.Epochs) with { VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : recipe.Augmentation.VerticalFlip },
         };
@@ -230,6 +230,11 @@ internal static class TrainOptions
         };
     }
 
+    /// <summary>A detector to start from; a base detector is given the recipe's selector by the second of two steps.</summary>
+    private static DetectorOptions Given(ParseResult arguments, DetectorOptions detector, DetectorOptions recipe) => detector.Selector is null && arguments.GetValue(SelectorOnly)
+        ? detector with { Selector = recipe.Selector, Matching = recipe.Matching }
+        : detector;
+
     /// <summary>The paper's switches.</summary>
     private static DetectorOptions Paper(ParseResult arguments, DetectorOptions detector)
     {
@@ -249,15 +254,10 @@ internal static class TrainOptions
         };
         if (detector.Selector is not { } selector)
         {
-            // A base detector is given a selector by the second of two steps.
-            if (!arguments.GetValue(SelectorOnly))
-            {
-                foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Candidates, Stop, Branch, Layers, LocalMaxima, OptimizationOptions.SelectorRate])
-                    if (arguments.GetResult(option) is { Implicit: false })
-                        throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
-                return detector;
-            }
-            selector = new();
+            foreach (var option in (Option[])[Lambda1, Lambda2, Alpha, Quality, Candidates, Stop, Branch, Layers, LocalMaxima, OptimizationOptions.SelectorRate])
+                if (arguments.GetResult(option) is { Implicit: false })
+                    throw new ArgumentException($"{option.Name} is about the positive sample selector, which this detector has not: leave it out, or take a detector with a selector by --detector.");
+            return detector;
         }
         return detector with
         {

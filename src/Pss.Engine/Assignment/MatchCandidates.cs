@@ -16,7 +16,7 @@ public enum MatchCandidates
     /// <summary>
     /// The object's positives on the level of its size, where its longer side is 8 to 16 strides (the finest level takes smaller ones too, the coarsest
     /// larger ones); all of its positives where it has none there. Not in the paper: an object between the sizes of two levels has positives on both, and the
-    /// selector, which sees one level at a time, learns from few images to leave one on each.
+    /// selector, which sees one level at a time, learns from few images to leave one on each. Made for FCOS's default ranges.
     /// </summary>
     PositivesOnLevel,
 }

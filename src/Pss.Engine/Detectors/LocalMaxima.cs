@@ -32,16 +32,13 @@ internal static class LocalMaxima
         return scores.Masked(scores < HeadOutputs.Flatten(largest), Dropped).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same for one level as operators, [N, H * W, C].</summary>
+    /// <summary>The same for one level as operators, [N, C, H * W].</summary>
     /// <param name="graph">The graph.</param>
-    /// <param name="scores">Scores of the level's locations.</param>
-    /// <param name="shape">Height and width of the level, Int64 [2].</param>
-    public static OnnxValue Export(OnnxGraph graph, OnnxValue scores, OnnxValue shape)
+    /// <param name="scores">Scores of the level's locations, [N, C, H * W].</param>
+    /// <param name="maps">Makes them maps, [N, C, H, W].</param>
+    public static OnnxValue Export(OnnxGraph graph, OnnxValue scores, Func<OnnxValue, OnnxValue> maps)
     {
-        var flat = graph.Transpose(scores, 0, 2, 1);
-        var map = graph.Reshape(flat, graph.Concat(0, graph.Integers(0, 0), shape));
-        var largest = graph.MaxPool(map, Window, 1, Window / 2);
-        var kept = graph.Where(graph.Node("GreaterOrEqual", [map, largest]), map, graph.Number(Dropped));
-        return graph.Transpose(graph.Reshape(kept, graph.Shape(flat)), 0, 2, 1);
+        var largest = graph.Reshape(graph.MaxPool(maps(scores), Window, 1, Window / 2), 0, 0, -1);
+        return graph.Where(graph.Node("GreaterOrEqual", [scores, largest]), scores, graph.Number(Dropped));
     }
 }

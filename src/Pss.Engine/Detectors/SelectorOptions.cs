@@ -28,8 +28,8 @@ public sealed record SelectorOptions
 
     /// <summary>
     /// Whether detection keeps, of each class, only locations whose score none of the eight around them on their level exceeds, as CenterNet does. Not in the
-    /// paper: a selector that has seen few images finds an object at two neighboring locations now and then. Training does not go by it. Objects of one class
-    /// that lie within a location of each other on one level, 8 pixels on the finest, count as one.
+    /// paper: a selector that has seen few images finds an object at two neighboring locations now and then. The losses do not go by it, evaluations do. Objects
+    /// of one class on neighboring locations, less than two strides of their level apart (16 pixels on the finest), count as one.
     /// </summary>
     public bool LocalMaxima { get; init; }
 

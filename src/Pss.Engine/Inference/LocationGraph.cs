@@ -51,10 +51,10 @@ internal sealed class LocationGraph
         OnnxValue Count(int level) => _graph.Mul(_cells![level].Height, _cells[level].Width);
     }
 
-    /// <summary>Height and width of a level, Int64 [2].</summary>
-    public OnnxValue ShapeOf(int level) => _cells is null
-        ? _graph.Integers(_levels[level].Height, _levels[level].Width)
-        : _graph.Concat(0, _cells[level].Height, _cells[level].Width);
+    /// <summary>x [N, C, H * W] of a level as maps, [N, C, H, W].</summary>
+    public OnnxValue Maps(OnnxValue x, int level) => _cells is null
+        ? _graph.Reshape(x, 0, 0, _levels[level].Height, _levels[level].Width)
+        : _graph.Reshape(x, _graph.Concat(0, _graph.Integers(0, 0), _cells[level].Height, _cells[level].Width));
 
     /// <summary>Numbers of the locations of an index [N, K], [N, K, size].</summary>
     /// <param name="location">The index.</param>
@@ -68,7 +68,7 @@ internal sealed class LocationGraph
         return _graph.Concat(0, [.. _levels.Select((level, i) =>
         {
             var largest = _graph.Weight($"locations.{name}.{i}", [.. Values(level, numbers)], [level.Height, level.Width, size]);
-            var actual = _graph.Slice(largest, _graph.Integers(0, 0), ShapeOf(i), 0, 1);
+            var actual = _graph.Slice(largest, _graph.Integers(0, 0), _graph.Concat(0, _cells[i].Height, _cells[i].Width), 0, 1);
             return _graph.Reshape(actual, -1, size);
         })]);
     }

@@ -6,7 +6,7 @@ namespace Pss.Engine.Inference;
 
 /// <summary>
 /// <see cref="PostProcessor"/> as operators. The k best pairs of location and class lie at the k locations whose best class scores highest: all others are
-/// dropped first, and only what is left is scored in all classes and decoded. Of equal scores the earlier location, then the earlier class, comes first.
+/// dropped first, and only what is left is scored in all classes (unless local maxima are asked for, which compare the scores of all) and decoded. Of equal scores the earlier location, then the earlier class, comes first.
 /// </summary>
 internal sealed class PostProcessingGraph
 {
@@ -76,8 +76,10 @@ internal sealed class PostProcessingGraph
     private OnnxValue Maxima(OnnxValue scores)
     {
         var ends = _locations.Ends();
-        return _graph.Concat(1, [.. ends.Select((end, i) =>
-            LocalMaxima.Export(_graph, _graph.Slice(scores, i == 0 ? _graph.Integers(0) : ends[i - 1], end, 1), _locations.ShapeOf(i)))]);
+        var byClass = _graph.Transpose(scores, 0, 2, 1);
+        var levels = ends.Select((end, i) => _graph.Slice(byClass, i == 0 ? _graph.Integers(0) : ends[i - 1], end, 2));
+        var kept = levels.Select((level, i) => LocalMaxima.Export(_graph, level, x => _locations.Maps(x, i)));
+        return _graph.Transpose(_graph.Concat(2, [.. kept]), 0, 2, 1);
     }
 
     /// <summary>The indices of the k largest of x [N, m], in ascending order.</summary>

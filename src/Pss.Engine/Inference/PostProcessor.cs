@@ -115,11 +115,7 @@ internal sealed class PostProcessor
     }
 
     /// <summary>The same of scores [N, L, C].</summary>
-    private (Tensor Score, Tensor Index) BestPairs(Tensor scores)
-    {
-        var all = scores.flatten(1);
-        return all.topk((int)Math.Min(_options.MaxDetections, all.shape[1]), 1);
-    }
+    private (Tensor Score, Tensor Index) BestPairs(Tensor scores) => scores.flatten(1).topk((int)Math.Min(_options.MaxDetections, scores.shape[1] * scores.shape[2]), 1);
 
     /// <summary>The base detector: the best candidates of each level, NMS within each class, the best of what is left.</summary>
     private LocatedDetection[][] OneToMany(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)

@@ -6,7 +6,7 @@ namespace Pss.Engine.Onnx;
 
 /// <summary>
 /// Writes a detector as one ONNX model (opset 17): bytes of pixels in; scaling (by default), normalization, network with folded batch
-/// normalization, fused score (the paper's equation 4) and the best K inside; boxes out. Its metadata states the contract with the caller as text:
+/// normalization, fused score (the paper's equation 4), its local maxima where the detector goes by them, and the best K inside; boxes out. Its metadata states the contract with the caller as text:
 /// <c>classes</c> (JSON list of names by label), <c>signature</c>, <c>inputs</c> and <c>outputs</c> (JSON lists of name, type, shape and meaning),
 /// <c>layout</c>, <c>channels</c>, <c>range</c>, <c>orientation</c>, <c>resize</c>, <c>padding</c>, <c>boxes</c>, <c>score_threshold</c>,
 /// <c>width</c> and <c>height</c> of the network's input, <c>mode</c>, <c>precision</c>, <c>options</c> and <c>postprocessing</c> (JSON),

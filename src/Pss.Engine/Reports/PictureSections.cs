@@ -39,7 +39,7 @@ internal static class PictureSections
         if (data.HeatMaps.Count == 0)
             yield break;
         yield return Tag("p", Class("dim"), "The highest class score of every location, by pyramid level: of the detector without PSS (plain), " +
-            "and with the positive sample selector, which keeps one location per object.");
+            "and with the positive sample selector, which keeps one location per object, before local maxima are taken where the detector does that.");
         yield return Tag("div", Class("controls"), PictureViewer.Hint);
         foreach (var map in data.HeatMaps)
         {

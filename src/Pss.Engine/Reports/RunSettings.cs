@@ -2,6 +2,7 @@ using System.Globalization;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
+using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
 using Pss.Engine.Training;
 
@@ -35,8 +36,9 @@ internal static class RunSettings
         ];
     }
 
-    private static IEnumerable<(string Name, string Value)> Matching(DetectorOptions options) => options.Selector is null ? []
-        : [("matching", Text($"{options.Matching.Quality}, alpha {options.Matching.Alpha}, {options.Matching.Matcher}, candidates {options.Matching.Candidates}"))];
+    private static IEnumerable<(string Name, string Value)> Matching(DetectorOptions options) => options.IsEndToEnd
+        ? [("matching", Text($"{options.Matching.Quality}, alpha {options.Matching.Alpha}, candidates {options.Matching.Candidates}"))]
+        : [];
 
     public static (string Name, string Value)[] OfTraining(TrainingOptions training, AugmentationOptions augmentation)
     {

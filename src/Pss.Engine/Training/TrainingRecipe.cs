@@ -28,6 +28,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     // What brings the output without NMS nearest to the one with it in so few steps; the paper's are 0.8 and 1.
     private const double SmallDataAlpha = 0.6;
     private const double SelectorRate = 3;
+    private static readonly SelectorOptions SmallDataSelector = new() { LocalMaxima = true };
 
     /// <summary>The paper's (section 4.1): FCOS_PSS on ResNet-50 at short sides of 480 to 800, 12 epochs. Its normalizations and first stage do
     /// not train, so that it needs pretrained weights to start from.</summary>
@@ -35,7 +36,8 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     public static TrainingRecipe FineTuning(int classes) => new(DetectorOptions.FcosPss(classes), new(), new(), Resize.ShortestEdge());
 
     /// <summary>Without pretrained weights: FCOS_PSS on ResNet-18 with 128 channels, all of it trained, at a short side of 240, in about 2,000 steps
-    /// of 8 images or 12 epochs, whichever is more. What the benchmark on blood cells runs; larger images find smaller objects.</summary>
+    /// of 8 images or 12 epochs, whichever is more. Larger images find smaller objects. Beyond the paper, the selector matches objects on the level of their size
+    /// (<see cref="MatchCandidates.PositivesOnLevel"/>), and detection keeps local maxima (<see cref="SelectorOptions.LocalMaxima"/>).</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
     public static TrainingRecipe FromScratch(int classes, int images) => Small(classes, ResNetOptions.ResNet18.FromScratch(), images, ScratchBatch, ScratchSteps);
@@ -43,7 +45,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// <summary>From the ImageNet weights of ML.NET's package (<see cref="Weights.WeightFile.FindPretrained()"/>): FCOS_PSS on
     /// <see cref="ResNetOptions.PretrainedResNet18"/>, whose normalizations and first stage do not train, with 128 channels, at a short side of 240, in about 1,300
     /// steps of 4 images or 12 epochs, whichever is more. Without statistics of batches to learn, small batches give more steps for the same work; from 2,000
-    /// images on a batch is the paper's 16. Images are varied in scale and color (<see cref="AugmentationOptions.Jitter"/>); from nothing so few steps do not suffice
+    /// images on a batch is the paper's 16. The selector is as in <see cref="FromScratch"/>. Images are varied in scale and color (<see cref="AugmentationOptions.Jitter"/>); from nothing so few steps do not suffice
     /// for that.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
@@ -85,7 +87,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
         var stepsPerEpoch = Math.Max(1, (images + batch - 1) / batch);
         var size = Resize.ShortestEdge(ShorterSide, 320);
         return new(
-            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 }, Matching = new() { Alpha = SmallDataAlpha, Candidates = MatchCandidates.PositivesOnLevel }, Selector = new() { LocalMaxima = true } },
+            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 }, Matching = new() { Alpha = SmallDataAlpha, Candidates = MatchCandidates.PositivesOnLevel }, Selector = SmallDataSelector },
             new()
             {
                 Schedule = LearningRateSchedule.Steps(Math.Max(LeastEpochs, steps / stepsPerEpoch), 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },

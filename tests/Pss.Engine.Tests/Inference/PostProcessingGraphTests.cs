@@ -46,6 +46,7 @@ public sealed class PostProcessingGraphTests
         using var scope = NewDisposeScope();
         DetectorOptions kind = detector == "atss" ? DetectorOptions.AtssPss(Classes) : DetectorOptions.FcosPss(Classes);
         using var network = SmallDetectors.Small(kind with { Selector = new() { LocalMaxima = detector.EndsWith("maxima") } }).Build();
+        using var plain = SmallDetectors.Small(kind).Build();
         var outputs = Random(1);
         var expected = new PostProcessor(network, options).Process(outputs, [(Width, Height), (200, 100)]);
         foreach (var free in new[] { false, true })
@@ -57,6 +58,8 @@ public sealed class PostProcessingGraphTests
                 Assert.All(expected[image].Zip(found[image]), pair => Assert.True(Distance(pair.First, pair.Second) < 1e-3, $"{pair}"));
             }
             Assert.True(found[0].Length > 5);
+            if (options.Mode == DetectionMode.OneToMany)
+                Assert.Equal(found[0], Run(plain, outputs, options, free)[0]);
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class PostProcessorTests
         [
             90, 20, 30, 30,
             85, 40, 10, 95,
-            10, 60, 50, 10,
+            10, 60, 50, 95,
         ];
         float[] coarser =
         [
@@ -65,10 +65,10 @@ public sealed class PostProcessorTests
         var (first, second) = (tensor(finest) / 100, tensor(finest.Reverse().ToArray()) / 100);
         var scores = stack([cat([first, tensor(coarser) / 100]), cat([second, zeros(4)])], 1).unsqueeze(0);
         var kept = LocalMaxima.Of(cat([scores, scores.flip(2)]), [new(3, 4, 8), new(2, 2, 16)]);
-        // 90 and 95 have no larger neighbor. 60 has: 85 lies across the corner.
-        long[] ofFinest = [0, 7];
+        // 90 and the two 95 have no larger neighbor. 60 has: 85 lies across the corner.
+        long[] ofFinest = [0, 7, 11];
         Assert.Equal([.. ofFinest, 12], Places(kept[0].select(1, 0)));
-        Assert.Equal([4, 11, 12, 13, 14, 15], Places(kept[0].select(1, 1)));
+        Assert.Equal([0, 4, 11, 12, 13, 14, 15], Places(kept[0].select(1, 1)));
         Assert.Equal(Places(kept[0].select(1, 0)), Places(kept[1].select(1, 1)));
         var isKept = kept.ge(0);
         Assert.True(kept.masked_select(isKept).Equals(cat([scores, scores.flip(2)]).masked_select(isKept)));
@@ -83,6 +83,7 @@ public sealed class PostProcessorTests
         // The second location on the finest level is below its neighbor in both classes; the coarser level has no neighbors.
         var found = Process(new() { Mode = DetectionMode.EndToEnd }, options);
         Check([(4, 4, 12, 12, 0.225f, 1), (0, 0, 8, 8, 0.1875f, 0), (0, 0, 8, 8, 0.125f, 1), (4, 4, 12, 12, 0.0625f, 0)], found[0]);
+        Check([(8, 0, 14, 6, 0.15f, 1), (8, 0, 14, 6, 0.05f, 0), (4, 4, 12, 6, 0.0025f, 0), (4, 4, 12, 6, 0.0025f, 1)], found[1]);
     }
 
     [Fact]

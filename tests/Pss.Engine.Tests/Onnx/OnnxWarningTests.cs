@@ -106,7 +106,7 @@ public sealed class OnnxWarningTests
         {
             "FCOS" => DetectorOptions.Fcos(3),
             "ATSS" => DetectorOptions.Atss(3),
-            "FCOS_PSS" => DetectorOptions.FcosPss(3),
+            "FCOS_PSS" => DetectorOptions.FcosPss(3) with { Selector = new() { LocalMaxima = true } },
             _ => DetectorOptions.AtssPss(3),
         });
         options = options with { Backbone = SmallDetectors.Backbone.FromScratch(normalization) };

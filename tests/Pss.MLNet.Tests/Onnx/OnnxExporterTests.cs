@@ -29,6 +29,7 @@ public class OnnxExporterTests
     [InlineData("tiny", DetectionMode.OneToMany)]
     [InlineData("micro", DetectionMode.EndToEnd)]
     [InlineData("micro", DetectionMode.OneToMany)]
+    [InlineData("FCOS_PSS, local maxima", DetectionMode.EndToEnd)]
     public void The_pipeline_detects_what_the_detector_detects(string name, DetectionMode? mode)
     {
         var model = RandomDetectors.Make(name, 90, 64);
@@ -77,6 +78,8 @@ public class OnnxExporterTests
     [InlineData("ATSS", false, true, 25)]
     [InlineData("Res2Net", true, false, 1000)]
     [InlineData("DeFCN", true, false, 1000)]
+    [InlineData("FCOS_PSS, local maxima", true, false, 1000)]
+    [InlineData("FCOS_PSS, local maxima", false, false, 1000)]
     public void Batches_of_fixed_and_free_size_detect_the_same(string name, bool dynamic, bool geometricMean, int candidates)
     {
         var model = RandomDetectors.Make(name);

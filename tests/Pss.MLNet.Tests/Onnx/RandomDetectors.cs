@@ -19,6 +19,7 @@ internal static class RandomDetectors
     {
         "FCOS" => Make(DetectorOptions.Fcos(3), Basic(Normalization.BatchNorm), width, height),
         "FCOS_PSS" => Make(DetectorOptions.FcosPss(3), Bottleneck(ResNetStyle.Caffe, Normalization.FrozenBatchNorm), width, height),
+        "FCOS_PSS, local maxima" => Make(DetectorOptions.FcosPss(3) with { Selector = new() { LocalMaxima = true } }, Basic(Normalization.BatchNorm), width, height),
         "ATSS" => Make(DetectorOptions.Atss(2), Bottleneck(ResNetStyle.PyTorch, Normalization.GroupNorm), width, height),
         "ATSS_PSS" => Make(
             DetectorOptions.AtssPss(4) with { Selector = new() { Groups = 0, HiddenConvolutions = 1, Input = SelectorInput.Classification } },
