@@ -36,6 +36,7 @@ internal static class BccdBenchmark
             ? TrainingRecipe.FromScratch(train.Categories.Count, train.Images.Count)
             : TrainingRecipe.Pretrained(train.Categories.Count, train.Images.Count);
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
+        recipe = recipe.WithLocalMaximaFor(train);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
         if (values.TryGetValue("--augment", out var augmentation))
             recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };

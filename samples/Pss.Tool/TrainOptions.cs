@@ -86,6 +86,9 @@ internal static class TrainOptions
         var (recipe, start) = Base(arguments, train);
         if (arguments.GetValue(Size) is { } size)
             recipe = recipe with { Resize = Common.ParseSize(size), Augmentation = recipe.Augmentation with { Sizes = [Common.ParseSize(size)] } };
+        // The paper's recipe stays the paper's.
+        if (recipe.Detector.Matching != TrainingRecipe.FineTuning(classes).Detector.Matching)
+            recipe = recipe.WithLocalMaximaFor(train);
         if (arguments.GetValue(MultiScale) is not null && recipe.Resize.IsLetterbox)
             throw new ArgumentException($"--multi-scale gives short sides, and the size {recipe.Resize} has none: take --size SHORTxLONG, or leave --multi-scale out.");
         if (arguments.GetValue(MultiScale) is { } range)

@@ -44,6 +44,8 @@ internal static class RecipeOverrides
             recipe = recipe.WithImageSize(size);
         else if (images is not null)
             recipe = recipe.WithSizeFor(images);
+        if (images is not null)
+            recipe = recipe.WithLocalMaximaFor(images, options.Resize);
         var training = options.Epochs is { } epochs ? recipe.Training with { Schedule = recipe.Training.Schedule.WithEpochs(epochs) } : recipe.Training;
         var detector = Call(options.Detector, recipe.Detector);
         training = Call(options.Training, training);

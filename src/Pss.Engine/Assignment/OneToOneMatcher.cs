@@ -9,9 +9,6 @@ namespace Pss.Engine.Assignment;
 /// </summary>
 internal static class OneToOneMatcher
 {
-    // A level's objects are one to two times the size it is for, as FCOS's ranges of distances (64 pixels on P3) have it for both sides of the center.
-    private const int LargestSide = 2 * LevelShape.SizeOfInterest;
-
     /// <summary>The location of each object, [N, G], 64-bit integers; -1 for objects without candidates and for padding.</summary>
     /// <param name="options">The matching score and the matching algorithm.</param>
     /// <param name="fusedLogits">Logits of the product of all scores, [N, L, C].</param>
@@ -68,8 +65,8 @@ internal static class OneToOneMatcher
     {
         using var scope = NewDisposeScope();
         var longerSide = (boxes.narrow(-1, 2, 2) - boxes.narrow(-1, 0, 2)).amax([-1]) / strides;
-        var tooLarge = longerSide.IsAbove(LargestSide) & strides.IsBelow(LevelShape.Strides[^1]);
-        var tooSmall = longerSide.IsAbove(LevelShape.SizeOfInterest).logical_not() & strides.IsAbove(LevelShape.Strides[0]);
+        var tooLarge = longerSide.IsAbove(LevelShape.LargestSide) & strides.IsBelow(LevelShape.Strides[^1]);
+        var tooSmall = longerSide.IsAbove(LevelShape.LargestSide / 2).logical_not() & strides.IsAbove(LevelShape.Strides[0]);
         return (tooLarge | tooSmall).to(boxes.dtype).MoveToOuterDisposeScope();
     }
 

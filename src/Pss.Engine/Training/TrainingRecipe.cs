@@ -28,7 +28,9 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     // What brings the output without NMS nearest to the one with it in so few steps; the paper's are 0.8 and 1.
     private const double SmallDataAlpha = 0.6;
     private const double SelectorRate = 3;
-    private static readonly SelectorOptions SmallDataSelector = new() { LocalMaxima = true };
+
+    // What local maxima are worth on blood cells is 0.005 to 0.01 AP; an object that they lose costs about its share of the recall.
+    private const double MostNeighbors = 0.01;
 
     /// <summary>The paper's (section 4.1): FCOS_PSS on ResNet-50 at short sides of 480 to 800, 12 epochs. Its normalizations and first stage do
     /// not train, so that it needs pretrained weights to start from.</summary>
@@ -37,7 +39,7 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
 
     /// <summary>Without pretrained weights: FCOS_PSS on ResNet-18 with 128 channels, all of it trained, at a short side of 240, in about 2,000 steps
     /// of 8 images or 12 epochs, whichever is more. Larger images find smaller objects. Beyond the paper, the selector matches objects on the level of their size
-    /// (<see cref="MatchCandidates.PositivesOnLevel"/>), and detection keeps local maxima (<see cref="SelectorOptions.LocalMaxima"/>).</summary>
+    /// (<see cref="MatchCandidates.PositivesOnLevel"/>); <see cref="WithLocalMaximaFor"/> adds to it.</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
     public static TrainingRecipe FromScratch(int classes, int images) => Small(classes, ResNetOptions.ResNet18.FromScratch(), images, ScratchBatch, ScratchSteps);
@@ -82,12 +84,25 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
         static double SizeOf(BoundingBox box, ResizeGeometry geometry) => Math.Sqrt(Math.Max(0, box.Width * geometry.ScaleX * box.Height * geometry.ScaleY));
     }
 
+    /// <summary>
+    /// The recipe with detection at local maxima (<see cref="SelectorOptions.LocalMaxima"/>), if it has a selector and no more than one in a hundred objects
+    /// would be lost by that; else without. To be asked for at the final size.
+    /// </summary>
+    /// <param name="images">The training images.</param>
+    /// <param name="resize">How they are brought to the network's size; null as <see cref="Resize"/> says.</param>
+    public TrainingRecipe WithLocalMaximaFor(DetectionDataset images, Resize? resize = null)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Detector.Selector is not { } selector ? this
+            : this with { Detector = Detector with { Selector = selector with { LocalMaxima = NeighboringObjects.Share(images, resize ?? Resize) <= MostNeighbors } } };
+    }
+
     private static TrainingRecipe Small(int classes, ResNetOptions backbone, int images, int batch, int steps)
     {
         var stepsPerEpoch = Math.Max(1, (images + batch - 1) / batch);
         var size = Resize.ShortestEdge(ShorterSide, 320);
         return new(
-            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 }, Matching = new() { Alpha = SmallDataAlpha, Candidates = MatchCandidates.PositivesOnLevel }, Selector = SmallDataSelector },
+            DetectorOptions.FcosPss(classes) with { Backbone = backbone, Pyramid = new() { Channels = 128 }, Matching = new() { Alpha = SmallDataAlpha, Candidates = MatchCandidates.PositivesOnLevel } },
             new()
             {
                 Schedule = LearningRateSchedule.Steps(Math.Max(LeastEpochs, steps / stepsPerEpoch), 0.8, 0.93) with { WarmUpSteps = 100, WarmUpRatio = 0.001 },

@@ -78,11 +78,38 @@ public sealed class TrainingRecipeTests
         foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205)])
         {
             Assert.Equal((0.6, 3.0), (recipe.Detector.Matching.Alpha, recipe.Training.SelectorRateFactor));
-            Assert.Equal((MatchCandidates.PositivesOnLevel, true), (recipe.Detector.Matching.Candidates, recipe.Detector.Selector!.LocalMaxima));
+            Assert.Equal((MatchCandidates.PositivesOnLevel, false), (recipe.Detector.Matching.Candidates, recipe.Detector.Selector!.LocalMaxima));
         }
         var paper = TrainingRecipe.FineTuning(80);
         Assert.Equal((0.8, 1.0), (paper.Detector.Matching.Alpha, paper.Training.SelectorRateFactor));
         Assert.Equal((MatchCandidates.Positives, false), (paper.Detector.Matching.Candidates, paper.Detector.Selector!.LocalMaxima));
+    }
+
+    /// <summary>Objects of 20 pixels at strides of 8, whose centers lie on locations 1 and 2, or 1 and 3, of a row, of the same class or not, as one pair among others.</summary>
+    [Theory]
+    [InlineData(8, 0, 2, false)]
+    [InlineData(8, 0, 99, true)]
+    [InlineData(8, 1, 2, true)]
+    [InlineData(16, 0, 2, true)]
+    [InlineData(0, 0, 2, false)]
+    public void Local_maxima_are_for_objects_apart(int distance, int label, int pairs, bool expected)
+    {
+        var dataset = Pairs([(distance, label), .. Enumerable.Repeat((64, 0), pairs - 1)]);
+        Assert.Equal(expected, TrainingRecipe.Pretrained(2, 10).WithLocalMaximaFor(dataset).Detector.Selector!.LocalMaxima);
+        Assert.Equal(expected, TrainingRecipe.FromScratch(2, 10).WithLocalMaximaFor(dataset).Detector.Selector!.LocalMaxima);
+    }
+
+    /// <summary>Two objects 16 pixels apart are neighbors at half of the size.</summary>
+    [Fact]
+    public void Local_maxima_follow_the_size()
+    {
+        var dataset = Pairs((16, 0));
+        var recipe = TrainingRecipe.FromScratch(1, 10);
+        Assert.True(recipe.WithLocalMaximaFor(dataset).Detector.Selector!.LocalMaxima);
+        Assert.False(recipe.WithLocalMaximaFor(dataset, Resize.ShortestEdge(120, 160)).Detector.Selector!.LocalMaxima);
+        Assert.False((recipe with { Detector = recipe.Detector with { Selector = new() { LocalMaxima = true } } })
+            .WithLocalMaximaFor(dataset, Resize.ShortestEdge(120, 160)).Detector.Selector!.LocalMaxima);
+        Assert.Null((recipe with { Detector = DetectorOptions.Fcos(1) }).WithLocalMaximaFor(dataset).Detector.Selector);
     }
 
     [Fact]
@@ -97,6 +124,17 @@ public sealed class TrainingRecipeTests
     }
 
     /// <summary>Ten images with nine objects of the given size and a tiny one each, or without any.</summary>
+    /// <summary>Images of two objects each, the second so many pixels to the right of the first and of that class.</summary>
+    private static DetectionDataset Pairs(params (int Distance, int Label)[] pairs) => new()
+    {
+        Categories = [new(1, "a"), new(2, "b")],
+        Images = [.. pairs.Select((pair, id) => new ImageRecord
+        {
+            Id = id, FileName = $"{id}.png", Width = 320, Height = 240,
+            Objects = [new() { Label = 0, Box = new(4, 0, 20, 20) }, new() { Label = pair.Label, Box = new(4 + pair.Distance, 0, 20, 20) }],
+        })],
+    };
+
     private static DetectionDataset Images(int width, int height, int? size = null)
     {
         int[] sizes = size is { } all ? [2, .. Enumerable.Repeat(all, 9)] : [];
