@@ -18,7 +18,7 @@ public sealed class OptionsTests
     [Fact]
     public void Without_options_the_recipe_is_unchanged()
     {
-        AssertSame(TrainingRecipe.FromScratch(3, 100), Options.Recipe());
+        AssertSame(TrainingRecipe.FromScratch(3, 100).WithLocalMaximaFor(Scenes.Images(3)), Options.Recipe());
         AssertSame(TrainingRecipe.FineTuning(3), FineTuning.Recipe());
     }
 
@@ -27,7 +27,7 @@ public sealed class OptionsTests
     {
         var images = Scenes.Images(3);
         var (recipe, start) = Options.ToRecipe(3, ImageNet, images);
-        AssertSame(TrainingRecipe.Pretrained(3, images.Images.Count), recipe);
+        AssertSame(TrainingRecipe.Pretrained(3, images.Images.Count).WithLocalMaximaFor(images), recipe);
         Assert.Same(ImageNet, start);
 
         // Another network from the recipe's detector keeps them.
@@ -49,6 +49,25 @@ public sealed class OptionsTests
         Assert.True(Options.ToRecipe(3, null, small).Recipe.Resize.Sides.First > 240);
         Assert.Equal(Resize.ShortestEdge(480, 640), (Options with { ImageSize = 480 }).ToRecipe(3, null, small).Recipe.Resize);
         Assert.Equal(Resize.Letterbox(64, 64), (Options with { Resize = Resize.Letterbox(64, 64) }).ToRecipe(3, null, small).Recipe.Resize);
+    }
+
+    [Fact]
+    public void Local_maxima_are_taken_where_objects_lie_apart_at_the_chosen_size()
+    {
+        // Two objects of 200 pixels, 80 apart: at a short side of 240 that is five locations of P3, at one of 48 they lie on neighboring ones.
+        var scenes = Scenes.Images(3);
+        var apart = new DetectionDataset
+        {
+            Categories = scenes.Categories,
+            Images = [.. scenes.Images.Select(image => image with { Objects = [.. image.Objects, new() { Label = 0, Box = new(90, 10, 200, 200) }] })],
+        };
+        Assert.True(LocalMaxima(Options));
+        Assert.False(LocalMaxima(Options with { Resize = Resize.Letterbox(64, 48) }));
+        Assert.False(LocalMaxima(Options with { ImageSize = 48 }));
+        Assert.False(LocalMaxima(Options with { Detector = detector => detector with { Selector = detector.Selector! with { LocalMaxima = false } } }));
+        Assert.False(LocalMaxima(FineTuning));
+
+        bool LocalMaxima(PssDetectionOptions options) => options.ToRecipe(3, null, apart).Recipe.Detector.Selector!.LocalMaxima;
     }
 
     [Theory]
