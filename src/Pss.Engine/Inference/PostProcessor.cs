@@ -76,7 +76,7 @@ internal sealed class PostProcessor
     private LocatedDetection[][] Select(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes) =>
         _mode == DetectionMode.EndToEnd ? EndToEnd(outputs, grid, imageSizes) : OneToMany(outputs.ToFloat32(), grid, imageSizes);
 
-    /// <summary>The best locations and classes by the fused score (equation 4), and nothing else.</summary>
+    /// <summary>The best locations and classes by the fused score (equation 4), of its local maxima where the options say so.</summary>
     private LocatedDetection[][] EndToEnd(HeadOutputs outputs, AnchorPoints grid, IReadOnlyList<(int Width, int Height)> imageSizes)
     {
         var factors = _detector.Score(outputs, withSelector: true);
