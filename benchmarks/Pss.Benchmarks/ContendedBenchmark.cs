@@ -56,7 +56,7 @@ internal static class ContendedBenchmark
             var objects = BatchTargets.Create([.. Enumerable.Repeat(boxes, 8)], [.. Enumerable.Repeat(labels, 8)], Classes, CPU);
             optimizer.zero_grad();
             network.Losses(network.call(input), objects).Total.backward();
-            nn.utils.clip_grad_norm_(network.parameters(), 35);
+            GradientClip.Apply(network.parameters(), 35);
             optimizer.step();
         });
     }

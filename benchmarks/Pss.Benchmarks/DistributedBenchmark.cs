@@ -10,6 +10,7 @@ using Pss.Engine.Data.Scenes;
 using Pss.Engine.Detectors;
 using Pss.Engine.Distributed;
 using Pss.Engine.Inference;
+using Pss.Engine.Losses;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using static TorchSharp.torch;
@@ -167,7 +168,7 @@ internal static class DistributedBenchmark
             using var scope = NewDisposeScope();
             Pass(processes, images);
             processes.Combine(network, parameters, images);
-            nn.utils.clip_grad_norm_(parameters, 35);
+            GradientClip.Apply(parameters, 35);
             state.Step(1e-4, 1);
         }
 
@@ -176,7 +177,7 @@ internal static class DistributedBenchmark
             using var scope = NewDisposeScope();
             List<TrainingBatch> passes = [Batch(images, side)];
             processes.Align(passes);
-            processes.Sum(step.Pass(passes[0], processes.Normalizers(passes, step, CPU)));
+            processes.Sum(PassLosses.Read([step.Pass(passes[0], processes.Normalizers(passes, step, CPU))], zeros([])).Losses[0]);
             passes[0].Dispose();
         }
 

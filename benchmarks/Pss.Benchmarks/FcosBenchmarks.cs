@@ -98,7 +98,7 @@ internal static class FcosBenchmarks
             var objects = BatchTargets.Create(boxes, labels, detector.Classes, CPU);
             optimizer.ClearGradients();
             network.Losses(network.call(input), objects).Total.backward();
-            nn.utils.clip_grad_norm_(trained, 35);
+            GradientClip.Apply(trained, 35);
             optimizer.Step(1e-4);
         }, peer, rounds: 7, warmUp: 1);
     }

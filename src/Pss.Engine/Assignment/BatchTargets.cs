@@ -51,11 +51,11 @@ internal sealed record BatchTargets(Tensor Boxes, Tensor Labels, Tensor Valid, T
 
         using var scope = NewDisposeScope();
         float[]? packedSizes = imageSizes?.SelectMany(size => new float[] { size.Width, size.Height }).ToArray();
-        var sizes = packedSizes is null ? null : tensor(packedSizes, [images, 2]).to(device);
+        var sizes = packedSizes is null ? null : tensor(packedSizes, [images, 2]).ToDevice(device);
         return new(
-            tensor(packedBoxes, [images, most, 4]).to(device).MoveToOuterDisposeScope(),
-            tensor(packedLabels, [images, most]).to(device).MoveToOuterDisposeScope(),
-            tensor(valid, [images, most]).to(device).MoveToOuterDisposeScope(),
+            tensor(packedBoxes, [images, most, 4]).ToDevice(device).MoveToOuterDisposeScope(),
+            tensor(packedLabels, [images, most]).ToDevice(device).MoveToOuterDisposeScope(),
+            tensor(valid, [images, most]).ToDevice(device).MoveToOuterDisposeScope(),
             sizes?.MoveToOuterDisposeScope());
     }
 

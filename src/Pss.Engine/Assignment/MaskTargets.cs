@@ -31,6 +31,6 @@ internal sealed record MaskTargets(Tensor Masks, Tensor Present, Tensor Centroid
             To(tensor(pixels, [images, most, masks.Rows, masks.Columns])), To(tensor(present, [images, most])), To(tensor(centroids, [images, most, 2])),
             To(tensor(masks.Classes, [images, masks.ClassRows, masks.ClassColumns])));
 
-        Tensor To(Tensor values) => values.to(device).MoveToOuterDisposeScope();
+        Tensor To(Tensor values) => values.ToDevice(device).MoveToOuterDisposeScope();
     }
 }

@@ -24,7 +24,7 @@ internal static class NetworkInput
         using var scope = NewDisposeScope();
         var bytes = empty([imageSizes.Count, 3, height, width], dtype: ScalarType.Byte);
         pixels.AsSpan(0, 3 * width * height * imageSizes.Count).CopyTo(bytes.bytes);
-        var values = bytes.to(device).to(ScalarType.Float32);
+        var values = bytes.ToDevice(device).to(ScalarType.Float32);
         if (normalization.Bgr)
             values = values.flip(1);
         values.sub_(Channels(normalization.Mean)).div_(Channels(normalization.Std));
@@ -39,6 +39,6 @@ internal static class NetworkInput
         return (channelsLast ? values.ToChannelsLast() : values).MoveToOuterDisposeScope();
 
         Tensor Channels(IReadOnlyList<double> perChannel)
-            => tensor(perChannel.Select(value => (float)value).ToArray(), [1, 3, 1, 1]).to(device);
+            => tensor(perChannel.Select(value => (float)value).ToArray(), [1, 3, 1, 1]).ToDevice(device);
     }
 }

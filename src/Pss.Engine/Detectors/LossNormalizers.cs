@@ -17,7 +17,7 @@ internal sealed record LossNormalizers(
     Tensor Locations, Tensor Positives, Tensor BoxWeights, Tensor MatchedObjects, Tensor Images, Tensor MaskedPositives, Tensor MaskedPixels)
 {
     /// <summary>A number as a scalar on a device.</summary>
-    public static Tensor Count(long number, Device device) => tensor((float)number).to(device);
+    public static Tensor Count(long number, Device device) => tensor((float)number).ToDevice(device);
 
     /// <summary>The normalizers of several batches together. The tensors belong to the dispose scope in force.</summary>
     public static LossNormalizers Sum(IReadOnlyList<LossNormalizers> batches) => new(
@@ -31,7 +31,7 @@ internal sealed record LossNormalizers(
     /// <summary>The normalizers by their values, in the order of <see cref="ToNumbers"/>. The tensors belong to the dispose scope in force.</summary>
     public static LossNormalizers From(ReadOnlySpan<double> values, Device device)
     {
-        Tensor[] all = [.. values.ToArray().Select(value => tensor((float)value).to(device))];
+        Tensor[] all = [.. values.ToArray().Select(value => tensor((float)value).ToDevice(device))];
         return new(all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
     }
 

@@ -44,7 +44,7 @@ internal static class MaskPrediction
     {
         using var scope = NewDisposeScope();
         var device = outputs.MaskFeatures!.device;
-        var (image, location) = (tensor(images).to(device), tensor(locations).to(device));
+        var (image, location) = (tensor(images).ToDevice(device), tensor(locations).ToDevice(device));
         var parameters = outputs.MaskParameters!.index(TensorIndex.Tensor(image), TensorIndex.Tensor(location));
         var (points, strides) = (grid.Points.index_select(0, location), grid.Strides.index_select(0, location));
         var logits = DynamicMaskHead.Logits(outputs.MaskFeatures, parameters, image, points, strides);

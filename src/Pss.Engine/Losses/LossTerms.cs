@@ -25,12 +25,11 @@ internal sealed class LossTerms
     /// <param name="name">A name of <see cref="Names"/>.</param>
     public Tensor this[string name] => _terms.First(term => term.Name == name).Value;
 
-    /// <summary>Every value by its name, and "total", in one copy off the device.</summary>
-    public Dictionary<string, double> ToNumbers()
+    /// <summary>Every value by its name, and "total", on the device. The tensor belongs to the dispose scope in force.</summary>
+    public PassLosses Detach()
     {
         using var scope = NewDisposeScope();
-        var numbers = stack([.. _terms.Select(term => term.Value.detach()), Total.detach()]).ToHost<float>();
-        return Names.Append("total").Zip(numbers).ToDictionary(pair => pair.First, pair => (double)pair.Second);
+        return new([.. Names, "total"], stack([.. _terms.Select(term => term.Value.detach()), Total.detach()]).MoveToOuterDisposeScope());
     }
 
     /// <summary>Hands the tensors to the outer dispose scope.</summary>

@@ -6,6 +6,7 @@ using Pss.Engine.Data.Images;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using Pss.Engine.Losses;
 using Pss.Engine.Weights;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -119,9 +120,7 @@ internal sealed class TrainingRun : IDisposable
                 }
                 _processes.Align(passes);
                 var rate = RateAt(_position.Step, _position.Epoch);
-                var losses = AccumulateGradients(passes);
-                _processes.Combine(_network, _parameters, passes.Sum(pass => pass.Count));
-                var norm = Update(rate, losses, [.. passes.SelectMany(pass => pass.PassIndices)]);
+                var (losses, norm) = Step(passes, rate);
                 Release(passes);
                 yield return (losses, norm, rate);
             }
@@ -139,39 +138,46 @@ internal sealed class TrainingRun : IDisposable
         passes.Clear();
     }
 
-    /// <summary>The gradient of a step; returns its losses.</summary>
-    private Dictionary<string, double> AccumulateGradients(List<TrainingBatch> passes)
+    /// <summary>One optimizer step; returns its losses and the norm of its gradient, which are read last: a GPU works through the whole step meanwhile. A
+    /// step that is not finite ends the training, so that what it made of the weights is of no account; with a loss scale it is known before the update, and
+    /// left out.</summary>
+    private (Dictionary<string, double> Losses, double Norm) Step(List<TrainingBatch> passes, double rate)
     {
         using var scope = NewDisposeScope();
+        var scale = _position.LossScale;
         var ofStep = _processes.Normalizers(passes, _step, _device);
+        PassLosses[] ofPasses = [.. passes.Select(batch => _step.Pass(batch, ofStep, scale))];
+        _processes.Combine(_network, _parameters, passes.Sum(pass => pass.Count));
+        scale?.Unscale(_parameters);
+        var gradient = GradientClip.Apply(_parameters, _options.GradientClip);
+        if (scale is null)
+            _state.Step(rate, _position.Step + 1);
+        var (losses, norm) = PassLosses.Read(ofPasses, gradient);
+        var summed = Sum(losses, passes);
+        var overflow = !double.IsFinite(norm);
+        if (overflow && scale is not { CanShrink: true })
+            throw Diverged($"gradient {norm}", summed, [.. passes.SelectMany(pass => pass.PassIndices)]);
+        if (overflow)
+            _state.Optimizer.ClearGradients();
+        else if (scale is not null)
+            _state.Step(rate, _position.Step + 1);
+        _position = _position with { LossScale = scale?.Next(overflow) };
+        return (summed, overflow ? 0 : norm);
+    }
+
+    /// <summary>The losses of a step by those of its passes.</summary>
+    private Dictionary<string, double> Sum(Dictionary<string, double>[] ofPasses, List<TrainingBatch> passes)
+    {
         var losses = new Dictionary<string, double>();
-        foreach (var batch in passes)
+        foreach (var (own, batch) in ofPasses.Zip(passes))
         {
-            var ofPass = _processes.Sum(_step.Pass(batch, ofStep, _position.LossScale));
+            var ofPass = _processes.Sum(own);
             if (!ofPass.Values.All(double.IsFinite))
                 throw Diverged("loss", ofPass, batch.PassIndices);
             foreach (var (name, value) in ofPass)
                 losses[name] = losses.GetValueOrDefault(name) + value;
         }
         return losses;
-    }
-
-    /// <summary>The optimizer's step; returns the norm of the gradient.</summary>
-    private double Update(double rate, Dictionary<string, double> losses, IReadOnlyList<int> samples)
-    {
-        using var scope = NewDisposeScope();
-        var scale = _position.LossScale;
-        scale?.Unscale(_parameters);
-        var norm = nn.utils.clip_grad_norm_(_parameters, _options.GradientClip);
-        var overflow = !double.IsFinite(norm);
-        if (overflow && scale is not { CanShrink: true })
-            throw Diverged($"gradient {norm}", losses, samples);
-        if (overflow)
-            _state.Optimizer.ClearGradients();
-        else
-            _state.Step(rate, _position.Step + 1);
-        _position = _position with { LossScale = scale?.Next(overflow) };
-        return overflow ? 0 : norm;
     }
 
     private double RateAt(long step, int epoch)

@@ -3,6 +3,7 @@ using Pss.Engine.Backbones;
 using Pss.Engine.Data.Loading;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using Pss.Engine.Losses;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Training;
@@ -36,12 +37,12 @@ internal sealed class TrainingStep(
     /// <param name="batch">The images.</param>
     /// <param name="ofStep">The normalizers of the step; null where the batch is the step.</param>
     /// <param name="scale">The loss scale; null for none.</param>
-    /// <returns>The losses by name; empty without images.</returns>
+    /// <returns>The losses, still on the device, without gradient; they belong to the dispose scope in force. None without images.</returns>
     /// <exception cref="InsufficientMemoryException">The pass does not fit into the device's memory.</exception>
-    public Dictionary<string, double> Pass(TrainingBatch batch, LossNormalizers? ofStep, LossScale? scale = null)
+    public PassLosses Pass(TrainingBatch batch, LossNormalizers? ofStep, LossScale? scale = null)
     {
         if (batch.Count == 0)
-            return [];
+            return PassLosses.None;
         using var scope = NewDisposeScope();
         try
         {
@@ -51,8 +52,7 @@ internal sealed class TrainingStep(
             var losses = detector.Losses(detector.call(images), Targets(batch), ofStep);
             (scale is null ? losses.Total : losses.Total.Times(scale.Factor)).backward();
             detector.ThrowBackwardFailure();
-            // Copied last, so that a GPU has both passes to work through before anything waits for it.
-            return losses.ToNumbers();
+            return losses.Detach().MoveToOuterDisposeScope();
         }
         catch (Exception fault) when (MemoryShortage.Is(fault))
         {

@@ -1,5 +1,6 @@
 using Pss.Engine.Detectors;
 using Pss.Engine.Losses;
+using Pss.Engine.Tests.Losses;
 using static TorchSharp.torch;
 
 namespace Pss.Engine.Tests.Detectors;

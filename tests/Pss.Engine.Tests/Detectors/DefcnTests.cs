@@ -1,6 +1,7 @@
 using Pss.Engine.Assignment;
 using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
+using Pss.Engine.Tests.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

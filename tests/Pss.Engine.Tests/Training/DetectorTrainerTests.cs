@@ -232,7 +232,7 @@ public sealed class DetectorTrainerTests : IDisposable
     }
 
     [Fact]
-    public void A_gradient_that_is_not_finite_stops_before_the_step()
+    public void A_gradient_that_is_not_finite_ends_the_training()
     {
         // Class logits of nothing but their bias have a finite loss; their weights' gradient is as large as the features.
         var start = new WeightFile(Train(TinyDetector.Training).Weights.Tensors.Select(array => array.Name switch

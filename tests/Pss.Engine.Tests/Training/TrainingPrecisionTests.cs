@@ -4,6 +4,7 @@ using Pss.Engine.Detectors;
 using Pss.Engine.Inference;
 using Pss.Engine.Layers;
 using Pss.Engine.Tests.Detectors;
+using Pss.Engine.Tests.Losses;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 using Pss.Tests;

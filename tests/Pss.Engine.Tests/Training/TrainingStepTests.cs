@@ -65,9 +65,9 @@ public sealed class TrainingStepTests
         var normalizers = step.Normalizers(passes);
         Assert.Equal(sizes.Length == 1, normalizers is null);
         var losses = new Dictionary<string, double>();
-        foreach (var batch in passes)
-            foreach (var (name, value) in step.Pass(batch, normalizers))
-                losses[name] = losses.GetValueOrDefault(name) + value;
+        PassLosses[] ofPasses = [.. passes.Select(batch => step.Pass(batch, normalizers))];
+        foreach (var (name, value) in PassLosses.Read(ofPasses, zeros([])).Losses.SelectMany(ofPass => ofPass))
+            losses[name] = losses.GetValueOrDefault(name) + value;
         return (losses, network.named_parameters().Where(pair => pair.parameter.grad is not null).ToDictionary(pair => pair.name, pair => pair.parameter.grad!.data<float>().ToArray()));
     }
 
