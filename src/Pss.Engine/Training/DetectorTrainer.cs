@@ -64,7 +64,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
         return Train(source, [.. images.Categories.Select(category => category.Name)], validation, start, progress, cancellationToken);
     }
 
-    /// <summary>What the training uses of a dataset, and what it leaves out for which reason: a line for each.</summary>
+    /// <summary>What the training uses of a dataset, what it leaves out for which reason, and what the detector can lose of it: a line for each.</summary>
     /// <param name="images">The training images.</param>
     public IReadOnlyList<string> Account(DetectionDataset images)
     {
@@ -74,6 +74,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
             .. new TrainingSelection(images, training.KeepEmptyImages).Account(detector.HasMasks, training.BackgroundRatio),
             .. IsLone && detector.Backbone.Normalization == Normalization.BatchNorm && !training.SelectorOnly
                 ? [training.BatchSize == 1 ? LoneImage : LoneImages] : Array.Empty<string>(),
+            .. detector.Selector is { LocalMaxima: true } ? [NeighboringObjects.Account(images, evaluationSize)] : Array.Empty<string>(),
         ];
     }
 

@@ -7,13 +7,27 @@ namespace Pss.Engine.Training;
 /// <summary>Objects so close that detection at local maxima (<see cref="Detectors.SelectorOptions.LocalMaxima"/>) counts them as one.</summary>
 internal static class NeighboringObjects
 {
+    /// <summary>What detection at local maxima means for a dataset, in words.</summary>
+    public static string Account(DetectionDataset images, Resize resize)
+    {
+        var (all, lost) = Count(images, resize);
+        return $"Detection without NMS keeps local maxima of the score only, by which it can lose {lost} of {all} objects here (SelectorOptions.LocalMaxima).";
+    }
+
+    /// <summary>The share of the objects that can be lost, 0 to 1.</summary>
+    public static double Share(DetectionDataset images, Resize resize)
+    {
+        var (all, lost) = Count(images, resize);
+        return all == 0 ? 0 : (double)lost / all;
+    }
+
     /// <summary>
-    /// The share of the objects that lie, with their centers, on the location of another object of their class and level or on one of the eight around it, where
+    /// The number of objects, and of those that lie, with their centers, on the location of another object of their class and level or on one of the eight around it, where
     /// that one is not lost itself.
     /// </summary>
     /// <param name="images">The images; crowds do not count.</param>
     /// <param name="resize">How they are brought to the network's size.</param>
-    public static double Share(DetectionDataset images, Resize resize)
+    private static (int All, int Lost) Count(DetectionDataset images, Resize resize)
     {
         var (all, lost) = (0, 0);
         foreach (var image in images.Images)
@@ -33,7 +47,7 @@ internal static class NeighboringObjects
                     kept.Add((item.Label, stride, row, column));
             }
         }
-        return all == 0 ? 0 : (double)lost / all;
+        return (all, lost);
     }
 
     private static IEnumerable<(int Row, int Column)> Around(int row, int column) =>

@@ -113,6 +113,17 @@ public sealed class TrainingRecipeTests
     }
 
     [Fact]
+    public void A_training_says_what_local_maxima_can_lose()
+    {
+        var (dataset, recipe) = (Pairs((8, 0), (16, 0), (8, 1)), TrainingRecipe.FromScratch(2, 10));
+        Assert.Contains("can lose 1 of 6 objects", Account(new() { LocalMaxima = true }));
+        Assert.DoesNotContain("local maxima", Account(new()));
+
+        string Account(SelectorOptions selector)
+            => string.Concat(new DetectorTrainer(recipe.Detector with { Selector = selector }, recipe.Training, recipe.Augmentation, recipe.Resize).Account(dataset));
+    }
+
+    [Fact]
     public void All_are_within_their_ranges()
     {
         foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205), TrainingRecipe.FineTuning(80)])
@@ -123,7 +134,6 @@ public sealed class TrainingRecipeTests
         }
     }
 
-    /// <summary>Ten images with nine objects of the given size and a tiny one each, or without any.</summary>
     /// <summary>Images of two objects each, the second so many pixels to the right of the first and of that class.</summary>
     private static DetectionDataset Pairs(params (int Distance, int Label)[] pairs) => new()
     {
@@ -135,6 +145,7 @@ public sealed class TrainingRecipeTests
         })],
     };
 
+    /// <summary>Ten images with nine objects of the given size and a tiny one each, or without any.</summary>
     private static DetectionDataset Images(int width, int height, int? size = null)
     {
         int[] sizes = size is { } all ? [2, .. Enumerable.Repeat(all, 9)] : [];
