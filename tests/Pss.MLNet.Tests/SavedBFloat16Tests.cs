@@ -158,13 +158,13 @@ public sealed class SavedBFloat16Tests(TrainedDetector trained) : IClassFixture<
     [Fact]
     public void A_model_that_is_collected_frees_its_network()
     {
-        // A network of 12 MB in bfloat16: one of ten that stayed would be within the limit, all of them would not.
+        // A network of 10 MB in bfloat16. ML.NET may keep the last model for a while; six that stayed measured 64 MB.
         var options = DetectorOptions.FcosPss(2) with { Backbone = ResNetOptions.ResNet18 with { Width = 40 }, Pyramid = new() { Channels = 64 } };
         using var network = options.Build(seed: 5);
         var model = new DetectorModel(options, Tiny.Classes, Resize.Letterbox(64, 64), NetworkWeights.Save(network));
         Saved(model, out _);
         var row = Tiny.Rows(1).Single();
-        Assert.InRange(ResidentMemory.Growth(2, 8, 40, LoadAndScore), double.NegativeInfinity, 40);
+        Assert.InRange(ResidentMemory.Growth(2, 6, 30, LoadAndScore), double.NegativeInfinity, 30);
         Assert.False(Weak().TryGetTarget(out _));
 
         [MethodImpl(MethodImplOptions.NoInlining)]

@@ -257,8 +257,10 @@ public sealed class DetectorTests : IDisposable
     private static DetectorModel WithStatistics(DetectorModel model)
     {
         var random = new SeededRandom(3);
-        return model with { Weights = new(model.Weights.Tensors.Select(tensor => tensor.Shape.Count != 1 || tensor.Dtype != WeightDtype.Float32 ? tensor
-            : NamedTensor.FromSingles(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToSingles(), value => value + 0.3f * random.NextSingle())))) };
+        return model with { Weights = new(model.Weights.Tensors.Select(Changed)) };
+
+        NamedTensor Changed(NamedTensor tensor) => tensor.Shape.Count != 1 || tensor.Dtype != WeightDtype.Float32
+            ? tensor : NamedTensor.FromSingles(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToSingles(), value => value + 0.3f * random.NextSingle()));
     }
 
     private static RgbImage Picture(int width, int height, int seed)
