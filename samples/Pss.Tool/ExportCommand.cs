@@ -22,13 +22,14 @@ internal static class ExportCommand
     {
         Description = "Annotated images: an annotation file or the folder of a dataset. The network computes in int8, calibrated on these images, and the AP that it costs on them is printed.",
     };
+    private static readonly Option<bool> BFloat16 = new("--bfloat16") { Description = "mlnet computes in bfloat16, on TorchSharp instead of ONNX Runtime." };
     private static readonly Annotations Annotations = new();
     private static readonly Option<bool> Quiet = Common.Quiet(), Json = Common.Json();
 
     public static Command Create()
     {
         Target.AcceptOnlyFromAmong("onnx", "mlnet");
-        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Scaled, Int8, Quiet, Json };
+        var command = new Command("export", "Exports a detector for other programs.") { Model, Target, Output, Threshold, Nms, Size, Scaled, Int8, BFloat16, Quiet, Json };
         foreach (var option in Annotations.Options)
             command.Add(option);
         command.SetAction(Run);
@@ -40,6 +41,8 @@ internal static class ExportCommand
         var (target, file) = (arguments.GetValue(Target)!, arguments.GetValue(Output)!.FullName);
         if (target == "mlnet" && (arguments.GetValue(Size) is not null || arguments.GetValue(Scaled)))
             throw new ArgumentException("--size and --scaled-by-caller have no effect on --to mlnet: its model scales images by the detector's own rule.");
+        if (arguments.GetValue(BFloat16) && (target != "mlnet" || arguments.GetValue(Int8) is not null))
+            throw new ArgumentException("--bfloat16 is for --to mlnet without --int8.");
         OutputCheck.RequireFile(Output, file, arguments.GetValue(Model)!.FullName);
         var model = DetectorModel.Load(arguments.GetValue(Model)!.FullName);
         var postProcessing = new PostProcessingOptions
@@ -50,7 +53,7 @@ internal static class ExportCommand
         var images = Calibration(arguments, model, file);
         var int8 = target == "onnx"
             ? ToOnnx(model, file, ReadOptions(arguments, postProcessing), images)
-            : ToMLNet(model, file, postProcessing, images);
+            : ToMLNet(model, file, postProcessing, images, arguments.GetValue(BFloat16) ? Precision.BFloat16 : Precision.Float32);
         if (arguments.GetValue(Json))
             Common.WriteJson(new { file, bytes = new FileInfo(file).Length, classes = model.Classes, int8 });
         else
@@ -109,7 +112,7 @@ internal static class ExportCommand
         return options;
     }
 
-    private static OnnxAccuracy? ToMLNet(DetectorModel model, string file, PostProcessingOptions postProcessing, DetectionDataset? images)
+    private static OnnxAccuracy? ToMLNet(DetectorModel model, string file, PostProcessingOptions postProcessing, DetectionDataset? images, Precision precision)
     {
         var context = new MLContext();
         var view = context.Data.LoadFromEnumerable(Array.Empty<Picture>());
@@ -118,6 +121,7 @@ internal static class ExportCommand
             ImageColumnName = nameof(Picture.ImagePath),
             ScoreThreshold = postProcessing.ScoreThreshold,
             Inference = new() { Device = "cpu", PostProcessing = postProcessing with { ScoreThreshold = 0 } },
+            SavedPrecision = precision,
             SavedCalibration = images is null ? null : context.Data.LoadFromDataset(images),
         }).Fit(view);
         // Whole or not at all.

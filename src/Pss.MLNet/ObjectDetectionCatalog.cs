@@ -37,7 +37,7 @@ public sealed class ObjectDetectionCatalog
     public PssDetectionEstimator DetectObjectsPss(PssDetectionOptions options) => new(InContext(options));
 
     /// <summary>An estimator that scores with a trained detector; its Fit trains nothing.</summary>
-    /// <param name="detectorFile">A file of <see cref="PssDetectionTransformer.SaveDetector"/> or <see cref="DetectorModel.Save"/>, or a training
+    /// <param name="detectorFile">A file of <see cref="PssDetectionTransformer.SaveDetector"/> or <see cref="DetectorModel.Save(string)"/>, or a training
     /// checkpoint.</param>
     /// <param name="options">Columns and scoring; null uses the defaults. Options of the training have no effect.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>

@@ -54,7 +54,7 @@ public static class PssDetectionCatalog
 
     /// <summary>An estimator that scores with a trained detector; its Fit trains nothing.</summary>
     /// <param name="catalog">The transforms of a context.</param>
-    /// <param name="detectorFile">A file of <see cref="PssDetectionTransformer.SaveDetector"/> or <see cref="DetectorModel.Save"/>, or a training
+    /// <param name="detectorFile">A file of <see cref="PssDetectionTransformer.SaveDetector"/> or <see cref="DetectorModel.Save(string)"/>, or a training
     /// checkpoint.</param>
     /// <param name="options">Columns and scoring; null uses the defaults. Options of the training have no effect.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>

@@ -38,7 +38,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     /// <summary>Trains on the rows, in an order drawn from the training's seed. A loaded detector is not trained; only its image column is checked.</summary>
     /// <param name="input">The training rows.</param>
     /// <exception cref="InvalidOperationException">libtorch does not load (<see cref="TorchRuntimeException"/>), or ONNX Runtime does not and
-    /// <see cref="PssDetectionOptions.RequireSavable"/> is true.</exception>
+    /// <see cref="PssDetectionOptions.RequireSavable"/> is true and <see cref="PssDetectionOptions.SavedPrecision"/> Float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has the wrong type; the message names it and both types.</exception>
     /// <exception cref="ArgumentException">The result of a function of the options is invalid; the message names the property.</exception>
     /// <exception cref="InvalidDataException">A row is invalid; the message names row, column and path.</exception>
@@ -74,7 +74,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
     {
         // Checked before any row is read: reading may take minutes, training days.
         TorchRuntime.Require();
-        if (_options.RequireSavable)
+        if (_options is { RequireSavable: true, SavedPrecision: Precision.Float32 })
             NativeOnnxRuntime.Require(
                 "Model.Save could not save the trained model",
                 $"To train anyway, set {nameof(PssDetectionOptions)}.{nameof(_options.RequireSavable)} to false and use {nameof(PssDetectionTransformer.SaveDetector)}.");

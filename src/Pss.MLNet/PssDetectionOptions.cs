@@ -116,13 +116,18 @@ public sealed record PssDetectionOptions
     public bool UsePretrained { get; init; } = true;
 
     /// <summary>Whether Fit fails before training if <c>mlContext.Model.Save</c> could not save the result, for which it needs ONNX Runtime's native
-    /// library. Set it to false if only <see cref="PssDetectionTransformer.SaveDetector"/> is used.</summary>
+    /// library unless <see cref="SavedPrecision"/> is BFloat16. Set it to false if only <see cref="PssDetectionTransformer.SaveDetector"/> is used.</summary>
     public bool RequireSavable { get; init; } = true;
 
     /// <summary>Rows whose images set the scales of a saved model in int8: <c>mlContext.Model.Save</c> then writes a network that computes most convolutions with
     /// bytes, in a third to a half of the time on a processor with instructions for them. A hundred typical images are enough, such as those of the training rows; of
-    /// more, a hundred are used. The transformer itself scores in <see cref="Inference"/>'s format. Null saves float32.</summary>
+    /// more, a hundred are used. The transformer itself scores in <see cref="Inference"/>'s format. Null saves the format of <see cref="SavedPrecision"/>.</summary>
     public IDataView? SavedCalibration { get; init; }
+
+    /// <summary>The format of a saved model: Float32 (or int8, by <see cref="SavedCalibration"/>) runs on ONNX Runtime. BFloat16 runs on TorchSharp, which the program
+    /// that loads the model then references instead, on the first GPU or the CPU; it is for GPUs and processors with AMX; on others it can be slower than Float32. The
+    /// transformer itself scores in <see cref="Inference"/>'s format.</summary>
+    public Precision SavedPrecision { get; init; } = Precision.Float32;
 
     /// <summary>Whether a training with <see cref="Validation"/> rows and a <see cref="TrainingOptions.OutputFolder"/> ends with the page <c>report.html</c> in
     /// that folder: metrics, curves, errors and pictures of the validation rows. It takes one more evaluation.</summary>
@@ -171,6 +176,10 @@ public sealed record PssDetectionOptions
         Within(nameof(ImageSize), ImageSize ?? MinImageSize, MinImageSize, MaxImageSize);
         if (ImageSize is { } size && Resize is not null)
             throw new ArgumentException($"{nameof(ImageSize)} is {size} and {nameof(Resize)} is {Resize}: set only one of them.");
+        if (SavedPrecision is not (Precision.Float32 or Precision.BFloat16))
+            throw new ArgumentOutOfRangeException(nameof(SavedPrecision), SavedPrecision, $"{nameof(SavedPrecision)} must be {nameof(Precision.Float32)} or {nameof(Precision.BFloat16)}.");
+        if (SavedPrecision == Precision.BFloat16 && SavedCalibration is not null)
+            throw new ArgumentException($"{nameof(SavedPrecision)} is {nameof(Precision.BFloat16)} and {nameof(SavedCalibration)} is set, which saves int8: set only one of them.");
         if (!(ScoreThreshold is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(ScoreThreshold), ScoreThreshold, $"{nameof(ScoreThreshold)} must be from 0 to 1.");
         Inference.Validate();

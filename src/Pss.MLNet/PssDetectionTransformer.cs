@@ -13,9 +13,10 @@ namespace Pss.MLNet;
 /// <remarks>Rows keep their order. A data view is scored in batches while the next rows are read, and images are decoded only if a column of
 /// detections is requested; a PredictionEngine scores row by row. Cursors are independent and may run on several threads. Rows without an image or
 /// without detections have vectors of length 0, which ML.NET leaves null in a new object: initialize such members (<c>= []</c>).
-/// <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which loads in any program that has this assembly. It scores on ONNX Runtime
-/// on the loading context's device, in float32 or int8 (<see cref="PssDetectionOptions.SavedCalibration"/>), image by image, with the same preprocessing to
-/// the pixel. Dispose a loaded model: it keeps a temporary file until then.</remarks>
+/// <c>mlContext.Model.Save</c> writes a chain of ML.NET's own transformers, which loads in any program that has this assembly. It scores image by image, with
+/// the same preprocessing to the pixel: in float32 or int8 (<see cref="PssDetectionOptions.SavedCalibration"/>) on ONNX Runtime, on the loading context's
+/// device; dispose such a model, which keeps a temporary file until then. In bfloat16 (<see cref="PssDetectionOptions.SavedPrecision"/>) on TorchSharp, on
+/// the first GPU or the CPU; such a model writes no file, and its network's memory is freed when the garbage collector finds the model, not by Dispose.</remarks>
 public sealed class PssDetectionTransformer : ITransformer, IDisposable
 {
     private readonly PssDetectionOptions _options;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Pss.Engine;
 using Pss.Engine.Backbones;
 using Pss.Engine.Data;
@@ -14,7 +15,7 @@ using Pss.Engine.Training;
 using Pss.MLNet;
 
 // Does what it is told and writes a line for each thing: its name, "fine" or the kind of the error, and the error's text.
-// Bare torch DETECTOR | fit FOLDER | save DETECTOR MODEL.zip | load MODEL.zip
+// Bare torch DETECTOR | fit FOLDER | save DETECTOR MODEL.zip | bfloat16 MODEL.zip | load MODEL.zip | detect MODEL.zip
 var scenes = new SceneGenerator(new() { Width = 64, Height = 64, MinSize = 10, MaxSize = 40, MaxObjects = 3, OneClass = true });
 var decoded = 0;
 var drawn = scenes.Dataset(0, 4);
@@ -79,8 +80,18 @@ switch (args)
             context.Model.Save(scorer, view.Schema, zip);
         });
         break;
+    case ["bfloat16", var zip]:
+        PssDetectionTransformer? half = null;
+        Try("Fit", () => half = context.Transforms.DetectObjectsPss(options with { SavedPrecision = Precision.BFloat16 }).Fit(view));
+        Try("Save", () => context.Model.Save(half, view.Schema, zip));
+        break;
     case ["load", var saved]:
         Try("Load", () => context.Model.Load(saved, out _));
+        break;
+    case ["detect", var saved]:
+        ITransformer? loaded = null;
+        Try("Load", () => loaded = context.Model.Load(saved, out _));
+        Try("Detect", () => Check(loaded!.Transform(view).GetColumn<float[]>("Score").Count() == dataset.Images.Count));
         break;
 }
 

@@ -60,6 +60,15 @@ public sealed class DeploymentTests(TrainedDetector trained) : IClassFixture<Tra
     }
 
     [LinuxFact]
+    public void On_Linux_without_onnx_runtime_a_model_in_bfloat16_is_trained_saved_loaded_and_detects_but_not_without_libtorch()
+    {
+        var deployed = Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*");
+        Assert.Equal(["Fit|fine|", "Save|fine|"], FreshProcess.RunIn(deployed, Program, "bfloat16", _folder["model.zip"]));
+        Assert.Equal(["Load|fine|", "Detect|fine|"], FreshProcess.RunIn(deployed, Program, "detect", _folder["model.zip"]));
+        AssertSays(Assert.Single(FreshProcess.RunIn(FreshProcess.OutputOf(Program), Program, "load", _folder["model.zip"])), "Load|TorchRuntimeException|", "libtorch is missing", "libtorch-cpu-linux-x64");
+    }
+
+    [LinuxFact]
     public void On_Linux_threads_spin_shortly_while_they_wait_unless_the_environment_says_otherwise()
     {
         var deployed = Deploy(AppContext.BaseDirectory, "*torch*", "libc10.so", "libgomp*");

@@ -3,6 +3,7 @@ using Microsoft.ML;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Images;
 using Pss.Engine.Detectors;
+using Pss.Engine.Inference;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
 
@@ -167,6 +168,8 @@ public sealed class OptionsTests
         AssertInvalid(Options with { ImageSize = 480, Resize = Resize.Letterbox(8, 8) }, "ImageSize", "480", "Resize");
         AssertInvalid(Options with { ScoreThreshold = float.NaN }, "ScoreThreshold", "NaN", "0 to 1");
         AssertInvalid(Options with { ScoringBatchSize = 1025 }, "ScoringBatchSize", "1025", "1 to 1024");
+        AssertInvalid(Options with { SavedPrecision = Precision.Float16 }, "SavedPrecision", "Float16", "must be Float32 or BFloat16");
+        AssertInvalid(Options with { SavedPrecision = Precision.BFloat16, SavedCalibration = Tiny.View(new(1), 1) }, "SavedPrecision is BFloat16", "SavedCalibration", "only one");
         AssertInvalid(Options with { LabelColumnName = " " }, "LabelColumnName");
         AssertInvalid(Options with { ScoreColumnName = "PredictedLabel" }, "ScoreColumnName", "PredictedLabelColumnName", "'PredictedLabel'");
     }

@@ -162,6 +162,18 @@ public sealed class DetectTests(TrainedFixture trained) : IClassFixture<TrainedF
     }
 
     [Fact]
+    public void An_export_in_bfloat16_is_for_ml_net_and_not_of_int8()
+    {
+        string[] export = ["export", trained.Detector, "-o", _folder["d.zip"], "--bfloat16", "--to"];
+        var run = ConsoleRun.Of("pss-tool", [.. export, "mlnet"]);
+        Assert.True(run.ExitCode == 0, run.Errors);
+        using (var zip = System.IO.Compression.ZipFile.OpenRead(_folder["d.zip"]))
+            Assert.DoesNotContain(zip.Entries, entry => entry.FullName.Contains("onnx", StringComparison.OrdinalIgnoreCase));
+        foreach (var other in (string[][])[["onnx"], ["mlnet", "--int8", trained.Data]])
+            Assert.Contains("--bfloat16 is for --to mlnet without --int8", ConsoleRun.Of("pss-tool", [.. export, .. other]).Errors);
+    }
+
+    [Fact]
     public void A_dataset_is_inspected_before_a_training()
     {
         var run = ConsoleRun.Of("pss-tool", "inspect", trained.Data, "-o", _folder["page.html"], "--pictures", "3");

@@ -189,6 +189,13 @@ internal abstract class DenseDetector : Module<Tensor, HeadOutputs>
             layer.FoldBatchNorm();
     }
 
+    /// <summary>Moves the factors of the backbone's batch normalizations into its convolutions; the state dictionary keeps its names.</summary>
+    public void MoveBatchNormFactors()
+    {
+        foreach (var layer in modules().OfType<ConvNorm>())
+            layer.MoveBatchNormFactor();
+    }
+
     /// <summary>Stores the weights of convolutions with the channels innermost, for inputs that are stored so; to be called once the network is on its device.
     /// After a backward pass <see cref="ThrowBackwardFailure"/> is to be called.</summary>
     public void UseChannelsLast()

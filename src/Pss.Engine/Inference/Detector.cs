@@ -68,7 +68,7 @@ public sealed class Detector : IDisposable
     public string Description => $"{Devices.Describe(_device)}, {_type.ToString().ToLowerInvariant()}";
 
     /// <summary>Reads a detector's file.</summary>
-    /// <param name="path">A file of <see cref="DetectorModel.Save"/>.</param>
+    /// <param name="path">A file of <see cref="DetectorModel.Save(string)"/>.</param>
     /// <param name="options">How to run it; null takes the defaults.</param>
     public static Detector Load(string path, InferenceOptions? options = null) => new(DetectorModel.Load(path), options);
 
@@ -82,6 +82,13 @@ public sealed class Detector : IDisposable
         ArgumentNullException.ThrowIfNull(images);
         return images.Count == 0 ? [] : Prepare(images)();
     }
+
+    /// <summary>The objects of an image that <see cref="Data.Images.Resize.WriteInput"/> of <see cref="Resize"/> has scaled, best first, in pixels of the original image.</summary>
+    /// <param name="input">What it wrote: all red, then all green, then all blue.</param>
+    /// <param name="width">Width of the original image.</param>
+    /// <param name="height">Height of the original image.</param>
+    /// <exception cref="ArgumentException">The span does not have the length of the network's input for such an image.</exception>
+    public IReadOnlyList<Detection> Detect(ReadOnlySpan<byte> input, int width, int height) => Detect(DetectorInput.FromScaled(input, width, height, Resize))[0];
 
     /// <summary>Scales and packs images for one forward pass, on the processors: the part that can run ahead of the device.</summary>
     /// <param name="images">One or more images of any sizes; they may be dropped when this returns.</param>

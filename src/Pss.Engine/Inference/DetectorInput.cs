@@ -36,6 +36,20 @@ internal sealed record DetectorInput(byte[] Pixels, int Width, int Height, IRead
         return new(pixels, width, height, geometries);
     }
 
+    /// <summary>One image that is scaled already.</summary>
+    /// <param name="pixels">What <see cref="Resize.WriteInput"/> wrote; copied.</param>
+    /// <param name="width">Width of the original image.</param>
+    /// <param name="height">Height of the original image.</param>
+    /// <param name="resize">How it was scaled.</param>
+    /// <exception cref="ArgumentException">There are more or fewer bytes than that.</exception>
+    public static DetectorInput FromScaled(ReadOnlySpan<byte> pixels, int width, int height, Resize resize)
+    {
+        var (inputWidth, inputHeight) = resize.InputSize(width, height);
+        if (pixels.Length != 3 * inputWidth * inputHeight)
+            throw new ArgumentException($"{pixels.Length} bytes were given for an input of 3 x {inputHeight} x {inputWidth}.", nameof(pixels));
+        return new(pixels.ToArray(), inputWidth, inputHeight, [resize.For(width, height)]);
+    }
+
     /// <summary>Takes detections of each image from the network's input to the pixels of the original image.</summary>
     internal IReadOnlyList<IReadOnlyList<Detection>> ToOriginal(Detection[][] detections)
         => [.. detections.Select((found, i) =>

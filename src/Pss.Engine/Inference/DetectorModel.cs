@@ -19,10 +19,34 @@ public sealed record DetectorModel(DetectorOptions Options, IReadOnlyList<string
     /// <summary>Writes the file, whole or not at all.</summary>
     public void Save(string path) => Safetensors.Write(path, ToFile([], new Dictionary<string, string>()));
 
-    /// <summary>Reads a file of <see cref="Save"/>, or a checkpoint of a training.</summary>
+    /// <summary>Reads a file of <see cref="Save(string)"/>, or a checkpoint of a training.</summary>
     /// <exception cref="WeightFileException">The file is damaged, or holds something else.</exception>
     public static DetectorModel Load(string path)
         => FromFile(path, Safetensors.IsAt(path) ? Safetensors.Read(path) : throw new WeightFileException(path, 0, NoDetector));
+
+    /// <summary>As <see cref="Save(string)"/>, to a stream.</summary>
+    /// <param name="stream">The stream; it stays open.</param>
+    public void Save(Stream stream) => Safetensors.Write(stream, ToFile([], new Dictionary<string, string>()));
+
+    /// <summary>Reads what <see cref="Save(Stream)"/> wrote, from the stream's position to its end.</summary>
+    /// <param name="stream">A seekable stream; it stays open.</param>
+    /// <param name="name">Stands for the file's name in errors.</param>
+    /// <exception cref="WeightFileException">The content is damaged, or holds something else.</exception>
+    public static DetectorModel Load(Stream stream, string name) => FromFile(name, Safetensors.Read(stream, name));
+
+    /// <summary>The same detector with weights in bfloat16, half as large, for inference: to the bit those that a <see cref="Detector"/> of this model computes with in
+    /// <see cref="Precision.BFloat16"/>.</summary>
+    /// <param name="foldBatchNorm">The <see cref="InferenceOptions.FoldBatchNorm"/> that the detector will have: with it weights are rounded after the factors
+    /// of batch normalizations have been moved into them.</param>
+    /// <exception cref="WeightFileException">The weights are those of another network.</exception>
+    /// <exception cref="TorchRuntimeException">libtorch does not load.</exception>
+    public DetectorModel ToBFloat16(bool foldBatchNorm = true)
+    {
+        using var network = Build();
+        if (foldBatchNorm)
+            network.MoveBatchNormFactors();
+        return this with { Weights = new(NetworkWeights.Save(network).Tensors.Select(tensor => tensor.ToBFloat16())) };
+    }
 
     /// <summary>The weights for a training on these classes to start from: without the class predictor if the names or their order differ, so that the training
     /// draws it anew.</summary>

@@ -73,10 +73,23 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
             return;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (scale, shift) = norm is BatchNorm trained ? trained.ToAffine() : ((FrozenBatchNorm)norm).ToAffine();
-        conv.Weight.mul_(scale.view(-1, 1, 1, 1));
-        conv.AddBias(shift);
+        conv.AddBias(ScaleByBatchNorm());
         _folded = true;
+    }
+
+    /// <summary>Moves a batch normalization's factor into the convolution and leaves the normalization its summand, so that the state dictionary stays that of the
+    /// network: rounded afterwards, its weights are those that <see cref="FoldBatchNorm"/> gives before rounding.</summary>
+    internal void MoveBatchNormFactor()
+    {
+        if (norm is not (FrozenBatchNorm or BatchNorm))
+            return;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var shift = ScaleByBatchNorm();
+        if (norm is BatchNorm trained)
+            trained.SetShift(shift);
+        else
+            ((FrozenBatchNorm)norm).SetShift(shift);
     }
 
     /// <summary>Starts the branch that this convolution ends at zero.</summary>
@@ -87,6 +100,14 @@ internal sealed class ConvNorm : Module<Tensor, Tensor>, IExportable
             case BatchNorm batch: init.zeros_(batch.Weight); break;
             case GroupNorm group: init.zeros_(group.Weight); break;
         }
+    }
+
+    /// <summary>Multiplies the weights by the batch normalization's factors; returns its summands.</summary>
+    private Tensor ScaleByBatchNorm()
+    {
+        var (scale, shift) = norm is BatchNorm trained ? trained.ToAffine() : ((FrozenBatchNorm)norm!).ToAffine();
+        conv.Weight.mul_(scale.view(-1, 1, 1, 1));
+        return shift;
     }
 
     private Tensor Normalized(Tensor input)

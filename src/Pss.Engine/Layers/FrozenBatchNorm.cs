@@ -31,6 +31,9 @@ internal sealed class FrozenBatchNorm : Module<Tensor, Tensor>, IExportable
     /// <summary>Factor and summand of each channel, [channels] each. The tensors belong to the dispose scope in force.</summary>
     public (Tensor Scale, Tensor Shift) ToAffine() => StoredStatistics.ToAffine(weight, bias, running_mean, running_var);
 
+    /// <summary>Leaves a summand per channel, [channels], and no factor: for convolutions that have taken the factor.</summary>
+    public void SetShift(Tensor shift) => StoredStatistics.SetShift(weight, bias, running_mean, running_var, shift);
+
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) =>
         functional.batch_norm(input, running_mean, running_var, weight, bias, training: false, eps: 1e-5);

@@ -15,6 +15,16 @@ internal static class StoredStatistics
         return (scale, bias - mean * scale);
     }
 
+    /// <summary>Makes the normalization add a summand, and multiply by nothing but 1 / sqrt(1 + <see cref="Epsilon"/>).</summary>
+    public static void SetShift(Tensor weight, Tensor bias, Tensor mean, Tensor variance, Tensor shift)
+    {
+        using var scope = NewDisposeScope();
+        bias.copy_(shift);
+        weight.copy_(ones_like(weight));
+        mean.copy_(zeros_like(mean));
+        variance.copy_(ones_like(variance));
+    }
+
     /// <summary>The normalization as operators.</summary>
     public static OnnxValue Export(ModuleGraph graph, nn.Module owner, OnnxValue input, Tensor weight, Tensor bias, Tensor mean, Tensor variance)
     {

@@ -24,7 +24,7 @@ internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step,
     /// <summary>The loss scale of the next step; null without one.</summary>
     public LossScale? LossScale { get; init; }
 
-    /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load"/> reads it.</summary>
+    /// <summary>Writes the file, whole or not at all. It is a detector's file too: <see cref="DetectorModel.Load(string)"/> reads it.</summary>
     public void Save(string path, DetectorModel model, TrainingState state, string fingerprint)
         => Safetensors.Write(path, model.ToFile(state.Beside(), new Dictionary<string, string>
         {

@@ -32,6 +32,10 @@ internal sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList
         return tensor;
     }
 
+    /// <summary>The same numbers, rounded to the nearest in half of the bytes; an array of another type than Float32 as it is.</summary>
+    public NamedTensor ToBFloat16() => Dtype != WeightDtype.Float32 ? this
+        : this with { Dtype = WeightDtype.BFloat16, Data = MemoryMarshal.AsBytes<ushort>(Array.ConvertAll(ToSingles(), Round)).ToArray() };
+
     /// <summary>Converts the elements to single precision; Float64 and Int64 are rounded.</summary>
     public float[] ToSingles()
     {
@@ -48,6 +52,13 @@ internal sealed record NamedTensor(string Name, WeightDtype Dtype, IReadOnlyList
             WeightDtype.Int8 => Convert<sbyte>(bytes, value => value),
             _ => Convert<byte>(bytes, value => value),
         };
+    }
+
+    /// <summary>The upper half of a number, rounded to the nearest and to even, as libtorch does.</summary>
+    private static ushort Round(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)0x7FC0 : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
     private static float[] Convert<T>(ReadOnlySpan<byte> bytes, Func<T, float> convert) where T : struct =>

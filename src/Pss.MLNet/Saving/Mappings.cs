@@ -85,14 +85,14 @@ internal sealed class MaskTexts
 }
 
 /// <summary>The constant key. Model files contain this contract name: it must not change.</summary>
-/// <remarks>Loading a model gets this mapping before it loads the network. Therefore ONNX Runtime is checked here: ML.NET's own error does not name the
-/// missing package.</remarks>
+/// <remarks>It begins a model whose network runs on ONNX Runtime. Loading the model gets this mapping before it loads the network. Therefore ONNX Runtime is checked
+/// here: ML.NET's own error does not name the missing package.</remarks>
 [CustomMappingFactoryAttribute(Contract)]
 internal sealed class KeyFactory : CustomMappingFactory<EmptyInput, KeyOutput>
 {
     public const string Contract = "Pss.Key";
 
-    public static void Map(EmptyInput input, KeyOutput output) => output.Key = 0;
+    public static void Map(EmptyInput _, KeyOutput output) => output.Key = 0;
 
     public override Action<EmptyInput, KeyOutput> GetMapping()
     {

@@ -6,6 +6,7 @@ internal static class SavedColumns
     public const string Image = "__pss.image";
     public const string Key = "__pss.key";
     public const string State = "__pss.state";
+    public const string Detector = "__pss.detector";
     public const string Pixels = "__pss.pixels";
     public const string Geometry = "__pss.geometry";
     public const string Boxes = "__pss.boxes";
@@ -15,5 +16,6 @@ internal static class SavedColumns
     public const string Masks = "__pss.masks";
     public const string MaskTexts = "__pss.masktexts";
 
+    /// <summary>Those that every saved model has.</summary>
     public static readonly string[] All = [Image, Key, State, Pixels, Geometry, Boxes, Scores, Labels];
 }

@@ -2,14 +2,14 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Pss.Engine.Inference;
-using Pss.Engine.Onnx;
 using Pss.MLNet.Rows;
 
 namespace Pss.MLNet.Saving;
 
 /// <summary>
 /// Saves a detector as a chain of ML.NET's own transformers, which is what Model.Load can load without registration: resizing as a custom mapping, and
-/// the network on ONNX Runtime. The program that loads it needs only this assembly. The chain cannot annotate the score column with its threshold.
+/// the network on ONNX Runtime, or on TorchSharp as another custom mapping. The program that loads it needs only this assembly and that runtime. The chain
+/// cannot annotate the score column with its threshold.
 /// </summary>
 internal static class SavedModel
 {
@@ -22,31 +22,16 @@ internal static class SavedModel
     {
         if (model.Classes.Any(string.IsNullOrWhiteSpace) || model.Classes.Distinct().Count() < model.Classes.Count)
             throw new InvalidOperationException($"The model cannot be saved, because class names are empty or not unique: {string.Join(", ", model.Classes)}. Rename the classes.");
-        NativeOnnxRuntime.Require("The model cannot be saved by Model.Save", $"{nameof(PssDetectionTransformer.SaveDetector)} and {nameof(PssDetectionTransformer.ExportToOnnx)} do not need it.");
         var scaling = new ImageScaling(options.Inference.Resize ?? model.Resize);
-        // A new context: the device is not saved, but chosen by the context that loads the model.
-        var context = new MLContext();
-        var file = Path.Combine(options.Context?.TempFilePath ?? Path.GetTempPath(), $"pss-{Environment.ProcessId}-{Guid.NewGuid():n}.onnx");
-        try
-        {
-            OnnxExporter.ExportForPipeline(model with { Resize = scaling.Rule }, file, new()
-            {
-                PostProcessing = options.Scoring.PostProcessing,
-                FreeSize = scaling.IsDynamic,
-                CalibrationImages = options.SavedCalibration is { } rows ? CalibrationRows.Read(rows, options, scaling.Rule) : null,
-            });
-            using var chain = new TransformerChain<ITransformer>([.. Build(context, model, options, imageType, scaling, file)]);
-            ((ICanSaveModel)chain).Save(target);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        using var network = SavedNetwork.Create(model with { Resize = scaling.Rule }, options);
+        // A new context: the device is not saved, but chosen where the model is loaded.
+        using var chain = new TransformerChain<ITransformer>([.. Build(new(), model, options, imageType, scaling, network)]);
+        ((ICanSaveModel)chain).Save(target);
     }
 
     /// <summary>Fits the estimators one by one: EstimatorChain compares image types by reference and rejects a custom mapping of images.</summary>
     private static List<ITransformer> Build(
-        MLContext context, DetectorModel model, PssDetectionOptions options, DataViewType imageType, ImageScaling scaling, string file)
+        MLContext context, DetectorModel model, PssDetectionOptions options, DataViewType imageType, ImageScaling scaling, SavedNetwork network)
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(options.ImageColumnName, imageType);
@@ -60,7 +45,7 @@ internal static class SavedModel
             Add(transforms.ExtractPixels(SavedColumns.Image, options.ImageColumnName, interleavePixelColors: true, outputAsFloatArray: false));
         else
             Add(transforms.CopyColumns(SavedColumns.Image, options.ImageColumnName));
-        Add(transforms.CustomMapping<EmptyInput, KeyOutput>(KeyFactory.Map, KeyFactory.Contract));
+        Add(network.Key(transforms));
         Add(transforms.Conversion.MapValue(SavedColumns.State,
             new Dictionary<int, float[]> { [0] = scaling.ToNumbers(sized?.Width ?? 0, sized?.Height ?? 0) }, SavedColumns.Key));
         if (imageType is TextDataViewType)
@@ -69,20 +54,15 @@ internal static class SavedModel
             Add(transforms.CustomMapping<BytesInput, NetworkRow>(BytesFactory.Map, BytesFactory.Contract));
         else
             Add(transforms.CustomMapping<ImageInput, NetworkRow>(ImageFactory.Map, ImageFactory.Contract));
-        string[] results = [SavedColumns.Boxes, SavedColumns.Scores, SavedColumns.Labels];
-        var masks = options.PredictedMaskColumnName;
-        Add(transforms.ApplyOnnxModel(masks is null ? results : [.. results, SavedColumns.Masks], [SavedColumns.Pixels, SavedColumns.Geometry], file));
+        foreach (var step in network.Steps(transforms))
+            Add(step);
         var names = context.Data.LoadFromEnumerable(model.Classes.Select(name => new ClassName { Name = name }).ToArray());
         Add(transforms.Conversion.MapValueToKey(options.PredictedLabelColumnName, SavedColumns.Labels, keyData: names));
         Add(transforms.CopyColumns(options.PredictedBoundingBoxColumnName, SavedColumns.Boxes));
         Add(transforms.CopyColumns(options.ScoreColumnName, SavedColumns.Scores));
-        if (masks is not null)
-        {
-            Add(transforms.CustomMapping<MaskPixels, MaskTexts>(MaskFactory.Map, MaskFactory.Contract));
+        if (options.PredictedMaskColumnName is { } masks)
             Add(transforms.CopyColumns(masks, SavedColumns.MaskTexts));
-            Add(transforms.DropColumns(SavedColumns.Masks, SavedColumns.MaskTexts));
-        }
-        Add(transforms.DropColumns(SavedColumns.All));
+        Add(transforms.DropColumns([.. SavedColumns.All, .. network.OwnColumns]));
         return fitted;
 
         void Add<T>(IEstimator<T> estimator)

@@ -88,6 +88,44 @@ public sealed class DetectorTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Weights_in_BFloat16_are_half_as_large_and_detect_the_same_to_the_bit(bool fold)
+    {
+        foreach (var normalization in Enum.GetValues<Normalization>())
+        {
+            var model = WithStatistics(Untrained(TinyDetector.Options with { Backbone = TinyDetector.Options.Backbone with { Normalization = normalization } }));
+            using var file = new MemoryStream();
+            model.ToBFloat16(fold).Save(file);
+            file.Position = 0;
+            var options = new InferenceOptions { Device = "cpu", Precision = Precision.BFloat16, FoldBatchNorm = fold };
+            using var before = new Detector(model, options);
+            using var after = new Detector(DetectorModel.Load(file, "a stream"), options);
+            var (expected, found) = (before.Detect(Picture(64, 64, 5)), after.Detect(Picture(64, 64, 5)));
+            Assert.Equal(expected, found);
+            using var exact = new MemoryStream();
+            model.Save(exact);
+            Assert.InRange(file.Length, 0, 0.6 * exact.Length);
+        }
+        Assert.Contains("a stream", Assert.Throws<WeightFileException>(() => DetectorModel.Load(new MemoryStream([1, 2, 3]), "a stream")).Message);
+    }
+
+    [Fact]
+    public void An_image_that_is_scaled_already_gives_what_the_detector_finds_in_the_original()
+    {
+        foreach (var resize in (Resize[])[Resize.ShortestEdge(64, 96), Resize.Letterbox(80, 48)])
+        {
+            using var detector = new Detector(Model, new() { Device = "cpu", Resize = resize });
+            var image = Picture(150, 70, 12);
+            var (width, height) = resize.InputSize(150, 70);
+            var input = new byte[3 * width * height];
+            resize.WriteInput(image, input);
+            Assert.Equal(detector.Detect(image), detector.Detect(input, 150, 70));
+            Assert.Contains("3 x", Assert.Throws<ArgumentException>(() => detector.Detect(input.AsSpan(1), 150, 70)).Message);
+        }
+    }
+
+    [Theory]
     [InlineData(Precision.Float32, true)]
     [InlineData(Precision.BFloat16, true)]
     [InlineData(Precision.BFloat16, false)]
@@ -213,6 +251,16 @@ public sealed class DetectorTests : IDisposable
     {
         using var network = options.Build(seed: 5);
         return new(options, TinyDetector.Classes, Resize.ShortestEdge(64, 96), NetworkWeights.Save(network));
+    }
+
+    /// <summary>The same with numbers as a training leaves them where new networks have zeros and ones: in normalizations and biases.</summary>
+    private static DetectorModel WithStatistics(DetectorModel model)
+    {
+        var random = new SeededRandom(3);
+        return model with { Weights = new(model.Weights.Tensors.Select(Changed)) };
+
+        NamedTensor Changed(NamedTensor tensor) => tensor.Shape.Count != 1 || tensor.Dtype != WeightDtype.Float32
+            ? tensor : NamedTensor.FromSingles(tensor.Name, tensor.Shape, Array.ConvertAll(tensor.ToSingles(), value => value + 0.3f * random.NextSingle()));
     }
 
     private static RgbImage Picture(int width, int height, int seed)
