@@ -11,13 +11,13 @@ namespace Pss.Benchmarks;
 
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch|DETECTOR]
-/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--candidates positives|positivesOnLevel|centerRegion] [--selector-rate FACTOR]
+/// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--candidates positives|positivesOnLevel|centerRegion] [--selector-rate FACTOR] [--half-size SHARE]
 /// [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--candidates", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--candidates", "--half-size", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -38,8 +38,10 @@ internal static class BccdBenchmark
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
         recipe = recipe.WithLocalMaximaFor(train);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
+        var ofRecipe = SelectorOnly() ? 0 : recipe.Augmentation.HalfSizeShare;
         if (values.TryGetValue("--augment", out var augmentation))
             recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };
+        recipe = recipe with { Augmentation = recipe.Augmentation with { HalfSizeShare = Real("--half-size", ofRecipe) } };
         if (values.ContainsKey("--alpha"))
             recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
         if (values.TryGetValue("--candidates", out var candidates))
@@ -56,7 +58,7 @@ internal static class BccdBenchmark
             NominalBatch = Number("--batch", recipe.Training.BatchSize),
             ReferenceBatch = Number("--batch", recipe.Training.BatchSize),
             SelectorRateFactor = Real("--selector-rate", recipe.Training.SelectorRateFactor),
-            SelectorOnly = File.Exists(values.GetValueOrDefault("--start")),
+            SelectorOnly = SelectorOnly(),
             LearningRate = Real("--rate", recipe.Training.LearningRate),
             OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,
@@ -71,6 +73,7 @@ internal static class BccdBenchmark
         if (model.Options.Selector is { LocalMaxima: true } selector)
             Summary("end to end, not only local maxima", DetectorEvaluation.Run(model with { Options = model.Options with { Selector = selector with { LocalMaxima = false } } }, validation).EndToEnd!.Summary);
 
+        bool SelectorOnly() => File.Exists(values.GetValueOrDefault("--start"));
         double Real(string name, double otherwise) => values.TryGetValue(name, out var text) ? double.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         int Number(string name, int otherwise) => values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
     }

@@ -34,6 +34,7 @@ internal static class TrainOptions
     private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
     private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox." };
     private static readonly Option<string?> MultiScale = new("--multi-scale") { Description = "Short sides of training images, FIRST-LAST, such as 480-800; the long side stays that of --size." };
+    private static readonly Option<double?> HalfSize = new("--half-size") { Description = "Share of the epochs, from the first on, that train on images of half their size; by default the recipe's, 0.6 at short sides of 480 and more." };
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "Number of epochs." };
     private static readonly Option<int?> Batch = new("--batch") { Description = "Images per step." };
     private static readonly Option<int?> Pass = new("--pass") { Description = "Images per forward and backward pass, a divisor of --batch; 0 takes the largest that fits into memory." };
@@ -68,7 +69,7 @@ internal static class TrainOptions
 
     public static IEnumerable<Option> All =>
     [
-        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, Epochs, Batch, Pass, Format, Rate, Seed, CheckpointEvery, VerticalFlip, Augment, KeepEmpty,
+        Weights, FromScratch, Resume, Detector, Backbone, Deformable, Channels, Size, MultiScale, HalfSize, Epochs, Batch, Pass, Format, Rate, Seed, CheckpointEvery, VerticalFlip, Augment, KeepEmpty,
         BackgroundRatio, RepeatThreshold, SelectorOnly,
         Lambda1, Lambda2, Alpha, Quality, Candidates, Stop, Branch, Layers, LocalMaxima, .. OptimizationOptions.All,
     ];
@@ -85,14 +86,14 @@ internal static class TrainOptions
             throw new ArgumentException("--selector-only trains nothing but the selector: name the detector that it is for by --weights.");
         var (recipe, start) = Base(arguments, train);
         if (arguments.GetValue(Size) is { } size)
-            recipe = recipe with { Resize = Common.ParseSize(size), Augmentation = recipe.Augmentation with { Sizes = [Common.ParseSize(size)] } };
+            recipe = recipe.WithResize(Common.ParseSize(size));
         // The paper's recipe stays the paper's.
         if (recipe.Detector.Matching != TrainingRecipe.FineTuning(classes).Detector.Matching)
             recipe = recipe.WithLocalMaximaFor(train);
         if (arguments.GetValue(MultiScale) is not null && recipe.Resize.IsLetterbox)
             throw new ArgumentException($"--multi-scale gives short sides, and the size {recipe.Resize} has none: take --size SHORTxLONG, or leave --multi-scale out.");
         if (arguments.GetValue(MultiScale) is { } range)
-            recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = Range(range, recipe.Resize.Sides.Second) } };
+            recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = Range(range, recipe.Resize.Sides.Second), HalfSizeShare = 0 } };
         var training = recipe.Training with
         {
             Schedule = arguments.GetValue(Epochs) is { } epochs ? recipe.Training.Schedule.WithEpochs(epochs) : recipe.Training.Schedule,
@@ -116,7 +117,11 @@ internal static class TrainOptions
         {
             Detector = Paper(arguments, start is not null ? Given(arguments, start, recipe.Detector) with { Classes = classes } : Architecture(arguments, recipe.Detector, classes)),
             Training = training,
-            Augmentation = Augmentation(arguments, recipe.Augmentation, training.Schedule.Epochs) with { VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : recipe.Augmentation.VerticalFlip },
+            Augmentation = Augmentation(arguments, recipe.Augmentation, training.Schedule.Epochs) with
+            {
+                VerticalFlip = arguments.GetValue(VerticalFlip) ? 0.5 : recipe.Augmentation.VerticalFlip,
+                HalfSizeShare = arguments.GetValue(HalfSize) ?? recipe.Augmentation.HalfSizeShare,
+            },
         };
     }
 
@@ -194,7 +199,7 @@ internal static class TrainOptions
                 throw new ArgumentException($"{option.Name} contradicts --weights {file.Name}, which is a detector and gives its own architecture: leave one of them out.");
         var model = DetectorModel.Load(file.FullName);
         var recipe = TrainingRecipe.FromScratch(classes, images);
-        return (recipe with { Resize = model.Resize, Augmentation = recipe.Augmentation with { Sizes = [model.Resize] } }, model.Options);
+        return (recipe.WithResize(model.Resize), model.Options);
     }
 
     private static DetectorOptions Architecture(ParseResult arguments, DetectorOptions recipe, int classes)

@@ -39,13 +39,13 @@ internal static class RecipeOverrides
     private static TrainingRecipe Change(PssDetectionOptions options, TrainingRecipe recipe, int classes, DetectionDataset? images)
     {
         if (options.Resize is { } rule)
-            recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = [rule] } };
+            recipe = recipe.WithResize(rule);
         else if (options.ImageSize is { } size)
             recipe = recipe.WithImageSize(size);
         else if (images is not null)
             recipe = recipe.WithSizeFor(images);
         if (images is not null)
-            recipe = recipe.WithLocalMaximaFor(images, options.Resize);
+            recipe = recipe.WithLocalMaximaFor(images);
         var training = options.Epochs is { } epochs ? recipe.Training with { Schedule = recipe.Training.Schedule.WithEpochs(epochs) } : recipe.Training;
         var detector = Call(options.Detector, recipe.Detector);
         training = Call(options.Training, training);

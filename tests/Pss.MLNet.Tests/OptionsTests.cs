@@ -50,6 +50,10 @@ public sealed class OptionsTests
         Assert.True(Options.ToRecipe(3, null, small).Recipe.Resize.Sides.First > 240);
         Assert.Equal(Resize.ShortestEdge(480, 640), (Options with { ImageSize = 480 }).ToRecipe(3, null, small).Recipe.Resize);
         Assert.Equal(Resize.Letterbox(64, 64), (Options with { Resize = Resize.Letterbox(64, 64) }).ToRecipe(3, null, small).Recipe.Resize);
+        // Large ones start at half size, unless that is changed.
+        var large = Options with { Resize = Resize.Letterbox(640, 640) };
+        Assert.Equal(0.6, large.ToRecipe(3, ImageNet, small).Recipe.Augmentation.HalfSizeShare);
+        Assert.Equal(0, (large with { Augmentation = augmentation => augmentation with { HalfSizeShare = 0 } }).ToRecipe(3, ImageNet, small).Recipe.Augmentation.HalfSizeShare);
     }
 
     [Fact]

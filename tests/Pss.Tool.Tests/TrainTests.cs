@@ -139,7 +139,7 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
     public void The_paper_s_switches_reach_the_detector()
     {
         var run = Train("--epochs", "1", "-o", _folder["out"], "--quiet", "--no-report", "--stop-gradient", "full", "--selector-branch", "classification", "--selector-layers", "1",
-            "--lambda1", "0.5", "--lambda2", "0", "--alpha", "0.7", "--matching", "add", "--candidates", "centerRegion", "--local-maxima", "false", "--multi-scale", "64-96", "--keep-empty", "--vertical-flip");
+            "--lambda1", "0.5", "--lambda2", "0", "--alpha", "0.7", "--matching", "add", "--candidates", "centerRegion", "--local-maxima", "false", "--multi-scale", "64-96", "--half-size", "0.5", "--keep-empty", "--vertical-flip");
         Assert.True(run.ExitCode == 0, run.Errors);
         var options = DetectorModel.Load(_folder["out", "detector.safetensors"]).Options;
         Assert.Equal("Full Classification 1", $"{options.Selector!.StopGradient} {options.Selector.Input} {options.Selector.HiddenConvolutions}");

@@ -52,7 +52,8 @@ internal static class RunSettings
             .. Optimizer(training),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),
-            ("training sizes", string.Join(", ", augmentation.Sizes)),
+            ("training sizes", string.Join(", ", augmentation.Sizes)
+                + (augmentation.HalfSizeShare > 0 ? Text($", half of that in the first {100 * augmentation.HalfSizeShare:0.#} % of the epochs") : "")),
             ("flips", Text($"{100 * augmentation.HorizontalFlip:0.#} % left to right, {100 * augmentation.VerticalFlip:0.#} % upside down")),
             ("crops", Text($"{100 * augmentation.Crop:0.#} %")),
             .. Drawn(augmentation),

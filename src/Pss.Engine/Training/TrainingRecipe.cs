@@ -32,6 +32,13 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     // What local maxima are worth on blood cells is 0.005 to 0.01 AP; an object that they lose costs about its share of the recall.
     private const double MostNeighbors = 0.01;
 
+    // On blood cells at 640x480 such a start is worth 0.01 AP and takes little more than half of the time.
+    private const int GrowthFrom = 2 * ShorterSide;
+    private const double HalfSizeShare = 0.6;
+
+    /// <summary>Whether images of 480 pixels and more are halved in the first epochs.</summary>
+    internal bool GrowsImages { get; init; }
+
     /// <summary>The paper's (section 4.1): FCOS_PSS on ResNet-50 at short sides of 480 to 800, 12 epochs. Its normalizations and first stage do
     /// not train, so that it needs pretrained weights to start from.</summary>
     /// <param name="classes">Number of classes.</param>
@@ -48,13 +55,13 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// <see cref="ResNetOptions.PretrainedResNet18"/>, whose normalizations and first stage do not train, with 128 channels, at a short side of 240, in about 1,300
     /// steps of 4 images or 12 epochs, whichever is more. Without statistics of batches to learn, small batches give more steps for the same work; from 2,000
     /// images on a batch is the paper's 16. The selector is as in <see cref="FromScratch"/>. Images are varied in scale and color (<see cref="AugmentationOptions.Jitter"/>); from nothing so few steps do not suffice
-    /// for that.</summary>
+    /// for that. At a short side of 480 or more, six in ten epochs train on images of half their size first (<see cref="AugmentationOptions.HalfSizeShare"/>).</summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="images">Number of training images, which decides how many epochs there are.</param>
     public static TrainingRecipe Pretrained(int classes, int images)
     {
         var recipe = Small(classes, ResNetOptions.PretrainedResNet18, images, images < LargeData ? PretrainedBatch : LargeBatch, PretrainedSteps);
-        return recipe with { Augmentation = AugmentationOptions.Jitter(recipe.Augmentation.Sizes) };
+        return recipe with { Augmentation = AugmentationOptions.Jitter(recipe.Augmentation.Sizes), GrowsImages = true };
     }
 
     /// <summary>The recipe at another image size: the sizes of training and detection scale in proportion.</summary>
@@ -62,7 +69,15 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     public TrainingRecipe WithImageSize(int size)
     {
         var factor = (double)size / Resize.ShorterSide;
-        return this with { Augmentation = Augmentation with { Sizes = [.. Augmentation.Sizes.Select(each => each.Scale(factor))] }, Resize = Resize.Scale(factor) };
+        return AtSizes([.. Augmentation.Sizes.Select(each => each.Scale(factor))], Resize.Scale(factor));
+    }
+
+    /// <summary>The recipe at one size, for training and detection.</summary>
+    /// <param name="resize">How images are brought to it.</param>
+    public TrainingRecipe WithResize(Resize resize)
+    {
+        ArgumentNullException.ThrowIfNull(resize);
+        return AtSizes([resize], resize);
     }
 
     /// <summary>
@@ -89,13 +104,18 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// would be lost by that; else without. To be asked for at the final size.
     /// </summary>
     /// <param name="images">The training images.</param>
-    /// <param name="resize">How they are brought to the network's size; null as <see cref="Resize"/> says.</param>
-    public TrainingRecipe WithLocalMaximaFor(DetectionDataset images, Resize? resize = null)
+    public TrainingRecipe WithLocalMaximaFor(DetectionDataset images)
     {
         ArgumentNullException.ThrowIfNull(images);
         return Detector.Selector is not { } selector ? this
-            : this with { Detector = Detector with { Selector = selector with { LocalMaxima = NeighboringObjects.Share(images, resize ?? Resize) <= MostNeighbors } } };
+            : this with { Detector = Detector with { Selector = selector with { LocalMaxima = NeighboringObjects.Share(images, Resize) <= MostNeighbors } } };
     }
+
+    private TrainingRecipe AtSizes(IReadOnlyList<Resize> sizes, Resize resize) => this with
+    {
+        Augmentation = Augmentation with { Sizes = sizes, HalfSizeShare = GrowsImages && resize.ShorterSide >= GrowthFrom ? HalfSizeShare : 0 },
+        Resize = resize,
+    };
 
     private static TrainingRecipe Small(int classes, ResNetOptions backbone, int images, int batch, int steps)
     {

@@ -32,6 +32,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly BatchLoader _loader;
     private readonly ThroughputMeter _speed = new();
     private readonly int _stepsPerEpoch;
+    private readonly long _stepsAtHalfSize;
     private readonly string _fingerprint;
     private readonly ISampleSource _source;
     private readonly DataParallel _processes;
@@ -64,6 +65,7 @@ internal sealed class TrainingRun : IDisposable
         _step = new TrainingStep(_network, _device, options.ChannelsLast ?? true, Names, options.Precision!.Value);
         _parameters = [.. _network.parameters().Where(parameter => parameter.requires_grad)];
         _stepsPerEpoch = (_loader.BatchesPerEpoch + options.Accumulation - 1) / options.Accumulation;
+        _stepsAtHalfSize = (long)_stepsPerEpoch * augmentation.HalfSizeEpochs(options.Schedule.Epochs);
         _schedule = options.Schedule.WithWarmUpFor(TotalSteps);
         _fingerprint = TrainingFingerprint.Create(options, augmentation, source.Count);
     }
@@ -185,7 +187,7 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainingProgress ReportOf((Dictionary<string, double> Losses, double Norm, double Rate) step)
     {
-        var imagesLeft = (double)(TotalSteps - _position.Step) * _options.NominalBatch;
+        var imagesLeft = WorkLeft() * _options.NominalBatch;
         return new(
             _position.Epoch, _options.Schedule.Epochs, _position.Step, TotalSteps, step.Rate, step.Losses, step.Norm, _speed.ImagesPerSecond,
             TimeSpan.FromSeconds(_speed.ImagesPerSecond > 0 ? imagesLeft / _speed.ImagesPerSecond : 0), null)
@@ -193,6 +195,14 @@ internal sealed class TrainingRun : IDisposable
             Precision = _options.Precision!.Value,
             BatchSize = _options.BatchSize,
         };
+    }
+
+    /// <summary>The work that is left, in steps like the last one: one at full size is worth four at half of it.</summary>
+    private double WorkLeft()
+    {
+        const int Growth = 4;
+        var (left, full) = (TotalSteps - _position.Step, TotalSteps - Math.Max(_position.Step, _stepsAtHalfSize));
+        return _position.Step <= _stepsAtHalfSize ? left + (Growth - 1) * full : left;
     }
 
     private void EndEpoch(CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ public sealed class SamplingTrainingTests
     private static readonly AugmentationOptions Everything = new()
     {
         Sizes = TinyDetector.Augmentation.Sizes,
+        HalfSizeShare = 0.5,
         Crop = 0.3,
         Brightness = 0.2,
         ScaleJitter = 0.5,
@@ -52,6 +53,18 @@ public sealed class SamplingTrainingTests
         Assert.Single(TinyDetector.Trainer(Training with { BackgroundRatio = 0 }).Account(Images()));
     }
 
+    [Fact]
+    public void The_time_left_counts_images_of_full_size_as_four_of_half()
+    {
+        var reports = new List<TrainingProgress>();
+        Train(Training, new Each(reports.Add));
+        // Two epochs, the first at half size.
+        var perEpoch = reports.Count / 2;
+        Assert.Equal(
+            Enumerable.Range(1, perEpoch).Select(step => perEpoch - step + 4 * perEpoch).Concat(Enumerable.Range(1, perEpoch).Select(step => perEpoch - step)),
+            reports.Select(report => (int)Math.Round(report.TimeLeft.TotalSeconds * report.ImagesPerSecond / Training.NominalBatch)));
+    }
+
     private static DetectorModel Train(TrainingOptions training, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)
     {
         var detector = TinyDetector.Options with { Losses = new LossOptions { ClassWeights = [1, 2.5] } };
@@ -68,6 +81,11 @@ public sealed class SamplingTrainingTests
             Images = [.. truth.Images.Select((image, i) => i < 10 ? image : image with { Objects = [] })],
             ImageLoader = truth.ImageLoader,
         };
+    }
+
+    private sealed class Each(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
     }
 
     private sealed class Stop(int step, CancellationTokenSource cancel) : IProgress<TrainingProgress>

@@ -73,6 +73,19 @@ public sealed class TrainingRecipeTests
     }
 
     [Fact]
+    public void Large_images_from_pretrained_weights_start_at_half_size()
+    {
+        var recipe = TrainingRecipe.Pretrained(3, 205);
+        Assert.Equal(0.6, recipe.WithImageSize(480).Augmentation.HalfSizeShare);
+        Assert.Equal(0.6, recipe.WithResize(Resize.Letterbox(640, 480)).Augmentation.HalfSizeShare);
+        Assert.Equal(0.6, recipe.WithSizeFor(Images(4000, 3000, 40)).Augmentation.HalfSizeShare);
+        Assert.Equal(0, recipe.WithImageSize(480).WithImageSize(464).Augmentation.HalfSizeShare);
+        Assert.Equal(0, recipe.WithResize(Resize.Letterbox(640, 479)).Augmentation.HalfSizeShare);
+        foreach (var other in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.FineTuning(80)])
+            Assert.Equal(0, other.WithImageSize(800).WithResize(Resize.ShortestEdge()).Augmentation.HalfSizeShare);
+    }
+
+    [Fact]
     public void The_selector_of_small_data_learns_faster_than_the_papers()
     {
         foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205)])
@@ -106,9 +119,9 @@ public sealed class TrainingRecipeTests
         var dataset = Pairs((16, 0));
         var recipe = TrainingRecipe.FromScratch(1, 10);
         Assert.True(recipe.WithLocalMaximaFor(dataset).Detector.Selector!.LocalMaxima);
-        Assert.False(recipe.WithLocalMaximaFor(dataset, Resize.ShortestEdge(120, 160)).Detector.Selector!.LocalMaxima);
+        Assert.False(recipe.WithResize(Resize.ShortestEdge(120, 160)).WithLocalMaximaFor(dataset).Detector.Selector!.LocalMaxima);
         Assert.False((recipe with { Detector = recipe.Detector with { Selector = new() { LocalMaxima = true } } })
-            .WithLocalMaximaFor(dataset, Resize.ShortestEdge(120, 160)).Detector.Selector!.LocalMaxima);
+            .WithResize(Resize.ShortestEdge(120, 160)).WithLocalMaximaFor(dataset).Detector.Selector!.LocalMaxima);
         Assert.Null((recipe with { Detector = DetectorOptions.Fcos(1) }).WithLocalMaximaFor(dataset).Detector.Selector);
     }
 

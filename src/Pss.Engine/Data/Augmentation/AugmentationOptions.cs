@@ -20,6 +20,10 @@ public sealed record AugmentationOptions
     /// size.</summary>
     public IReadOnlyList<Resize> Sizes { get; init; } = Resize.ShortestEdges();
 
+    /// <summary>Share of the epochs, from the first on, whose images are half as wide and high, 0 to 1: a quarter of the work for what can be learned at that size.
+    /// All of <see cref="Sizes"/> must then have a shorter side of 64 pixels or more.</summary>
+    public double HalfSizeShare { get; init; }
+
     /// <summary>Probability of a horizontal flip (left to right), 0 to 1.</summary>
     public double HorizontalFlip { get; init; } = 0.5;
 
@@ -149,6 +153,13 @@ public sealed record AugmentationOptions
     /// <summary>Whether an image may show others.</summary>
     internal bool NeedsOthers => Mosaic > 0 || Mixup > 0;
 
+    /// <summary>The options of the epochs at half size.</summary>
+    internal AugmentationOptions Halved => this with { Sizes = [.. Sizes.Select(size => size.Scale(0.5))], HalfSizeShare = 0 };
+
+    /// <summary>The number of epochs at half size.</summary>
+    /// <param name="epochs">Number of all epochs.</param>
+    internal int HalfSizeEpochs(int epochs) => (int)Math.Round(HalfSizeShare * epochs);
+
     /// <summary>The options of the last epochs.</summary>
     internal AugmentationOptions Closed => this with { Mosaic = 0, Mixup = 0, Affine = 0 };
 
@@ -169,6 +180,9 @@ public sealed record AugmentationOptions
     {
         if (Sizes is not { Count: > 0 })
             throw new ArgumentException($"{nameof(Sizes)} is empty; give at least one size");
+        Range(nameof(HalfSizeShare), HalfSizeShare, 0, 1);
+        if (HalfSizeShare > 0 && Sizes.Any(size => size.ShorterSide < 2 * Resize.SizeMultiple))
+            throw new ArgumentException(FormattableString.Invariant($"{nameof(HalfSizeShare)} is {HalfSizeShare}, but half of the smallest size is below {Resize.SizeMultiple} pixels; set it to 0"));
         Range(nameof(HorizontalFlip), HorizontalFlip, 0, 1);
         Range(nameof(VerticalFlip), VerticalFlip, 0, 1);
         Range(nameof(Crop), Crop, 0, 1);

@@ -7,6 +7,7 @@ internal sealed class SampleTransform
     private readonly AugmentationOptions _options;
     private readonly CanvasTransform? _canvas;
     private readonly SampleTransform _closed;
+    private readonly SampleTransform? _halved;
 
     /// <summary>Makes a pipeline.</summary>
     /// <exception cref="ArgumentException">An option is out of range; see <see cref="AugmentationOptions.Validate"/>.</exception>
@@ -17,12 +18,19 @@ internal sealed class SampleTransform
         _options = options;
         _canvas = options.HasCanvas ? new CanvasTransform(options, Vary) : null;
         _closed = options.CloseEpochs > 0 && options.Closed != options ? new SampleTransform(options.Closed) : this;
+        _halved = options.HalfSizeShare > 0 ? new SampleTransform(options.Halved) : null;
     }
 
-    /// <summary>The pipeline of an epoch: the last ones may have a calmer one (<see cref="AugmentationOptions.CloseEpochs"/>).</summary>
+    /// <summary>The pipeline of an epoch: the first ones may be at half size (<see cref="AugmentationOptions.HalfSizeShare"/>), and the last ones calmer
+    /// (<see cref="AugmentationOptions.CloseEpochs"/>).</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="epochs">Number of epochs.</param>
-    public SampleTransform ForEpoch(int epoch, int epochs) => epoch >= epochs - _options.CloseEpochs ? _closed : this;
+    public SampleTransform ForEpoch(int epoch, int epochs)
+    {
+        if (_halved is not null && epoch < _options.HalfSizeEpochs(epochs))
+            return _halved.ForEpoch(epoch, epochs);
+        return epoch >= epochs - _options.CloseEpochs ? _closed : this;
+    }
 
     /// <summary>Applies the pipeline. Boxes of the result are inside the image and not empty.</summary>
     /// <param name="sample">The image.</param>

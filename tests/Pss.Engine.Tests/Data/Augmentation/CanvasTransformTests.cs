@@ -209,12 +209,30 @@ public sealed class CanvasTransformTests
     }
 
     [Fact]
+    public void The_first_epochs_are_at_half_size_and_the_last_ones_calmer()
+    {
+        var options = new AugmentationOptions { Sizes = [Resize.ShortestEdge(64, 128)], HalfSizeShare = 0.6, HorizontalFlip = 0, Mosaic = 1, CloseEpochs = 2 };
+        var transform = new SampleTransform(options);
+        var sample = new TrainingSample(new RgbImage(200, 100), [20, 20, 180, 80], [0]);
+        var drawn = Enumerable.Range(0, 5).Select(epoch => Draw(transform, epoch)).ToArray();
+        Assert.Equal([(64, 32), (64, 32), (64, 32), (128, 64), (128, 64)], drawn.Select(each => (each.Image.Width, each.Image.Height)));
+        // A mosaic of four images has up to four objects, the closed epochs one at its place.
+        Assert.All(drawn[3..], each => Assert.Equal([12.8f, 12.8f, 115.2f, 51.2f], each.Boxes, (x, y) => Math.Abs(x - y) < 0.01));
+        Assert.All(drawn[..3], each => Assert.NotEqual([6.4f, 6.4f, 57.6f, 25.6f], each.Boxes));
+        Assert.Equal(128, Draw(new SampleTransform(options with { HalfSizeShare = 0 }), 0).Image.Width);
+
+        TrainingSample Draw(SampleTransform transform, int epoch) => transform.ForEpoch(epoch, 5).Apply(sample, SeededRandom.For(1, epoch, 0), _ => sample);
+    }
+
+    [Fact]
     public void Options_out_of_range_are_named()
     {
         Says("Mosaic is 1.1", Alone with { Mosaic = 1.1 });
         Says("ScaleJitterMinimum is 3, above ScaleJitterMaximum, which is 2", Alone with { ScaleJitterMinimum = 3 });
         Says("AffineShear is 60", Alone with { AffineShear = 60 });
         Says("ZoomOutMaximum is 0.5", Alone with { ZoomOutMaximum = 0.5 });
+        Says("HalfSizeShare is 1.5", Alone with { HalfSizeShare = 1.5 });
+        Says("half of the smallest size is below 32 pixels", Alone with { Sizes = [Resize.ShortestEdge(63, 80)], HalfSizeShare = 0.1 });
         Says("CloseEpochs is -1", Alone with { CloseEpochs = -1 });
 
         static void Says(string text, AugmentationOptions options) => Assert.Contains(text, Assert.Throws<ArgumentException>(options.Validate).Message);
