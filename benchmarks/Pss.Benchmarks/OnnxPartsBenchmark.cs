@@ -14,7 +14,7 @@ internal static class OnnxPartsBenchmark
     private const int Size = 512;
     private const int Rounds = 15;
 
-    /// <summary>The int8 network against the float32 one at 1x3x512x512, and the post-processing at 800x1344 with 80 classes.</summary>
+    /// <summary>The int8 network against the float32 one at 1x3x512x512, and the post-processing at 800x1344: with 80 classes, and what local maxima add to it.</summary>
     public static void Run(string[] arguments)
     {
         var model = Setup.Untrained(DetectorOptions.FcosPss(91), Resize.Letterbox(Size, Size));
@@ -35,12 +35,18 @@ internal static class OnnxPartsBenchmark
             using var endToEnd = PostProcessing(DetectionMode.EndToEnd, mean);
             SideBySide.CompareProcessorTime($"post-processing 800x1344, 80 classes, class logits around {mean}, NMS", nms.Run, "end to end", endToEnd.Run, Rounds);
         }
+        foreach (var classes in new[] { 3, 80 })
+        {
+            using var all = PostProcessing(DetectionMode.EndToEnd, -4, classes);
+            using var maxima = PostProcessing(DetectionMode.EndToEnd, -4, classes, new() { LocalMaxima = true });
+            SideBySide.CompareProcessorTime($"post-processing 800x1344, {classes} classes, end to end, all locations", all.Run, "local maxima", maxima.Run, Rounds);
+        }
     }
 
-    private static Graph PostProcessing(DetectionMode mode, float mean)
+    private static Graph PostProcessing(DetectionMode mode, float mean, int classes = 80, SelectorOptions? selector = null)
     {
-        const int height = 800, width = 1344, classes = 80;
-        using var network = DetectorOptions.FcosPss(classes).Build();
+        const int height = 800, width = 1344;
+        using var network = (DetectorOptions.FcosPss(classes) with { Selector = selector ?? new() }).Build();
         var graph = new OnnxGraph("post-processing");
         var count = LevelShape.Of(height, width).Sum(level => level.Count);
         var values = new HeadValues(Input("classes", count, classes), Input("boxes", count, 4), Input("quality", count), mode == DetectionMode.EndToEnd ? Input("selector", count) : OnnxValue.None);
