@@ -1,3 +1,4 @@
+using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Training;
 
 namespace Pss.Engine.Reports;
@@ -31,16 +32,16 @@ internal static class TrainingCurves
         }
     }
 
-    /// <summary>The time that the steps took, without evaluations; null if the log does not tell. The log holds no times, but each step's estimate
-    /// of the time left, which is the steps left times the time of a step.</summary>
+    /// <summary>The time that the steps took, without evaluations; null if the log does not tell. The log holds no times, but each step's
+    /// images per second; the images of a step follow from its estimate of the time left, which counts steps at half size as less (<see cref="AugmentationOptions.HalfSizeShare"/>).</summary>
     public static TimeSpan? Duration(IReadOnlyList<TrainingProgress> log)
     {
-        var (seconds, ofStep, last) = (0.0, 0.0, 0L);
-        foreach (var progress in log)
+        var images = log.Where(progress => progress.Steps > progress.Step)
+            .Select(progress => progress.TimeLeft.TotalSeconds * progress.ImagesPerSecond / (progress.Steps - progress.Step)).DefaultIfEmpty().Min();
+        var (seconds, last) = (0.0, 0L);
+        foreach (var progress in log.Where(progress => progress.ImagesPerSecond > 0))
         {
-            if (progress.Steps > progress.Step)
-                ofStep = progress.TimeLeft.TotalSeconds / (progress.Steps - progress.Step);
-            seconds += (progress.Step - last) * ofStep;
+            seconds += (progress.Step - last) * images / progress.ImagesPerSecond;
             last = progress.Step;
         }
         return seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;

@@ -5,8 +5,8 @@ namespace Pss.Engine.Training;
 public sealed class DivergedException : Exception
 {
     internal DivergedException(int epoch, long step, string what, IReadOnlyDictionary<string, double> losses, IReadOnlyList<int> samples, string names)
-        : base($"The {what} is not finite in epoch {epoch}, step {step} ({string.Join(", ", losses.Select(loss => FormattableString.Invariant($"{loss.Key} {loss.Value}")))})"
-            + $", on the training images {names}. Look at the boxes of these images, lower the learning rate or lengthen the warm-up, and go on from the last checkpoint.")
+        : base($"The {what} is not finite in epoch {epoch + 1}, after {step} steps ({string.Join(", ", losses.Select(loss => FormattableString.Invariant($"{loss.Key} {loss.Value}")))})"
+            + $", on the training images {names}. Look at the boxes of these images; if they are right, train anew with a lower learning rate or a longer warm-up.")
     {
         (Epoch, Step, Samples) = (epoch, step, [.. samples]);
     }

@@ -18,6 +18,9 @@ internal sealed class ThroughputMeter
         _last = now;
     }
 
+    /// <summary>Forgets the rate so far, where images change their size.</summary>
+    public void Restart() => ImagesPerSecond = 0;
+
     /// <summary>Leaves what happened since the last count out of the rate.</summary>
     public void Continue() => _last = Stopwatch.GetTimestamp();
 }

@@ -30,15 +30,8 @@ internal static class TrainingFingerprint
         foreach (var (name, value) in Values(Create(new() { Precision = Precision.Float32 }, new(), 0)))
             before.TryAdd(name, value);
         var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
-        var dependsOnShare = now[nameof(AugmentationOptions.HalfSizeShare)] != "0";
-        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (Depends(value.Key) || !MayChange.Contains(value.Key)))
-            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{Why(value.Key)}")];
-
-        bool Depends(string name) => dependsOnLength || (dependsOnShare && name == Epochs);
-
-        string Why(string name) => name != Epochs ? ""
-            : dependsOnLength ? ", which changes the rate of every step"
-            : dependsOnShare ? ", which changes how many epochs are at half size" : "";
+        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !MayChange.Contains(value.Key)))
+            .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? ", which changes the rate of every step" : "")}")];
     }
 
     /// <summary>Precision and batch size of a training.</summary>

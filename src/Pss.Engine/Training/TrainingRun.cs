@@ -116,13 +116,13 @@ internal sealed class TrainingRun : IDisposable
                 var first = _position.StepOfEpoch * _options.Accumulation;
                 _batches ??= _loader.From(_position.Epoch, Math.Min(first, _loader.BatchesPerEpoch)).GetEnumerator();
                 while (passes.Count < Math.Min(_options.Accumulation, _loader.BatchesPerEpoch - first) && _batches.MoveNext())
-                {
                     passes.Add(_batches.Current);
-                    _speed.Count(_batches.Current.PassIndices.Length);
-                }
                 _processes.Align(passes);
                 var rate = RateAt(_position.Step, _position.Epoch);
                 var (losses, norm) = Step(passes, rate);
+                if (_position.Step == _stepsAtHalfSize)
+                    _speed.Restart();
+                _speed.Count(passes.Sum(pass => pass.PassIndices.Length));
                 Release(passes);
                 yield return (losses, norm, rate);
             }

@@ -29,11 +29,13 @@ public sealed class ReportHeaderTests
     [Fact]
     public void Without_a_duration_the_log_gives_an_estimate()
     {
-        // 10 steps in all: six of 4 seconds, then four of 9.
-        TrainingProgress[] log = [Step(6, 16), Step(9, 9), Step(10, 0)];
-        Assert.Equal(TimeSpan.FromSeconds(60), TrainingCurves.Duration(log));
-        Assert.Equal("about 1 min 0 s without evaluations, 1 epoch", Facts(null, null, log)["Training"]);
-        Assert.Null(TrainingCurves.Duration([Step(10, 0)]));
+        // 10 steps of 8 images in all: six of 4 seconds, then four of 8.
+        TrainingProgress[] log = [Step(6, 16, 2), Step(9, 8, 1), Step(10, 0, 1)];
+        Assert.Equal(TimeSpan.FromSeconds(56), TrainingCurves.Duration(log));
+        // The first six at half size: the four others count as sixteen of these.
+        Assert.Equal(TimeSpan.FromSeconds(56), TrainingCurves.Duration([Step(6, 64, 2), .. log[1..]]));
+        Assert.Equal("about 56 s without evaluations, 1 epoch", Facts(null, null, log)["Training"]);
+        Assert.Null(TrainingCurves.Duration([Step(10, 0, 1)]));
     }
 
     [Fact]
@@ -47,6 +49,6 @@ public sealed class ReportHeaderTests
     private static Dictionary<string, string> Facts(DateTimeOffset? date, TimeSpan? duration, TrainingProgress[] log) =>
         ReportHeader.Facts(Model, Truth, date, duration, log).ToDictionary(fact => fact.Name, fact => fact.Value);
 
-    private static TrainingProgress Step(long step, double secondsLeft) =>
-        new(0, 1, step, 10, .01, new Dictionary<string, double>(), 1, 1, TimeSpan.FromSeconds(secondsLeft), null);
+    private static TrainingProgress Step(long step, double secondsLeft, double imagesPerSecond) =>
+        new(0, 1, step, 10, .01, new Dictionary<string, double>(), 1, imagesPerSecond, TimeSpan.FromSeconds(secondsLeft), null);
 }

@@ -227,7 +227,7 @@ public sealed class DetectorTrainerTests : IDisposable
         var training = TinyDetector.Training with { OutputFolder = _folder, Resume = true, LearningRate = 1e30, GradientClip = 1e30, CheckpointEvery = 1 };
         var error = Assert.Throws<DivergedException>(() => Train(training));
         Assert.Equal(4, error.Samples.Count);
-        Assert.Contains($"step {error.Step}", error.Message);
+        Assert.Contains($"after {error.Step} steps", error.Message);
         Assert.NotEmpty(DetectorModel.Load(Path.Combine(_folder, "checkpoint.safetensors")).Weights.Tensors);
     }
 

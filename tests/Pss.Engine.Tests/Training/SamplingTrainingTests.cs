@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pss.Engine.Data;
 using Pss.Engine.Data.Augmentation;
 using Pss.Engine.Data.Images;
@@ -63,6 +64,19 @@ public sealed class SamplingTrainingTests
         Assert.Equal(
             Enumerable.Range(1, perEpoch).Select(step => perEpoch - step + 4 * perEpoch).Concat(Enumerable.Range(1, perEpoch).Select(step => perEpoch - step)),
             reports.Select(report => (int)Math.Round(report.TimeLeft.TotalSeconds * report.ImagesPerSecond / Training.NominalBatch)));
+    }
+
+    [Fact]
+    public void Images_per_second_are_those_of_whole_steps()
+    {
+        var (times, last) = (new List<long> { Stopwatch.GetTimestamp() }, 0.0);
+        Train(Training with { BatchSize = 1, NominalBatch = 4 }, new Each(progress =>
+        {
+            times.Add(Stopwatch.GetTimestamp());
+            last = progress.ImagesPerSecond;
+        }));
+        // A mean of the steps' rates: below the largest of them, but for what is between a step and its report.
+        Assert.InRange(last, 0, 3 * times.Zip(times.Skip(1), (a, b) => 4 / Stopwatch.GetElapsedTime(a, b).TotalSeconds).Max());
     }
 
     private static DetectorModel Train(TrainingOptions training, IProgress<TrainingProgress>? progress = null, CancellationToken cancel = default)

@@ -82,7 +82,13 @@ public sealed class TrainingRecipeTests
         Assert.Equal(0, recipe.WithImageSize(480).WithImageSize(464).Augmentation.HalfSizeShare);
         Assert.Equal(0, recipe.WithResize(Resize.Letterbox(640, 479)).Augmentation.HalfSizeShare);
         foreach (var other in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.FineTuning(80)])
+        {
             Assert.Equal(0, other.WithImageSize(800).WithResize(Resize.ShortestEdge()).Augmentation.HalfSizeShare);
+            Assert.Equal(0.3, (other with { Augmentation = other.Augmentation with { HalfSizeShare = 0.3 } }).WithImageSize(800).Augmentation.HalfSizeShare);
+        }
+        var large = recipe.WithImageSize(480);
+        Assert.Contains($"The first {large.Training.Schedule.Epochs * 3 / 5} of {large.Training.Schedule.Epochs} epochs train on images of half their size (HalfSizeShare).",
+            new DetectorTrainer(large.Detector, large.Training, large.Augmentation, large.Resize).Account(Images(640, 480, 40)));
     }
 
     [Fact]

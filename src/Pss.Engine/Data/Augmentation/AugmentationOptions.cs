@@ -21,6 +21,7 @@ public sealed record AugmentationOptions
     public IReadOnlyList<Resize> Sizes { get; init; } = Resize.ShortestEdges();
 
     /// <summary>Share of the epochs, from the first on, whose images are half as wide and high, 0 to 1: a quarter of the work for what can be learned at that size.
+    /// It is rounded to whole epochs, and the last one is at full size always; a training that goes on for more epochs has the share of all.
     /// All of <see cref="Sizes"/> must then have a shorter side of 64 pixels or more.</summary>
     public double HalfSizeShare { get; init; }
 
@@ -158,7 +159,7 @@ public sealed record AugmentationOptions
 
     /// <summary>The number of epochs at half size.</summary>
     /// <param name="epochs">Number of all epochs.</param>
-    internal int HalfSizeEpochs(int epochs) => (int)Math.Round(HalfSizeShare * epochs);
+    internal int HalfSizeEpochs(int epochs) => Math.Clamp((int)Math.Round(HalfSizeShare * epochs), 0, Math.Max(0, epochs - 1));
 
     /// <summary>The options of the last epochs.</summary>
     internal AugmentationOptions Closed => this with { Mosaic = 0, Mixup = 0, Affine = 0 };

@@ -219,6 +219,9 @@ public sealed class CanvasTransformTests
         // A mosaic of four images has up to four objects, the closed epochs one at its place.
         Assert.All(drawn[3..], each => Assert.Equal([12.8f, 12.8f, 115.2f, 51.2f], each.Boxes, (x, y) => Math.Abs(x - y) < 0.01));
         Assert.All(drawn[..3], each => Assert.NotEqual([6.4f, 6.4f, 57.6f, 25.6f], each.Boxes));
+        // The last epoch is at full size.
+        (double Share, int Epochs)[] shares = [(1, 1), (0.04, 12), (0.5, 2), (1, 12)];
+        Assert.Equal([0, 0, 1, 11], shares.Select(each => (options with { HalfSizeShare = each.Share }).HalfSizeEpochs(each.Epochs)));
         Assert.Equal(128, Draw(new SampleTransform(options with { HalfSizeShare = 0 }), 0).Image.Width);
 
         TrainingSample Draw(SampleTransform transform, int epoch) => transform.ForEpoch(epoch, 5).Apply(sample, SeededRandom.For(1, epoch, 0), _ => sample);
