@@ -14,7 +14,7 @@ using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : "demo-output").FullName;
-var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
+var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 22;
 var cells = Path.Combine(AppContext.BaseDirectory, "blood-cells");
 
 var mlContext = new MLContext(seed: 1);
