@@ -14,7 +14,7 @@ using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : "demo-output").FullName;
-var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 22;
+var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
 var cells = Path.Combine(AppContext.BaseDirectory, "blood-cells");
 
 var mlContext = new MLContext(seed: 1);
@@ -26,7 +26,8 @@ var options = new PssDetectionOptions
     ImageColumnName = "ImagePath",
     Epochs = epochs,
     ScoreThreshold = 0, // for the evaluation: a threshold lowers recall and AP
-    Training = training => training with { OutputFolder = folder },
+    // So few steps have a short warm-up, whose largest gradients could lead the training astray.
+    Training = training => training with { OutputFolder = folder, GradientClip = 10 },
 };
 var detection = mlContext.ObjectDetection();
 var started = Stopwatch.GetTimestamp();
