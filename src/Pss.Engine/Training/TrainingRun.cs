@@ -197,12 +197,11 @@ internal sealed class TrainingRun : IDisposable
         };
     }
 
-    /// <summary>The work that is left, in steps like the last one: one at full size is worth four at half of it.</summary>
+    /// <summary>The work that is left, in steps like the last one: one at full size is worth several at half of it.</summary>
     private double WorkLeft()
     {
-        const int Growth = 4;
         var (left, full) = (TotalSteps - _position.Step, TotalSteps - Math.Max(_position.Step, _stepsAtHalfSize));
-        return _position.Step <= _stepsAtHalfSize ? left + (Growth - 1) * full : left;
+        return _position.Step <= _stepsAtHalfSize ? left + (AugmentationOptions.WorkAtFullSize - 1) * full : left;
     }
 
     private void EndEpoch(CancellationToken cancellationToken)

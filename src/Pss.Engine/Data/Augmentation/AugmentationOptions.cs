@@ -154,6 +154,9 @@ public sealed record AugmentationOptions
     /// <summary>Whether an image may show others.</summary>
     internal bool NeedsOthers => Mosaic > 0 || Mixup > 0;
 
+    /// <summary>The work of an image at full size, in images at half size.</summary>
+    internal const int WorkAtFullSize = 4;
+
     /// <summary>The options of the epochs at half size.</summary>
     internal AugmentationOptions Halved => this with { Sizes = [.. Sizes.Select(size => size.Scale(0.5))], HalfSizeShare = 0 };
 
