@@ -38,10 +38,10 @@ internal static class BccdBenchmark
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
         recipe = recipe.WithLocalMaximaFor(train);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
-        var ofRecipe = SelectorOnly() ? 0 : recipe.Augmentation.HalfSizeShare;
+        var halfSize = SelectorOnly() ? 0 : recipe.Augmentation.HalfSizeShare;
         if (values.TryGetValue("--augment", out var augmentation))
             recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };
-        recipe = recipe with { Augmentation = recipe.Augmentation with { HalfSizeShare = Real("--half-size", ofRecipe) } };
+        recipe = recipe with { Augmentation = recipe.Augmentation with { HalfSizeShare = Real("--half-size", halfSize) } };
         if (values.ContainsKey("--alpha"))
             recipe = recipe with { Detector = recipe.Detector with { Matching = recipe.Detector.Matching with { Alpha = Real("--alpha", 0) } } };
         if (values.TryGetValue("--candidates", out var candidates))

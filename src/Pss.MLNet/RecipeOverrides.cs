@@ -54,7 +54,7 @@ internal static class RecipeOverrides
         detector.Validate();
         training.Validate();
         augmentation.Validate();
-        return new(detector, training, augmentation, options.Resize ?? augmentation.LargestSize);
+        return recipe with { Detector = detector, Training = training, Augmentation = augmentation, Resize = options.Resize ?? augmentation.LargestSize };
     }
 
     private static T Call<T>(Func<T, T>? change, T value, [CallerArgumentExpression(nameof(change))] string name = "")
