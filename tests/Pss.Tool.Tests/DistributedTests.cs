@@ -40,15 +40,16 @@ public sealed class DistributedTests(TrainedFixture trained) : IClassFixture<Tra
     public void Detection_goes_on_after_a_process_was_killed_and_ends_in_the_file_of_one_process()
     {
         var images = Directory.CreateDirectory(_folder["images"]).FullName;
-        foreach (var i in Enumerable.Range(0, 192))
+        // Three parts for each process, at a large size: the first part is seen long before the job ends.
+        foreach (var i in Enumerable.Range(0, 384))
             File.Copy(Path.Combine(trained.Data, "images", $"{i % 16:d3}.png"), Path.Combine(images, $"{i:d4}.png"));
         _folder.Write("images/0100.png", "no image");
-        string[] detection = ["detect", trained.Detector, images, "--threshold", "0", "--format", "coco", "--device", "cpu"];
+        string[] detection = ["detect", trained.Detector, images, "--size", "192x192", "--threshold", "0", "--format", "coco", "--device", "cpu"];
         var parts = _folder["two"] + ".parts";
         using (var job = Start([.. detection, "-o", _folder["two"]]))
         {
             while (!(Directory.Exists(parts) && Directory.GetFiles(parts, "*.json").Length > 0))
-                Assert.False(job.WaitForExit(5));
+                Assert.False(job.WaitForExit(5), "The job ended before a part of it was seen.");
             // SIGKILL for the second process; mpirun ends the other one.
             using var victim = Process.GetProcessById(ChildrenOf(job.Id)[1]);
             victim.Kill();
@@ -59,8 +60,8 @@ public sealed class DistributedTests(TrainedFixture trained) : IClassFixture<Tra
         Assert.False(File.Exists(_folder["two"]));
         var two = OfTwo([.. detection, "-o", _folder["two"]]);
         var one = RunOf(StartAlone([.. detection, "-o", _folder["one"]]));
-        Assert.Matches("[0-9]+ of 192 images have been scored by an earlier run", two.Errors);
-        Assert.All([one, two], run => Assert.Contains("1 of 192 images could not be read", run.Errors));
+        Assert.Matches("[0-9]+ of 384 images have been scored by an earlier run", two.Errors);
+        Assert.All([one, two], run => Assert.Contains("1 of 384 images could not be read", run.Errors));
         Assert.Equal(File.ReadAllBytes(_folder["one"]), File.ReadAllBytes(_folder["two"]));
         Assert.False(Directory.Exists(parts));
     }
