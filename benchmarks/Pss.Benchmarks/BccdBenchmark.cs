@@ -12,12 +12,12 @@ namespace Pss.Benchmarks;
 /// <summary>
 /// The recipe that DetectObjectsPss takes by itself, on blood cells (BCCD): `bccd FOLDER [--side 240] [--seed 0] [--epochs N] [--batch N] [--rate R] [--start pretrained|scratch|DETECTOR]
 /// [--schedule steps|cosine] [--ema DECAY] [--augment none|color|scale|affine|mosaic|mixup|jitter|small] [--alpha A] [--candidates positives|positivesOnLevel|centerRegion] [--selector-rate FACTOR] [--half-size SHARE]
-/// [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
+/// [--clip NORM] [--precision float32|bfloat16] [--output OUTPUT]`. From a trained detector only the selector is trained. FOLDER holds train.json, val.json and images/; with an output folder a run that was stopped goes on.
 /// </summary>
 internal static class BccdBenchmark
 {
     private const int ReportEvery = 26;
-    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--candidates", "--half-size", "--output"];
+    private static readonly string[] Names = ["--side", "--seed", "--epochs", "--batch", "--rate", "--start", "--schedule", "--ema", "--augment", "--alpha", "--selector-rate", "--candidates", "--half-size", "--clip", "--precision", "--output"];
 
     public static void Run(string[] arguments)
     {
@@ -60,6 +60,8 @@ internal static class BccdBenchmark
             SelectorRateFactor = Real("--selector-rate", recipe.Training.SelectorRateFactor),
             SelectorOnly = SelectorOnly(),
             LearningRate = Real("--rate", recipe.Training.LearningRate),
+            GradientClip = Real("--clip", recipe.Training.GradientClip),
+            Precision = values.TryGetValue("--precision", out var precision) ? Enum.Parse<Precision>(precision, ignoreCase: true) : recipe.Training.Precision,
             OutputFolder = values.GetValueOrDefault("--output"),
             Resume = true,
         };

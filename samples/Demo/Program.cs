@@ -13,6 +13,11 @@ using Pss.Engine.Training;
 using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args.Length > 2 || (args.Length > 1 && !(int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)))
+{
+    Console.Error.WriteLine("Demo [OUTPUT FOLDER] [EPOCHS]: the epochs are a whole number from 1.");
+    return 2;
+}
 var folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : "demo-output").FullName;
 var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
 var cells = Path.Combine(AppContext.BaseDirectory, "blood-cells");
@@ -66,6 +71,7 @@ new DetectorReport
     TrainingDuration = duration,
 }.Save(report);
 Console.WriteLine($"Report with pictures: {report}");
+return 0;
 
 internal sealed class Picture
 {

@@ -23,10 +23,39 @@ internal static partial class Messages
         ("anew each time (BackgroundRatio)", "anew each time (--background-ratio)"),
         ("run it again with Resume to go on from", "run the same command with --resume to go on from"),
         ("set Width and Height", "give one by --size WIDTHxHEIGHT!"),
+        ("(HalfSizeShare)", "(--half-size)"),
+        ("(SelectorOptions.LocalMaxima)", "(--local-maxima)"),
+        ("a multiple of BatchSize", "a multiple of --pass"),
     ];
 
+    private static readonly Dictionary<string, string> Options = new()
+    {
+        ["LearningRate"] = "--learning-rate",
+        ["NominalBatch"] = "--batch",
+        ["BatchSize"] = "--pass",
+        ["Epochs"] = "--epochs",
+        ["HalfSizeShare"] = "--half-size",
+        ["BackboneRateFactor"] = "--backbone-rate",
+        ["SelectorRateFactor"] = "--selector-rate",
+        ["EmaDecay"] = "--ema",
+        ["Patience"] = "--patience",
+        ["CheckpointEvery"] = "--checkpoint-every",
+        ["RepeatThreshold"] = "--repeat-threshold",
+        ["BackgroundRatio"] = "--background-ratio",
+        ["Channels"] = "--channels",
+        ["Alpha"] = "--alpha",
+        ["HiddenConvolutions"] = "--selector-layers",
+        ["ScoreThreshold"] = "--threshold",
+        ["MaxDetections"] = "--max-detections",
+        ["MaxPixels"] = "--max-pixels",
+    };
+
     /// <summary>The message without the library's names of options and parameters.</summary>
-    public static string Of(string text) => Parameter().Replace(Words.Aggregate(text, (message, word) => message.Replace(word.Library, word.Tool, StringComparison.Ordinal)), "");
+    public static string Of(string text)
+    {
+        var worded = Words.Aggregate(text, (message, word) => message.Replace(word.Library, word.Tool, StringComparison.Ordinal));
+        return Parameter().Replace(Property().Replace(worded, property => Options.GetValueOrDefault(property.Value, property.Value)), "");
+    }
 
     /// <summary>"1 object", "2 objects".</summary>
     public static string Count(int number, string one, string? many = null)
@@ -34,4 +63,8 @@ internal static partial class Messages
 
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]
     private static partial Regex Parameter();
+
+    // The start of a message of a value out of its range.
+    [GeneratedRegex(@"^\w+(?= must be )")]
+    private static partial Regex Property();
 }

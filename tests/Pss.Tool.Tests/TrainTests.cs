@@ -180,6 +180,8 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
         Assert.Contains("EmaDecay was 0.9998 and is 0.99", other.Errors);
         Assert.Contains("--best and --patience compare evaluations", Train("-o", _folder["none"], "--best").Errors);
         Assert.Contains("'fast'", Train("--schedule", "fast").Errors);
+        Assert.Contains("--batch must be a multiple of --pass (3)", Train("-o", _folder["none"], "--pass", "3").Errors);
+        Assert.Contains("--learning-rate must be positive", Train("-o", _folder["none"], "--learning-rate", "0").Errors);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ internal static class RunSettings
         return
         [
             ("epochs", Epochs(schedule)),
-            ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up")),
+            ("learning rate", Text($"{training.LearningRate * training.NominalBatch / training.ReferenceBatch}, {schedule.WarmUpSteps} steps of warm-up, at most a tenth of all")),
             ("batch", Text($"{training.NominalBatch} images in passes of {(training.BatchSize > 0 ? training.BatchSize : "as many as fit")}")),
             ("precision", training.Precision?.ToString() ?? "Float32, or what measured faster on a GPU"),
             .. Optimizer(training),

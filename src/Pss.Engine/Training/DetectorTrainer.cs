@@ -76,7 +76,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
                 ? [training.BatchSize == 1 ? LoneImage : LoneImages] : Array.Empty<string>(),
             .. augmentation.HalfSizeEpochs(training.Schedule.Epochs) is > 0 and var halved
                 ? [$"The first {halved} of {training.Schedule.Epochs} epochs train on images of half their size (HalfSizeShare)."] : Array.Empty<string>(),
-            .. detector.Selector is { LocalMaxima: true } ? [NeighboringObjects.Account(images, evaluationSize)] : Array.Empty<string>(),
+            .. detector.Selector is { } selector ? [NeighboringObjects.Account(images, evaluationSize, selector.LocalMaxima)] : Array.Empty<string>(),
         ];
     }
 

@@ -8,10 +8,15 @@ namespace Pss.Engine.Training;
 internal static class NeighboringObjects
 {
     /// <summary>What detection at local maxima means for a dataset, in words.</summary>
-    public static string Account(DetectionDataset images, Resize resize)
+    /// <param name="images">The images.</param>
+    /// <param name="resize">How they are brought to the network's size.</param>
+    /// <param name="taken">Whether the detector has it.</param>
+    public static string Account(DetectionDataset images, Resize resize, bool taken)
     {
         var (all, lost) = Count(images, resize);
-        return $"Detection without NMS keeps local maxima of the score only, by which it can lose {lost} of {all} objects here (SelectorOptions.LocalMaxima).";
+        return taken
+            ? $"Detection without NMS keeps local maxima of the score only, by which it can lose {lost} of {all} objects here (SelectorOptions.LocalMaxima)."
+            : $"Detection without NMS keeps all locations, not local maxima of the score only, by which it could lose {lost} of {all} objects here (SelectorOptions.LocalMaxima).";
     }
 
     /// <summary>The share of the objects that can be lost, 0 to 1.</summary>

@@ -18,8 +18,8 @@ internal sealed class ThroughputMeter
         _last = now;
     }
 
-    /// <summary>Forgets the rate so far, where images change their size.</summary>
-    public void Restart() => ImagesPerSecond = 0;
+    /// <summary>Expects that from now on an image takes so many times as long, until the rate tells.</summary>
+    public void Slow(double factor) => ImagesPerSecond /= factor;
 
     /// <summary>Leaves what happened since the last count out of the rate.</summary>
     public void Continue() => _last = Stopwatch.GetTimestamp();

@@ -121,7 +121,7 @@ internal sealed class TrainingRun : IDisposable
                 var rate = RateAt(_position.Step, _position.Epoch);
                 var (losses, norm) = Step(passes, rate);
                 if (_position.Step == _stepsAtHalfSize)
-                    _speed.Restart();
+                    _speed.Slow(AugmentationOptions.WorkAtFullSize);
                 _speed.Count(passes.Sum(pass => pass.PassIndices.Length));
                 Release(passes);
                 yield return (losses, norm, rate);

@@ -51,7 +51,7 @@ public sealed class SamplingTrainingTests
         var trainer = TinyDetector.Trainer(Training with { BatchSize = 1, NominalBatch = 4 });
         Assert.Contains("An epoch takes 4 of the 6 images without objects, drawn anew each time (BackgroundRatio).", trainer.Account(Images()));
         Assert.Contains(trainer.Account(Images()), line => line.Contains("raise BatchSize to 2 or more", StringComparison.Ordinal));
-        Assert.Single(TinyDetector.Trainer(Training with { BackgroundRatio = 0 }).Account(Images()));
+        Assert.DoesNotContain("images without objects, drawn", string.Concat(TinyDetector.Trainer(Training with { BackgroundRatio = 0 }).Account(Images())));
     }
 
     [Fact]
