@@ -38,6 +38,7 @@ internal static class BccdBenchmark
         recipe = values.ContainsKey("--side") ? recipe.WithImageSize(Number("--side", 0)) : recipe.WithSizeFor(train);
         recipe = recipe.WithLocalMaximaFor(train);
         var epochs = Number("--epochs", recipe.Training.Schedule.Epochs);
+        recipe = recipe.WithEpochs(epochs);
         var halfSize = SelectorOnly() ? 0 : recipe.Augmentation.HalfSizeShare;
         if (values.TryGetValue("--augment", out var augmentation))
             recipe = recipe with { Augmentation = AugmentationBenchmark.Augmentation(augmentation, recipe.Augmentation.Sizes, epochs) };
@@ -50,7 +51,7 @@ internal static class BccdBenchmark
         {
             Schedule = values.GetValueOrDefault("--schedule") == "cosine"
                 ? LearningRateSchedule.Cosine(epochs) with { WarmUpSteps = recipe.Training.Schedule.WarmUpSteps, WarmUpRatio = recipe.Training.Schedule.WarmUpRatio }
-                : recipe.Training.Schedule.WithEpochs(epochs),
+                : recipe.Training.Schedule,
             EmaDecay = Real("--ema", recipe.Training.EmaDecay),
             EmaWarmUpSteps = 100,
             Seed = Number("--seed", 0),

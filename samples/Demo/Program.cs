@@ -31,8 +31,7 @@ var options = new PssDetectionOptions
     ImageColumnName = "ImagePath",
     Epochs = epochs,
     ScoreThreshold = 0, // for the evaluation: a threshold lowers recall and AP
-    // So few steps have a short warm-up, whose largest gradients could lead the training astray.
-    Training = training => training with { OutputFolder = folder, GradientClip = 10 },
+    Training = training => training with { OutputFolder = folder },
 };
 var detection = mlContext.ObjectDetection();
 var started = Stopwatch.GetTimestamp();

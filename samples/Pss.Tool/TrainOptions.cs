@@ -90,13 +90,14 @@ internal static class TrainOptions
         // The paper's recipe stays the paper's.
         if (recipe.Detector.Matching != TrainingRecipe.FineTuning(classes).Detector.Matching)
             recipe = recipe.WithLocalMaximaFor(train);
+        if (arguments.GetValue(Epochs) is { } epochs)
+            recipe = recipe.WithEpochs(epochs);
         if (arguments.GetValue(MultiScale) is not null && recipe.Resize.IsLetterbox)
             throw new ArgumentException($"--multi-scale gives short sides, and the size {recipe.Resize} has none: take --size SHORTxLONG, or leave --multi-scale out.");
         if (arguments.GetValue(MultiScale) is { } range)
             recipe = recipe with { Augmentation = recipe.Augmentation with { Sizes = Range(range, recipe.Resize.Sides.Second), HalfSizeShare = 0 } };
         var training = recipe.Training with
         {
-            Schedule = arguments.GetValue(Epochs) is { } epochs ? recipe.Training.Schedule.WithEpochs(epochs) : recipe.Training.Schedule,
             LearningRate = arguments.GetValue(Rate) ?? recipe.Training.LearningRate,
             ReferenceBatch = arguments.GetValue(Rate) is null ? recipe.Training.ReferenceBatch : arguments.GetValue(Batch) ?? recipe.Training.NominalBatch,
             NominalBatch = arguments.GetValue(Batch) ?? recipe.Training.NominalBatch,

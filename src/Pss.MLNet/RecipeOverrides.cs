@@ -46,9 +46,10 @@ internal static class RecipeOverrides
             recipe = recipe.WithSizeFor(images);
         if (images is not null)
             recipe = recipe.WithLocalMaximaFor(images);
-        var training = options.Epochs is { } epochs ? recipe.Training with { Schedule = recipe.Training.Schedule.WithEpochs(epochs) } : recipe.Training;
+        if (options.Epochs is { } epochs)
+            recipe = recipe.WithEpochs(epochs);
         var detector = Call(options.Detector, recipe.Detector);
-        training = Call(options.Training, training);
+        var training = Call(options.Training, recipe.Training);
         var augmentation = Call(options.Augmentation, recipe.Augmentation);
         CheckClasses(detector, classes, options.LabelColumnName);
         detector.Validate();

@@ -90,6 +90,9 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(
             ["Schedule.Epochs was 6 and is 7, which changes the rate of every step"], Differences(Everything with { Schedule = Everything.Schedule.WithEpochs(7) }));
         Assert.Empty(TrainingFingerprint.Differences(Fingerprint(new()), Fingerprint(new() { Schedule = LearningRateSchedule.TwoX })));
+        var (few, recipe) = (TrainingRecipe.Pretrained(1, 100).WithEpochs(2).Training, TrainingRecipe.Pretrained(1, 100).Training);
+        Assert.Empty(TrainingFingerprint.Differences(Fingerprint(few), Fingerprint(recipe)));
+        Assert.Equal(["GradientClip was 10 and is 35"], TrainingFingerprint.Differences(Fingerprint(few), Fingerprint(few with { GradientClip = 35 })));
         var halved = new AugmentationOptions { HalfSizeShare = 0.5 };
         Assert.Empty(TrainingFingerprint.Differences(
             TrainingFingerprint.Create(new(), halved, 10), TrainingFingerprint.Create(new() { Schedule = LearningRateSchedule.TwoX }, halved, 10)));

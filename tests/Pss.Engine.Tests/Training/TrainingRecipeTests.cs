@@ -92,6 +92,21 @@ public sealed class TrainingRecipeTests
     }
 
     [Fact]
+    public void Less_than_half_of_the_epochs_clip_gradients_sooner()
+    {
+        foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205), TrainingRecipe.FineTuning(80)])
+        {
+            var usual = recipe.Training.Schedule.Epochs;
+            Assert.Equal((35, 35, 35, 10), (recipe.Training.GradientClip, Clip(2 * usual), Clip((usual + 1) / 2), Clip((usual - 1) / 2)));
+            Assert.Equal(recipe.Training.Schedule.WithEpochs(3).DecayEpochs, recipe.WithEpochs(3).Training.Schedule.DecayEpochs);
+
+            double Clip(int epochs) => recipe.WithEpochs(epochs).Training.GradientClip;
+        }
+        var own = TrainingRecipe.Pretrained(3, 205);
+        Assert.Equal(5, (own with { Training = own.Training with { GradientClip = 5 } }).WithEpochs(1).Training.GradientClip);
+    }
+
+    [Fact]
     public void The_selector_of_small_data_learns_faster_than_the_papers()
     {
         foreach (var recipe in (TrainingRecipe[])[TrainingRecipe.FromScratch(3, 205), TrainingRecipe.Pretrained(3, 205)])
