@@ -2,20 +2,18 @@ using System.Diagnostics;
 using Pss.Engine.Layers;
 using Pss.Engine.Assignment;
 using Pss.Engine.Backbones;
-using Pss.Engine.Data.Scenes;
 using Pss.Engine.Detectors;
-using Pss.Engine.Inference;
 using Pss.Engine.Training;
 using static TorchSharp.torch;
 
 namespace Pss.Benchmarks;
 
-/// <summary>Training in BFloat16 against Float32 on the CPU, in turn: whole steps, each kind of convolution, and AP after a short training.</summary>
+/// <summary>Training in BFloat16 against Float32 on the CPU, in turn: whole steps and each kind of convolution.</summary>
 internal static class PrecisionBenchmark
 {
     private const int Classes = 3;
 
-    /// <summary>`precision [ROUNDS] [steps | layers | ap [SEEDS]]`; ap trains small detectors on generated scenes.</summary>
+    /// <summary>`precision [ROUNDS] [steps | layers]`; `bccd FOLDER --precision bfloat16` has the AP.</summary>
     public static void Run(string[] arguments)
     {
         var rounds = Setup.Number(arguments, 0, 7);
@@ -29,8 +27,6 @@ internal static class PrecisionBenchmark
         }
         if (what is null or "layers")
             Layers(rounds);
-        if (what is "ap")
-            Accuracy(Setup.Number(arguments, 2, 3));
     }
 
     private static void Steps(string name, DetectorOptions options, long[] shape, int rounds)
@@ -87,25 +83,6 @@ internal static class PrecisionBenchmark
                     autograd.grad([y], [w], [gradient]);
                 });
                 Console.WriteLine($"{name,-17} {(channelsLast ? "channels last " : "channels first")}: forward {parts[1]}, to data {parts[2]}, to weights {parts[3]}");
-            }
-        }
-    }
-
-    private static void Accuracy(int seeds)
-    {
-        var generator = new SceneGenerator(new() { Width = 160, Height = 120, MaxSize = 60 });
-        var (train, held) = (generator.Dataset(0, 400), generator.Dataset(100_000, 200));
-        var recipe = TrainingRecipe.FromScratch(SceneGenerator.Categories.Count, train.Images.Count).WithImageSize(120);
-        var detector = recipe.Detector with { Backbone = recipe.Detector.Backbone with { Width = 32 }, Pyramid = recipe.Detector.Pyramid with { Channels = 64 } };
-        for (var seed = 0; seed < seeds; seed++)
-        {
-            foreach (var precision in (Precision[])[Precision.Float32, Precision.BFloat16])
-            {
-                var training = recipe.Training with { Schedule = recipe.Training.Schedule.WithEpochs(16), Precision = precision, Device = "cpu", EvaluateEvery = 0, Seed = seed };
-                var model = new DetectorTrainer(detector, training, recipe.Augmentation, recipe.Resize).Train(train);
-                var found = DetectorEvaluation.Run(model, held, "cpu");
-                Console.WriteLine(FormattableString.Invariant(
-                    $"seed {seed}, {precision}: AP {found.EndToEnd!.Summary.AP:F4} end to end, {found.OneToMany.Summary.AP:F4} with NMS"));
             }
         }
     }
