@@ -13,9 +13,10 @@ using Pss.Engine.Training;
 using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args.Length > 2 || (args.Length > 1 && !(int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)))
+if (args is ["" or ['-', ..], ..] or [_, _, _, ..] || File.Exists(args.FirstOrDefault())
+    || (args.Length > 1 && !(int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1000)))
 {
-    Console.Error.WriteLine("Demo [OUTPUT FOLDER] [EPOCHS]: the epochs are a whole number from 1.");
+    Console.Error.WriteLine("Demo [OUTPUT FOLDER] [EPOCHS]: give a folder, which is made, and a number from 1 to 1000, or neither.");
     return 2;
 }
 var folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : "demo-output").FullName;

@@ -78,6 +78,8 @@ internal static class Common
         var sides = text.TrimEnd('!').Split('x');
         if (sides.Length != 2 || !int.TryParse(sides[0], CultureInfo.InvariantCulture, out var first) || !int.TryParse(sides[1], CultureInfo.InvariantCulture, out var second))
             throw new ArgumentException($"{option} '{text}' is not a size: write SHORTxLONG, such as 800x1333, or WIDTHxHEIGHT! for a letterbox, such as 512x512!.");
+        if (first < 1 || second < 1 || !letterbox && second < first)
+            throw new ArgumentException($"{option} '{text}': the sides are at least 1 pixel, and without ! the short one comes first, as in 480x640.");
         return letterbox ? Resize.Letterbox(first, second) : Resize.ShortestEdge(first, second);
     }
 }

@@ -26,10 +26,29 @@ internal static partial class Messages
         ("(HalfSizeShare)", "(--half-size)"),
         ("(SelectorOptions.LocalMaxima)", "(--local-maxima)"),
         ("a multiple of BatchSize", "a multiple of --pass"),
+        ("choose a fraction above 0 and below 1", "--hold-out must be above 0 and below 1"),
+        ("System.Nullable`1[System.Int32]", "a whole number"),
+        ("System.Nullable`1[System.Double]", "a number"),
+        ("System.Int32", "a whole number"),
+        ("System.Int64", "a whole number"),
+        ("System.Double", "a number"),
+        ("System.Single", "a number"),
     ];
 
     private static readonly Dictionary<string, string> Options = new()
     {
+        ["Schedule.Epochs"] = "--epochs",
+        ["Schedule.Decay"] = "--schedule",
+        ["Optimizer"] = "--optimizer",
+        ["Precision"] = "--precision",
+        ["Seed"] = "--seed",
+        ["Sizes"] = "--size",
+        ["SelectorWeight"] = "--lambda1",
+        ["RankingWeight"] = "--lambda2",
+        ["Matching.Alpha"] = "--alpha",
+        ["Matching.Candidates"] = "--candidates",
+        ["Selector.LocalMaxima"] = "--local-maxima",
+        ["Selector.HiddenConvolutions"] = "--selector-layers",
         ["LearningRate"] = "--learning-rate",
         ["NominalBatch"] = "--batch",
         ["BatchSize"] = "--pass",
@@ -64,7 +83,7 @@ internal static partial class Messages
     [GeneratedRegex(@" \(Parameter '[^']*'\)")]
     private static partial Regex Parameter();
 
-    // The start of a message of a value out of its range.
-    [GeneratedRegex(@"^\w+(?= must be )")]
+    // An option that is out of its range, or not what it was.
+    [GeneratedRegex(@"\b[\w.]+(?= (?:must be|is|was) )")]
     private static partial Regex Property();
 }

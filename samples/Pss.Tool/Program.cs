@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Pss.Engine.Data;
 using Pss.Engine.Training;
 using Pss.Engine.Weights;
@@ -26,7 +27,7 @@ using var job = Job.Current;
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors.Select(error => error.Message).Distinct())
+    foreach (var error in parsed.Errors.Select(error => Messages.Of(error.Message)).Distinct())
         Console.Error.WriteLine($"pss-tool: {error}");
     Console.Error.WriteLine($"See pss-tool {(parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ")}--help.");
     return ExitCode.Usage;
@@ -45,10 +46,13 @@ if (job is not null && parsed.CommandResult.Command is { Name: not (TrainCommand
     Console.Error.WriteLine($"pss-tool: {other.Name} runs in one process: start it without mpirun. {TrainCommand.Name} and {DetectCommand.Name} run in several.");
     return ExitCode.Usage;
 }
+// A training that is stopped ends its step and writes its checkpoint first, which may take minutes on a CPU; to be told again does not hurry it.
+using var stop = new CancellationTokenSource();
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
-    // A training that is stopped ends its step and writes its checkpoint first, which may take minutes on a CPU.
-    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10) });
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
 }
 catch (OperationCanceledException canceled)
 {
@@ -67,6 +71,12 @@ catch (Exception error) when (error is DatasetException or WeightFileException o
     job?.Abort(Messages.Of(error.Message));
     Console.Error.WriteLine($"pss-tool: {Messages.Of(error.Message)}");
     return ExitCode.Failed;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }
 
 static bool IsDecimal(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var number && (number == typeof(double) || number == typeof(float));

@@ -54,6 +54,7 @@ internal static class TrainCommand
             Communicator = Job.Current,
             RoundGradients = arguments.GetValue(RoundGradients),
         };
+        Console.Error.WriteLine($"Trains in {Messages.Count(recipe.Training.Schedule.Epochs, "epoch")}, for an image size of {recipe.Resize}.");
         foreach (var line in trainer.Account(train))
             Console.Error.WriteLine(Messages.Of(line));
         if (held is not { Images.Count: > 0 })
@@ -72,7 +73,7 @@ internal static class TrainCommand
                 if (arguments.GetValue(TrainOptions.Resume))
                     progress.Line($"Goes on at epoch {step.Epoch + 1} of {step.Epochs}.");
                 var shared = Job.Current is { } job ? $", which {job.Size} processes share" : "";
-                progress.Line($"trains in {step.Precision}, in passes of {step.BatchSize} images{shared}");
+                progress.Line($"trains in {step.Precision}, in passes of {Messages.Count(step.BatchSize, "image")}{shared}");
             }
             last = step;
             Tell(progress, step, time.Elapsed);

@@ -34,8 +34,8 @@ internal static class TrainOptions
     private static readonly Option<int?> Channels = new("--channels") { Description = "Channels of pyramid and heads, a multiple of 32." };
     private static readonly Option<string?> Size = new("--size") { Description = "Input size, SHORTxLONG, or WIDTHxHEIGHT! for a letterbox." };
     private static readonly Option<string?> MultiScale = new("--multi-scale") { Description = "Short sides of training images, FIRST-LAST, such as 480-800; the long side stays that of --size." };
-    private static readonly Option<double?> HalfSize = new("--half-size") { Description = "Share of the epochs, from the first on, that train on images of half their size; by default the recipe's, 0.6 at short sides of 480 and more." };
-    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Number of epochs." };
+    private static readonly Option<double?> HalfSize = new("--half-size") { Description = "Share of the epochs, from the first on, that train on images of half their size; by default 0.6 from pretrained weights at short sides of 480 and more, else 0." };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "Number of epochs. Less than half of the default also clip gradients at a norm of 10 in place of 35." };
     private static readonly Option<int?> Batch = new("--batch") { Description = "Images per step." };
     private static readonly Option<int?> Pass = new("--pass") { Description = "Images per forward and backward pass, a divisor of --batch; 0 takes the largest that fits into memory." };
     private static readonly Option<string?> Format = Choice(

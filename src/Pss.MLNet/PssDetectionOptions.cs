@@ -66,7 +66,8 @@ public sealed record PssDetectionOptions
     /// gives images of different sizes, those of a pass are padded to the largest, which changes scores slightly.</summary>
     public int ScoringBatchSize { get; init; } = 8;
 
-    /// <summary>Passes over the training images, at least 1. The epochs at which the learning rate decays scale in proportion. Null keeps the
+    /// <summary>Passes over the training images, at least 1. The epochs at which the learning rate decays scale in proportion, and less than half of the
+    /// recipe's clip gradients sooner (<see cref="TrainingRecipe.WithEpochs"/>). Null keeps the
     /// recipe's: 12 with <see cref="StartWeights"/>, else about 1,300 steps of 4 images with pretrained weights and 2,000 of 8 without, and at least 12.</summary>
     public int? Epochs { get; init; }
 

@@ -39,7 +39,7 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
             File.Copy(file, Path.Combine(Directory.CreateDirectory(_folder["more"]).FullName, Path.GetFileName(file)));
         var other = Train("--epochs", "1", "--hold-out", "0.25", "-o", _folder["more"], "--resume", "--alpha", "0.5");
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("Matching.Alpha was 0.6 and is 0.5", other.Errors);
+        Assert.Contains("--alpha was 0.6 and is 0.5", other.Errors);
         Assert.DoesNotContain("{", other.Errors);
         var both = Train("--resume", "--overwrite", "-o", _folder["more"]);
         Assert.Equal(1, both.ExitCode);
@@ -68,6 +68,17 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("class 2 was 'dark' and is 'black'", run.Errors);
     }
+
+    [Theory]
+    [InlineData("--batch must be a multiple of --pass (3)", "--batch", "4", "--pass", "3")]
+    [InlineData("--batch must be at least 1", "--batch", "-1")]
+    [InlineData("--learning-rate must be positive", "--learning-rate", "0")]
+    [InlineData("--half-size is 2", "--half-size", "2")]
+    [InlineData("the short one comes first", "--size", "640x480")]
+    [InlineData("--hold-out must be above 0 and below 1", "--hold-out", "2")]
+    [InlineData("expected type 'a whole number'", "--epochs", "x")]
+    public void Errors_name_the_options_of_the_tool(string error, params string[] options)
+        => Assert.Contains(error, ConsoleRun.Of("pss-tool", ["train", trained.Data, "-o", _folder["none"], "--device", "cpu", .. options]).Errors);
 
     [Theory]
     [InlineData("lacks light, black, and has bright, dark, which the data lack", "light", "black")]
@@ -177,11 +188,9 @@ public sealed class TrainTests(TrainedFixture trained) : IClassFixture<TrainedFi
 
         var other = Train(["--epochs", "1", "--hold-out", "0.25", "-o", _folder["out"], "--resume", "--ema", "0.99", .. switches.Where(item => item != "--ema")]);
         Assert.Equal(1, other.ExitCode);
-        Assert.Contains("EmaDecay was 0.9998 and is 0.99", other.Errors);
+        Assert.Contains("--ema was 0.9998 and is 0.99", other.Errors);
         Assert.Contains("--best and --patience compare evaluations", Train("-o", _folder["none"], "--best").Errors);
         Assert.Contains("'fast'", Train("--schedule", "fast").Errors);
-        Assert.Contains("--batch must be a multiple of --pass (3)", Train("-o", _folder["none"], "--pass", "3").Errors);
-        Assert.Contains("--learning-rate must be positive", Train("-o", _folder["none"], "--learning-rate", "0").Errors);
     }
 
     [Fact]

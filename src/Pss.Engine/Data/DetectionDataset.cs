@@ -81,7 +81,8 @@ public sealed class DetectionDataset
     {
         if (!(validationFraction > 0 && validationFraction < 1))
             throw new ArgumentOutOfRangeException(nameof(validationFraction), validationFraction, "choose a fraction above 0 and below 1");
-        ArgumentOutOfRangeException.ThrowIfLessThan(Images.Count, 2, "Images.Count");
+        if (Images.Count < 2)
+            throw new InvalidOperationException($"There is {Images.Count} image: two parts need two.");
         var order = Enumerable.Range(0, Images.Count).ToArray();
         new SeededRandom(seed).Shuffle<int>(order);
         var count = Math.Clamp((int)Math.Round(Images.Count * validationFraction), 1, Images.Count - 1);

@@ -50,6 +50,7 @@ internal static class RunSettings
             ("batch", Text($"{training.NominalBatch} images in passes of {(training.BatchSize > 0 ? training.BatchSize : "as many as fit")}")),
             ("precision", training.Precision?.ToString() ?? "Float32, or what measured faster on a GPU"),
             .. Optimizer(training),
+            ("gradient clip", Text($"norm {training.GradientClip}")),
             ("trained part", training.Part.ToString()),
             ("seed", Text($"{training.Seed}")),
             ("training sizes", string.Join(", ", augmentation.Sizes)

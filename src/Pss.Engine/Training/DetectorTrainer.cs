@@ -75,7 +75,7 @@ public sealed class DetectorTrainer(DetectorOptions detector, TrainingOptions tr
             .. IsLone && detector.Backbone.Normalization == Normalization.BatchNorm && !training.SelectorOnly
                 ? [training.BatchSize == 1 ? LoneImage : LoneImages] : Array.Empty<string>(),
             .. augmentation.HalfSizeEpochs(training.Schedule.Epochs) is > 0 and var halved
-                ? [$"The first {halved} of {training.Schedule.Epochs} epochs train on images of half their size (HalfSizeShare)."] : Array.Empty<string>(),
+                ? [$"Images have half their size in the first {halved} of {training.Schedule.Epochs} epochs (HalfSizeShare)."] : Array.Empty<string>(),
             .. detector.Selector is { } selector ? [NeighboringObjects.Account(images, evaluationSize, selector.LocalMaxima)] : Array.Empty<string>(),
         ];
     }

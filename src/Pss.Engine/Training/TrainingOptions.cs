@@ -162,8 +162,9 @@ public sealed record TrainingOptions
         Check.Positive(LearningRate);
         Check.Within(LearningRate, 0, 1e30);
         Check.AtLeast(ReferenceBatch, 1);
+        Check.AtLeast(NominalBatch, 1);
         Check.AtLeast(BatchSize, 0);
-        Check.AtLeast(NominalBatch, Math.Max(1, BatchSize));
+        Check.AtLeast(NominalBatch, BatchSize);
         if (BatchSize > 0 && NominalBatch % BatchSize != 0)
             throw new ArgumentOutOfRangeException(nameof(NominalBatch), NominalBatch, $"NominalBatch must be a multiple of BatchSize ({BatchSize}).");
         Check.Within(BackgroundRatio, 0, 1000);

@@ -70,8 +70,10 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
     /// <summary>The recipe at another image size: the sizes of training and detection scale in proportion. That of <see cref="Pretrained"/> then takes its
     /// <see cref="AugmentationOptions.HalfSizeShare"/> for that size, as it does by <see cref="WithResize"/> and <see cref="WithSizeFor"/>.</summary>
     /// <param name="size">The shorter side of images in detection, in pixels.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not positive.</exception>
     public TrainingRecipe WithImageSize(int size)
     {
+        Check.AtLeast(size, 1);
         var factor = (double)size / Resize.ShorterSide;
         return AtSizes([.. Augmentation.Sizes.Select(each => each.Scale(factor))], Resize.Scale(factor));
     }
@@ -115,17 +117,17 @@ public sealed record TrainingRecipe(DetectorOptions Detector, TrainingOptions Tr
             : this with { Detector = Detector with { Selector = selector with { LocalMaxima = NeighboringObjects.Share(images, Resize) <= MostNeighbors } } };
     }
 
-    /// <summary>The recipe over another number of epochs, with the steps down of its rate at the same shares of them. Less than half of the recipe's epochs
-    /// have a <see cref="TrainingOptions.GradientClip"/> of at most 10: their warm-up is short, and its large gradients would move the weights too far.</summary>
-    /// <param name="epochs">Passes over the training images.</param>
-    public TrainingRecipe WithEpochs(int epochs) => this with
+    /// <summary>The recipe over another number of epochs, with the steps down of its rate at the same shares of them. Less than half of the epochs that it has
+    /// clip gradients at a norm of at most 10 (<see cref="TrainingOptions.GradientClip"/>): their warm-up is short, and its large gradients would move the weights
+    /// too far. To be asked of a recipe whose epochs are its own.</summary>
+    /// <param name="epochs">Passes over the training images, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no epochs.</exception>
+    public TrainingRecipe WithEpochs(int epochs)
     {
-        Training = Training with
-        {
-            Schedule = Training.Schedule.WithEpochs(epochs),
-            GradientClip = 2 * epochs < Training.Schedule.Epochs ? Math.Min(Training.GradientClip, ShortClip) : Training.GradientClip,
-        },
-    };
+        Check.AtLeast(epochs, 1);
+        var clip = epochs < Training.Schedule.Epochs / 2.0 ? Math.Min(Training.GradientClip, ShortClip) : Training.GradientClip;
+        return this with { Training = Training with { Schedule = Training.Schedule.WithEpochs(epochs), GradientClip = clip } };
+    }
 
     private TrainingRecipe AtSizes(IReadOnlyList<Resize> sizes, Resize resize) => this with
     {

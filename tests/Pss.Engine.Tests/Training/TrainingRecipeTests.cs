@@ -87,7 +87,7 @@ public sealed class TrainingRecipeTests
             Assert.Equal(0.3, (other with { Augmentation = other.Augmentation with { HalfSizeShare = 0.3 } }).WithImageSize(800).Augmentation.HalfSizeShare);
         }
         var large = recipe.WithImageSize(480);
-        Assert.Contains($"The first {large.Training.Schedule.Epochs * 3 / 5} of {large.Training.Schedule.Epochs} epochs train on images of half their size (HalfSizeShare).",
+        Assert.Contains($"Images have half their size in the first {large.Training.Schedule.Epochs * 3 / 5} of {large.Training.Schedule.Epochs} epochs (HalfSizeShare).",
             new DetectorTrainer(large.Detector, large.Training, large.Augmentation, large.Resize).Account(Images(640, 480, 40)));
     }
 
@@ -98,6 +98,9 @@ public sealed class TrainingRecipeTests
         {
             var usual = recipe.Training.Schedule.Epochs;
             Assert.Equal((35, 35, 35, 10), (recipe.Training.GradientClip, Clip(2 * usual), Clip((usual + 1) / 2), Clip((usual - 1) / 2)));
+            Assert.Equal(35, Clip(int.MaxValue));
+            Assert.Throws<ArgumentOutOfRangeException>(() => recipe.WithEpochs(0));
+            Assert.Throws<ArgumentOutOfRangeException>(() => recipe.WithImageSize(0));
             Assert.Equal(recipe.Training.Schedule.WithEpochs(3).DecayEpochs, recipe.WithEpochs(3).Training.Schedule.DecayEpochs);
 
             double Clip(int epochs) => recipe.WithEpochs(epochs).Training.GradientClip;
