@@ -54,7 +54,7 @@ internal static class DistributedBenchmark
             string[] folders = [Path.Combine(root, "one"), Path.Combine(root, "several")];
             Mpirun.Run(1, "distributed", "train", batch, folders[0]);
             Mpirun.Run(processes, "distributed", "train", batch, folders[1]);
-            var weights = Array.ConvertAll(folders, folder => DetectorModel.Load(Path.Combine(folder, TrainingCheckpoint.FileName)).Weights);
+            var weights = Array.ConvertAll(folders, folder => DetectorModel.Load(Path.Combine(folder, TrainingOptions.CheckpointFileName)).Weights);
             var logs = Array.ConvertAll(folders, folder => TrainingProgress.ReadLog(Path.Combine(folder, TrainingProgress.LogFileName)));
             var losses = logs[0].Zip(logs[1]).Max(pair => pair.First.Losses.Max(loss => Math.Abs(loss.Value - pair.Second.Losses[loss.Key]) / Math.Max(1, loss.Value)));
             Console.WriteLine(FormattableString.Invariant($"{processes} processes with {ImagesPerProcess} images each against one with {batch}, {logs[1].Count} steps:"));

@@ -14,7 +14,7 @@ internal static class TrainCommand
 {
     public const string Name = "train";
     private const string DetectorFile = "detector.safetensors";
-    private static readonly string[] Own = [TrainingProgress.LogFileName, "checkpoint.safetensors", TrainingOptions.BestFileName, DetectorFile];
+    private static readonly string[] Own = [TrainingProgress.LogFileName, TrainingOptions.CheckpointFileName, TrainingOptions.BestFileName, DetectorFile];
     private static readonly Argument<string> Data = Common.Data();
     private static readonly Annotations Annotations = new();
     private static readonly Option<string?> Device = Common.Device();
@@ -102,10 +102,10 @@ internal static class TrainCommand
         if (resume && overwrite)
             throw new ArgumentException($"--resume goes on with the training in {folder}, and {Overwrite.Name} replaces it: leave one of them out.");
         var there = Own.Where(name => File.Exists(Path.Combine(folder, name))).ToArray();
-        var begun = there.Contains("checkpoint.safetensors");
+        var begun = there.Contains(TrainingOptions.CheckpointFileName);
         if (resume && !begun)
         {
-            throw new ArgumentException($"--resume: {folder} holds no checkpoint.safetensors; "
+            throw new ArgumentException($"--resume: {folder} holds no {TrainingOptions.CheckpointFileName}; "
                 + (there.Length == 0 ? "leave --resume out to begin a training." : "its training was stopped before the first one: begin anew by --overwrite, without --resume."));
         }
         if (!resume && !overwrite && there.Length > 0)

@@ -41,6 +41,30 @@ public sealed class FitTests
     }
 
     [Fact]
+    public void A_training_goes_on_for_more_epochs_and_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        var (messages, steps) = (new List<string>(), new List<TrainingProgress>());
+        _context.Log += (_, message) => messages.Add(message.RawMessage);
+        Fit(1);
+        Assert.DoesNotContain(messages, message => message.StartsWith("Goes on", StringComparison.Ordinal));
+        Fit(2);
+        Assert.Single(messages, $"Goes on from {folder["checkpoint.safetensors"]}.");
+        Assert.Equal([0, 0, 0, 1, 1, 1], steps.Select(step => step.Epoch));
+
+        void Fit(int epochs)
+        {
+            var options = Tiny.Options with
+            {
+                Context = _context,
+                Progress = new Callback(steps.Add),
+                Training = Training(training => training with { OutputFolder = folder.Path, Resume = true, Schedule = training.Schedule with { Epochs = epochs } }),
+            };
+            Tiny.Pipeline(_context, options).Fit(Tiny.View(_context, 10)).Dispose();
+        }
+    }
+
+    [Fact]
     public void With_validation_rows_and_an_output_folder_a_training_ends_with_a_report_unless_told_otherwise()
     {
         using var folder = new TemporaryFolder();

@@ -49,7 +49,7 @@ internal static class PaperFigures
                 Path.Combine(settings.Folder, "figures", $"{kind}.html"));
         }
 
-        DetectorModel Detector(PaperRow row) => DetectorModel.Load(training.FileOf(row, 0, TrainingCheckpoint.FileName));
+        DetectorModel Detector(PaperRow row) => DetectorModel.Load(training.FileOf(row, 0, TrainingOptions.CheckpointFileName));
 
         string Name(PaperRow row) => row.Options.Selector is { } selector ? $"{row.Detector} (stop-gradient {selector.StopGradient})" : row.Detector;
     }

@@ -111,7 +111,7 @@ internal sealed class PaperTraining(PaperNetwork network, PaperSettings settings
     {
         if (Start(row) is not { } earlier)
             return null;
-        var path = FileOf(earlier, row.TwoSteps ? seed : 0, TrainingCheckpoint.FileName);
+        var path = FileOf(earlier, row.TwoSteps ? seed : 0, TrainingOptions.CheckpointFileName);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path} is missing: other runs start from it. Remove its line from {PaperRuns.FileName} and start again.", path);
         var weights = DetectorModel.Load(path).Weights;

@@ -110,7 +110,7 @@ internal static class AutomaticOptions
     {
         if (options is { Precision: not null, BatchSize: > 0 } || !options.Resume || options.OutputFolder is null)
             return options;
-        var path = Path.Combine(options.OutputFolder, TrainingCheckpoint.FileName);
+        var path = Path.Combine(options.OutputFolder, TrainingOptions.CheckpointFileName);
         if (!File.Exists(path) || !Safetensors.Read(path).Metadata.TryGetValue("training", out var fingerprint))
             return options;
         var (precision, batch) = TrainingFingerprint.Settled(fingerprint);

@@ -16,8 +16,6 @@ namespace Pss.Engine.Training;
 /// <param name="Best">The epoch with the highest AP so far.</param>
 internal sealed record TrainingCheckpoint(int Epoch, int StepOfEpoch, long Step, TrainingProgress? Unreported, BestEpoch Best)
 {
-    public const string FileName = "checkpoint.safetensors";
-
     /// <summary>Where a training starts.</summary>
     public static TrainingCheckpoint Start { get; } = new(0, 0, 0, null, BestEpoch.None);
 

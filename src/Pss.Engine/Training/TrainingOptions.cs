@@ -20,6 +20,9 @@ public sealed record TrainingOptions
     /// a positive sample selector.</summary>
     public const string BestFileName = "best.safetensors";
 
+    /// <summary>The name of the file in <see cref="OutputFolder"/> from which a training goes on with <see cref="Resume"/>.</summary>
+    public const string CheckpointFileName = "checkpoint.safetensors";
+
     /// <summary>Images of one optimizer step.</summary>
     public int NominalBatch { get; init; } = 16;
 

@@ -317,7 +317,7 @@ internal sealed class TrainingRun : IDisposable
 
     private string BestPath => Path.Combine(_options.OutputFolder!, TrainingOptions.BestFileName);
 
-    private string CheckpointPath => Path.Combine(_options.OutputFolder!, TrainingCheckpoint.FileName);
+    private string CheckpointPath => Path.Combine(_options.OutputFolder!, TrainingOptions.CheckpointFileName);
 
     private DetectorModel Model() => new(_detector, _classes, _evaluationSize, NetworkWeights.Save(_state.Result));
 }
