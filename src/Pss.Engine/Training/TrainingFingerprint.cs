@@ -13,8 +13,10 @@ internal static class TrainingFingerprint
     private const string Epochs = "Schedule.Epochs";
 
     // A training may go on for more epochs than it began with, unless the rate of the steps done would have been another.
-    // With the number of epochs, a recipe also changes where its gradients are clipped.
     private static readonly string[] MayChange = [Epochs, "Schedule.DecayEpochs"];
+
+    // With the number of epochs, a recipe also changes where its gradients are clipped.
+    private static readonly string[] MayChangeWithEpochs = [.. MayChange, nameof(TrainingOptions.GradientClip)];
 
     /// <summary>The fingerprint as text: two JSON objects and a number.</summary>
     public static string Create(TrainingOptions options, AugmentationOptions augmentation, int images)
@@ -30,9 +32,9 @@ internal static class TrainingFingerprint
         // Options that a checkpoint of an older version lacks were what they are by default.
         foreach (var (name, value) in Values(Create(new() { Precision = Precision.Float32 }, new(), 0)))
             before.TryAdd(name, value);
-        var goesOn = before[Epochs] != now[Epochs];
         var dependsOnLength = now[Decay] != OptionsJson.Write(LearningRateDecay.Steps);
-        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && (dependsOnLength || !(MayChange.Contains(value.Key) || goesOn && value.Key == nameof(TrainingOptions.GradientClip))))
+        string[] mayChange = dependsOnLength ? [] : before[Epochs] == now[Epochs] ? MayChange : MayChangeWithEpochs;
+        return [.. before.Where(value => now.TryGetValue(value.Key, out var other) && other != value.Value && !mayChange.Contains(value.Key))
             .Select(value => $"{value.Key} was {value.Value} and is {now[value.Key]}{(dependsOnLength && value.Key == Epochs ? ", which changes the rate of every step" : "")}")];
     }
 
