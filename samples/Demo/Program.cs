@@ -13,14 +13,14 @@ using Pss.Engine.Training;
 using Pss.MLNet;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var epochs = 16;
 if (args is ["" or ['-', ..], ..] or [_, _, _, ..] || File.Exists(args.FirstOrDefault())
-    || (args.Length > 1 && !(int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1000)))
+    || (args.Length > 1 && !(int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out epochs) && epochs is > 0 and <= 1000)))
 {
-    Console.Error.WriteLine("Demo [OUTPUT FOLDER] [EPOCHS]: give a folder, which is made, and a number from 1 to 1000, or neither.");
+    Console.Error.WriteLine("Demo [OUTPUT FOLDER] [EPOCHS]: the folder is made if it is not there, and the epochs are from 1 to 1000.");
     return 2;
 }
 var folder = Directory.CreateDirectory(args.Length > 0 ? args[0] : "demo-output").FullName;
-var epochs = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 16;
 var cells = Path.Combine(AppContext.BaseDirectory, "blood-cells");
 
 var mlContext = new MLContext(seed: 1);
