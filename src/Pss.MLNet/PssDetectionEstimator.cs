@@ -90,8 +90,7 @@ public sealed class PssDetectionEstimator : IEstimator<PssDetectionTransformer>
         var training = recipe.Training with { Device = log.Device(recipe.Training.Device), KeepEmptyImages = recipe.Training.KeepEmptyImages || _options.KeepEmptyImages };
         var trainer = new DetectorTrainer(recipe.Detector, training, recipe.Augmentation, recipe.Resize);
         log.Info($"Training on {classes.Count} classes in {recipe.Training.Schedule.Epochs} epochs, at an image size of {recipe.Resize}.");
-        var checkpoint = training is { Resume: true, OutputFolder: { } output } ? Path.Combine(output, TrainingOptions.CheckpointFileName) : null;
-        log.Info(File.Exists(checkpoint) ? $"Goes on from {checkpoint}." : Start(start, pretrained));
+        log.Info(training.FindCheckpoint() is { } checkpoint ? $"Goes on from {checkpoint}." : Start(start, pretrained));
         if (start is null && recipe.Detector.Backbone.FrozenStages > 0)
             log.Warning($"{recipe.Detector.Backbone.FrozenStages} stages of the backbone are frozen, and stay random: set Backbone to one made by {nameof(ResNetOptions.FromScratch)}(), or give {nameof(PssDetectionOptions.StartWeights)}.");
         foreach (var line in rows.Dataset.Account().Concat(trainer.Account(rows.Dataset)))

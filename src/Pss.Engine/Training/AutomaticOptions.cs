@@ -108,10 +108,7 @@ internal static class AutomaticOptions
 
     private static TrainingOptions FromCheckpoint(TrainingOptions options)
     {
-        if (options is { Precision: not null, BatchSize: > 0 } || !options.Resume || options.OutputFolder is null)
-            return options;
-        var path = Path.Combine(options.OutputFolder, TrainingOptions.CheckpointFileName);
-        if (!File.Exists(path) || !Safetensors.Read(path).Metadata.TryGetValue("training", out var fingerprint))
+        if (options is { Precision: not null, BatchSize: > 0 } || options.FindCheckpoint() is not { } path || !Safetensors.Read(path).Metadata.TryGetValue("training", out var fingerprint))
             return options;
         var (precision, batch) = TrainingFingerprint.Settled(fingerprint);
         return options with { Precision = options.Precision ?? precision, BatchSize = options.BatchSize > 0 ? options.BatchSize : batch };

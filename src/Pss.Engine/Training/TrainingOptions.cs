@@ -157,6 +157,9 @@ public sealed record TrainingOptions
     /// <summary>Whether the result depends on evaluations.</summary>
     internal bool NeedsEvaluations => ReturnBest || Patience > 0;
 
+    /// <summary>The checkpoint that a training with these options goes on from; null if it begins.</summary>
+    public string? FindCheckpoint() => Resume && OutputFolder is not null && Path.Combine(OutputFolder, CheckpointFileName) is var path && File.Exists(path) ? path : null;
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A property is out of its range; the message names it.</exception>
     public void Validate()

@@ -275,9 +275,9 @@ internal sealed class TrainingRun : IDisposable
         // The first checkpoint may be an epoch away.
         if (_processes.IsFirst)
             AtomicFile.RequireWritable(folder);
-        if (_options.Resume && File.Exists(CheckpointPath))
+        if (_options.FindCheckpoint() is { } checkpoint)
         {
-            _position = TrainingCheckpoint.Load(CheckpointPath, _state, _fingerprint, _classes);
+            _position = TrainingCheckpoint.Load(checkpoint, _state, _fingerprint, _classes);
             if (_options.ReturnBest && _position.Best.Ap >= 0 && !File.Exists(BestPath))
                 throw new FileNotFoundException($"{BestPath}, the best epoch so far, is missing: put it back, or go on without ReturnBest.", BestPath);
         }
